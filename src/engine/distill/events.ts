@@ -1,0 +1,96 @@
+import type { EngineFailure } from '../errors.ts';
+import type { Recipe } from '../recipe/schema.ts';
+
+export type StageKey = 'align' | 'distil' | 'finetune';
+export const stageKeys: readonly StageKey[] = ['align', 'distil', 'finetune'];
+
+/** Loss terms by their place in the paper; a term that the stage does not have is absent. Means over real answer tokens, nats. */
+export interface LossTerms {
+  /** The weighted sum that is differentiated. */
+  total: number;
+  /** CE(H_l(r_al), gt_l) */
+  mainCe?: number;
+  /** KL(H_l(z_al) ‖ H_l(r_al)) */
+  mainKl?: number;
+  /** CE term of L_reg. */
+  regCe?: number;
+  /** KL term of L_reg. */
+  regKl?: number;
+  /** Feature MSE form of L_reg. */
+  regMse?: number;
+  /** CE(H_s(z_as), gt_s) */
+  sft?: number;
+}
+
+export interface StepMetrics {
+  /** 1-based over the whole run. */
+  step: number;
+  stage: StageKey;
+  losses: LossTerms;
+  /** Global norm before clipping. */
+  gradientNorm: number;
+  learningRate: number;
+}
+
+export type SplitKey =
+  | 'seen-style'
+  | 'validation-style'
+  | 'held-out-style'
+  | 'held-out-concept'
+  | 'held-out-composition';
+
+export interface Score {
+  /** Fraction of answers that equal the reference exactly, 0–1. */
+  exactMatch: number;
+  /** Number of questions. */
+  n: number;
+  byType: Record<string, { exactMatch: number; n: number }>;
+}
+
+/** One question of the live panel with what each model says. */
+export interface PanelItem {
+  id: string;
+  type: string;
+  question: string;
+  reference: string;
+  /** 64×64 RGBA of the scene, for display. */
+  picture: Uint8ClampedArray<ArrayBuffer>;
+  teacher: string;
+  studentBefore: string;
+}
+
+export interface RunSummary {
+  heldOutBefore: number;
+  heldOutAfter: number;
+  teacherHeldOut: number;
+  questions: number;
+  before: Score;
+  after: Score;
+  teacher: Score;
+  steps: number;
+  seconds: number;
+  trainSeconds: number;
+}
+
+/** What the trainer reports; plain data only, so that it crosses threads and lands in JSON lines unchanged. */
+export type TrainEvent =
+  | {
+      type: 'start';
+      recipe: Recipe;
+      totalSteps: number;
+      stages: { key: StageKey; from: number; to: number }[];
+      dataHash: string;
+      trainableParameters: Record<StageKey, number>;
+    }
+  /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */
+  | { type: 'status'; message: string; progress?: number }
+  | { type: 'panel'; items: PanelItem[] }
+  | { type: 'metrics'; steps: StepMetrics[]; stepsPerSecond: number; examplesPerSecond: number; gpuBytes: number; tensors: number }
+  | { type: 'evaluation'; step: number; split: SplitKey; who: 'student' | 'teacher'; score: Score; final: boolean }
+  | { type: 'answers'; step: number; answers: Record<string, string> }
+  | { type: 'stage'; stage: StageKey; step: number }
+  | { type: 'paused'; step: number }
+  | { type: 'resumed'; step: number }
+  | { type: 'stopped'; step: number }
+  | { type: 'failed'; step: number; failure: EngineFailure }
+  | { type: 'done'; final: RunSummary };

@@ -1,0 +1,49 @@
+export type EngineErrorCode =
+  | 'insecure-context'
+  | 'webgpu-missing'
+  | 'adapter-missing'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'file-missing'
+  | 'file-truncated'
+  | 'file-corrupt'
+  | 'file-unsupported'
+  | 'recipe-invalid'
+  | 'data-invalid'
+  | 'state-mismatch'
+  | 'not-finite'
+  | 'engine-busy'
+  | 'internal';
+
+/** An error a person can act on: what happened, why, and the one thing to do. Survives `postMessage` via `toJSON`. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    readonly code: EngineErrorCode,
+    /** Cause in plain words. */
+    message: string,
+    /** One action, as an imperative sentence. */
+    readonly action: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  toJSON(): EngineFailure {
+    return { code: this.code, message: this.message, action: this.action };
+  }
+}
+
+/** Plain-data form of `EngineError`, for messages between threads and for logs. */
+export interface EngineFailure {
+  code: EngineErrorCode;
+  message: string;
+  action: string;
+}
+
+/** Any thrown value as a failure; unknown errors become `internal` with their own message. */
+export function toFailure(error: unknown): EngineFailure {
+  if (error instanceof EngineError) return error.toJSON();
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message, action: 'Reload the page; if it happens again, report it with the recipe.' };
+}

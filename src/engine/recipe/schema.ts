@@ -1,0 +1,166 @@
+import { z } from 'zod';
+
+// The page runs under a content-security policy without eval.
+z.config({ jitless: true });
+
+const weight = (value: number) => z.number().min(0).max(100).default(value);
+const steps = (value: number) => z.int().min(0).max(100_000).default(value);
+const rate = (value: number) => z.number().min(0).max(1).default(value);
+
+/** Length and learning rate of one stage; the rate falls linearly from `from` to `to` over the stage (paper). */
+const stage = (count: number, from: number, to: number) =>
+  z
+    .strictObject({
+      steps: steps(count).describe('Optimiser updates in this stage.'),
+      learningRate: rate(from).describe('AdamW learning rate at the first step of the stage.'),
+      finalLearningRate: rate(to).describe('Learning rate at the last step; linear in between.'),
+    })
+    .prefault({});
+
+export const questionTypes = [
+  'name',
+  'kind',
+  'yes-no',
+  'count',
+  'position',
+  'odd-one-out',
+  'caption',
+] as const;
+
+/**
+ * Everything that decides a run. Same recipe, data hash and device ⇒ the same losses, bit for bit.
+ * Defaults are the paper's where it states one; options that are ours say so.
+ */
+export const recipeSchema = z.strictObject({
+  version: z.literal(1).default(1),
+  pair: z.string().min(1).default('mini').describe('Teacher and student, by key in checkpoints/index.json.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('Seed of the Recalibrator’s initial weights and of the batches.'),
+
+  data: z
+    .strictObject({
+      tasks: z
+        .array(z.enum(questionTypes))
+        .min(1, 'choose at least one kind of question')
+        .default(['name', 'kind', 'yes-no', 'count'])
+        .describe('Kinds of question to train and evaluate on.'),
+      styles: z
+        .array(z.string())
+        .min(1, 'choose at least one drawing style')
+        .default(['noto', 'twemoji', 'fluent-emoji-flat', 'emojione'])
+        .describe('Drawing styles of the training pictures. Held-out styles are refused.'),
+      examples: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(4096)
+        .describe('Size of the training set; batches are drawn from it in seeded order, epoch by epoch.'),
+      batchSize: z.int().min(1).max(256).default(16).describe('Questions per update.'),
+    })
+    .prefault({}),
+
+  stages: z
+    .strictObject({
+      align: stage(60, 2e-3, 2e-4).describe('Stage 1: the Recalibrator alone, L_main + L_reg.'),
+      distil: stage(240, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
+      finetune: stage(60, 5e-4, 5e-5).describe('Stage 3: student alone, L_sft; teacher and Recalibrator dropped.'),
+    })
+    .prefault({}),
+
+  recalibrator: z
+    .strictObject({
+      depth: z.int().min(1).max(20).default(2).describe('Decoder blocks in Rec-body (paper: 2).'),
+      reassignPositions: z
+        .boolean()
+        .default(true)
+        .describe('“NPE”: position ids 0…n−1 over the joined sequence instead of each model’s own.'),
+      normBeforeProjection: z
+        .boolean()
+        .default(true)
+        .describe('RMSNorm between Rec-body and Rec-proj-post (ours; the paper is silent).'),
+      inDistil: z
+        .enum(['trained', 'frozen'])
+        .default('trained')
+        .describe('Whether stage 2 goes on training the Recalibrator.'),
+      answerFeatures: z
+        .enum(['teacher-body', 'teacher-embedding'])
+        .default('teacher-body')
+        .describe(
+          'What stands for the answer in the Recalibrator’s input: z_al (paper) or the teacher’s token embeddings (ours), which cannot already contain the next token.',
+        ),
+    })
+    .prefault({}),
+
+  loss: z
+    .strictObject({
+      mainCe: weight(1).describe('Weight of CE(H_l(r_al), gt_l).'),
+      mainKl: weight(1).describe('Weight of KL(H_l(z_al) ‖ H_l(r_al)).'),
+      sft: weight(1).describe('Weight of CE(H_s(z_as), gt_s) in stage 2.'),
+      regulariser: z
+        .enum(['ce+kl', 'ce', 'kl', 'feature-mse', 'none'])
+        .default('ce+kl')
+        .describe('Form of L_reg.'),
+      regulariserWeight: weight(1).describe('Weight of L_reg.'),
+      regulariserInDistil: z.boolean().default(false).describe('Keep L_reg in stage 2.'),
+      temperature: z.number().min(0.1).max(20).default(1).describe('Softmax temperature of the KL term (paper: 1).'),
+      firstAnswerToken: z
+        .boolean()
+        .default(true)
+        .describe('Also score the first answer token, from the last question position (ours; short answers need it).'),
+    })
+    .prefault({}),
+
+  student: z
+    .strictObject({
+      visionEncoder: z
+        .enum(['trained', 'frozen'])
+        .default('trained')
+        .describe('Whether stage 2 trains the student’s vision encoder. Stage 3 never does (paper).'),
+    })
+    .prefault({}),
+
+  optimiser: z
+    .strictObject({
+      beta1: z.number().min(0).max(0.9999).default(0.9),
+      beta2: z.number().min(0).max(0.99999).default(0.999),
+      epsilon: z.number().min(1e-12).max(1).default(1e-8),
+      weightDecay: z.number().min(0).max(1).default(0.01).describe('Decoupled; matrices only.'),
+      clipNorm: z.number().min(0).max(1000).default(1).describe('Global gradient-norm clip; 0 = off.'),
+    })
+    .prefault({}),
+
+  evaluation: z
+    .strictObject({
+      everySteps: steps(60).describe('Held-out accuracy and answers every so many steps; 0 = only before and after.'),
+      liveQuestions: z.int().min(8).max(512).default(96).describe('Questions in the live curve.'),
+      finalQuestions: z.int().min(8).max(512).default(480).describe('Questions before the first and after the last step.'),
+    })
+    .prefault({}),
+
+  logEverySteps: z.int().min(1).max(1000).default(5).describe('Steps per readback of the packed metrics.'),
+});
+
+/** A complete recipe. */
+export type Recipe = z.output<typeof recipeSchema>;
+/** What a person writes: every field optional. */
+export type RecipeInput = z.input<typeof recipeSchema>;
+
+export type RecipeIssue = { path: string; message: string };
+
+/** Parses unknown input; returns the recipe, or one issue per bad field in plain words. */
+export function parseRecipe(
+  input: unknown,
+): { ok: true; recipe: Recipe } | { ok: false; issues: RecipeIssue[] } {
+  const result = recipeSchema.safeParse(input);
+  if (result.success) return { ok: true, recipe: result.data };
+  return {
+    ok: false,
+    issues: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  };
+}
+
+export const defaultRecipe: Recipe = recipeSchema.parse({});
