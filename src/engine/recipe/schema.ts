@@ -104,7 +104,7 @@ export const recipeSchema = z.strictObject({
         .enum(['ce+kl', 'ce', 'kl', 'feature-mse', 'none'])
         .default('ce+kl')
         .describe('Form of L_reg.'),
-      regulariserWeight: weight(1).describe('Weight of L_reg.'),
+      regulariserWeight: weight(1).describe('Weight of L_reg; its two terms keep the weights of L_main’s.'),
       regulariserInDistil: z.boolean().default(false).describe('Keep L_reg in stage 2.'),
       temperature: z.number().min(0.1).max(20).default(1).describe('Softmax temperature of the KL term (paper: 1).'),
       firstAnswerToken: z

@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropy, klDivergence, weightedMean } from '../kernels/token-losses.ts';
+import { answerPredictors, joinTokens, sequenceFeatures, sliceTokens } from '../nn/features.ts';
+import type { ModelInputs } from '../nn/inputs.ts';
+import type { Vlm } from '../nn/vlm.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { LossTerms, StageKey } from './events.ts';
+import { splitSequence, type Recalibrator, type RecalibratorContext } from './recalibrator.ts';
+
+/** Everything the frozen teacher contributes to one batch. */
+export interface TeacherFeatures {
+  /** z_l, [B·(Nq_l+Na_l), d_l] */
+  sequence: tf.Tensor2D;
+  /** What stands for the answer in the Recalibrator's input, [B·Na_l, d_l]. */
+  answer: tf.Tensor2D;
+  /** log softmax(H_l(z_l)/T) at the positions that predict the answer, [B·Na_l, V_l] */
+  logProbabilities: tf.Tensor2D;
+}
+
+/** Runs the teacher once on a batch. */
+export function teacherFeatures(teacher: Vlm, inputs: ModelInputs, recipe: Recipe): TeacherFeatures {
+  return tf.tidy(() => {
+    const sequence = sequenceFeatures(teacher, inputs);
+    const logits = teacher.head(answerPredictors(sequence, inputs));
+    return {
+      sequence,
+      answer:
+        recipe.recalibrator.answerFeatures === 'teacher-body'
+          ? splitSequence(sequence, inputs).answer
+          : teacher.embedText(inputs.labels),
+      logProbabilities: tf.logSoftmax(tf.div(logits, recipe.loss.temperature)) as tf.Tensor2D,
+    };
+  });
+}
+
+export type Terms = Partial<Record<keyof LossTerms, tf.Scalar>>;
+
+export interface ObjectiveInputs {
+  student: ModelInputs;
+  teacher: ModelInputs;
+  features: TeacherFeatures;
+  context: RecalibratorContext;
+}
+
+/** Loss terms of GenRecal over one batch (genrecal, “Losses”). Means over real answer tokens, nats. */
+export class GenRecalObjective {
+  constructor(
+    private readonly recipe: Recipe,
+    private readonly student: Vlm,
+    private readonly teacher: Vlm,
+    private readonly recalibrator: Recalibrator,
+  ) {}
+
+  /** Terms of one stage, with `total` their weighted sum. */
+  terms(stage: StageKey, inputs: ObjectiveInputs): Terms {
+    if (stage === 'finetune') return this.fineTune(inputs.student);
+    const { loss } = this.recipe;
+    const studentSequence = sequenceFeatures(this.student, inputs.student);
+    const terms: Terms = this.main(studentSequence, inputs);
+    if (loss.regulariser !== 'none' && (stage === 'align' || loss.regulariserInDistil))
+      Object.assign(terms, this.regulariser(inputs));
+    if (stage === 'distil') terms.sft = this.sft(studentSequence, inputs.student);
+    terms.total = weighted([
+      [terms.mainCe, loss.mainCe],
+      [terms.mainKl, loss.mainKl],
+      [terms.regCe, loss.regulariserWeight * loss.mainCe],
+      [terms.regKl, loss.regulariserWeight * loss.mainKl],
+      [terms.regMse, loss.regulariserWeight],
+      [terms.sft, loss.sft],
+    ]);
+    return terms;
+  }
+
+  /** Stage 3: L_sft alone. */
+  fineTune(student: ModelInputs): Terms {
+    const sft = this.sft(sequenceFeatures(this.student, student), student);
+    return { sft, total: sft };
+  }
+
+  /** CE(H_l(r_al), gt_l) and KL(H_l(z_al) ‖ H_l(r_al)) with x = [z_qs ; pre(z_al)]. */
+  private main(studentSequence: tf.Tensor2D, inputs: ObjectiveInputs): Terms {
+    const { student, teacher, features, context } = inputs;
+    const question = sliceTokens(studentSequence, student.batch, 0, student.questionLength);
+    const recalibrated = this.recalibrator.main(question, features.answer, context.main);
+    const predictors = answerPredictors(recalibrated, { ...teacher, questionLength: student.questionLength });
+    const { ce, kl } = this.teacherSpace(predictors, teacher, features);
+    return { mainCe: ce, mainKl: kl };
+  }
+
+  /** The same two terms, or the chosen form, with x = [pre(z_ql) ; pre(z_al)]. */
+  private regulariser({ teacher, features, context }: ObjectiveInputs): Terms {
+    const input = joinTokens(
+      sliceTokens(features.sequence, teacher.batch, 0, teacher.questionLength),
+      features.answer,
+      teacher.batch,
+    );
+    const recalibrated = this.recalibrator.regulariser(input, context.regulariser);
+    const predictors = answerPredictors(recalibrated, teacher);
+    const form = this.recipe.loss.regulariser;
+    if (form === 'feature-mse') {
+      const target = answerPredictors(features.sequence, teacher);
+      const perRow = tf.mean(tf.square(tf.sub(predictors, target)), -1) as tf.Tensor1D;
+      return { regMse: weightedMean(perRow, this.answerWeights(teacher)) };
+    }
+    const { ce, kl } = this.teacherSpace(predictors, teacher, features);
+    return { ...(form !== 'kl' && { regCe: ce }), ...(form !== 'ce' && { regKl: kl }) };
+  }
+
+  /** CE and KL of recalibrated predictors under the teacher's frozen head. predictors [B·Na_l, d_l]. */
+  private teacherSpace(predictors: tf.Tensor2D, teacher: ModelInputs, features: TeacherFeatures) {
+    const logits = this.teacher.head(predictors);
+    const weights = this.answerWeights(teacher);
+    const logQ = tf.logSoftmax(tf.div(logits, this.recipe.loss.temperature)) as tf.Tensor2D;
+    return {
+      ce: crossEntropy(logits, teacher.labels, weights),
+      kl: klDivergence(features.logProbabilities, logQ, weights),
+    };
+  }
+
+  /** CE(H_s(z_as), gt_s); every answer token counts, the first one from the last question position. */
+  private sft(sequence: tf.Tensor2D, student: ModelInputs): tf.Scalar {
+    const logits = this.student.head(answerPredictors(sequence, student));
+    return crossEntropy(logits, student.labels, student.labelWeights);
+  }
+
+  /** [B·Na]: real answer tokens, without the first one where `firstAnswerToken` is off. */
+  private answerWeights(inputs: ModelInputs): tf.Tensor1D {
+    if (this.recipe.loss.firstAnswerToken) return inputs.labelWeights;
+    const later = tf.cast(tf.greater(tf.range(0, inputs.answerLength), 0), 'float32') as tf.Tensor1D;
+    return tf.mul(inputs.labelWeights, tf.tile(later, [inputs.batch]));
+  }
+}
+
+function weighted(parts: [tf.Scalar | undefined, number][]): tf.Scalar {
+  const present = parts.filter((part): part is [tf.Scalar, number] => part[0] !== undefined && part[1] !== 0);
+  if (present.length === 0) return tf.scalar(0);
+  return present.map(([value, weight]) => tf.mul(value, weight)).reduce((a, b) => tf.add(a, b)) as tf.Scalar;
+}

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Cross-entropy against labels, mean over rows with weight 1. logits [M, V], labels int32 [M], weights [M] of 0 or 1 → scalar, nats.
+ * A batch without any counted row gives 0.
+ */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
+  const logProbabilities = tf.logSoftmax(logits);
+  const picked = tf.sum(tf.mul(logProbabilities, tf.oneHot(labels, logits.shape[1])), -1) as tf.Tensor1D;
+  return tf.neg(weightedMean(picked, weights));
+}
+
+/** KL(p ‖ q) from log-probabilities, mean over rows with weight 1. Both [M, V] → scalar, nats. Source: genrecal eq. for L_main. */
+export function klDivergence(logP: tf.Tensor2D, logQ: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
+  const perRow = tf.sum(tf.mul(tf.exp(logP), tf.sub(logP, logQ)), -1) as tf.Tensor1D;
+  return weightedMean(perRow, weights);
+}
+
+/** Σ w·x / max(Σ w, 1). */
+export function weightedMean(values: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
+  return tf.div(tf.sum(tf.mul(values, weights)), tf.maximum(tf.sum(weights), 1));
+}
