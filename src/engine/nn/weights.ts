@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
 
 /** Tensors of a model by their `transformers` names. */
@@ -29,4 +29,11 @@ export class WeightScope {
   maybe(name: string): tf.Tensor | undefined {
     return this.weights.get(this.prefix + name);
   }
+}
+
+/** Host weights on the GPU, by name; the caller owns the tensors. */
+export function uploadWeights(
+  host: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
+): Map<string, tf.Tensor> {
+  return new Map([...host].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
 }

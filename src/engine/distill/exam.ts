@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { composeScene } from '../data/pictures.ts';
+import { evaluationExamples, type Example } from '../data/questions.ts';
+import { answerAll } from '../evaluate/answer.ts';
+import { score } from '../evaluate/score.ts';
+import { Vlm } from '../nn/vlm.ts';
+import { uploadWeights } from '../nn/weights.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { LoadedModel, TrainSession } from '../session.ts';
+import type { RunSummary, Score, TrainEvent } from './events.ts';
+
+const panelSize = 12;
+
+/**
+ * Questions on the held-out drawing style, asked before, during and after a run. They are fixed by the data set, not by the
+ * run's seed, and are never trained on. The live questions are a balanced part of the final ones' split.
+ */
+export class Exam {
+  private readonly all: readonly Example[];
+  private readonly live: readonly Example[];
+  private readonly panel: readonly Example[];
+  private scores: { teacher?: Score; before?: Score; after?: Score } = {};
+
+  constructor(
+    private readonly session: TrainSession,
+    recipe: Recipe,
+  ) {
+    const { tasks } = recipe.data;
+    const questions = (count: number) =>
+      evaluationExamples({ manifest: session.manifest, split: 'held-out-style', tasks, count });
+    this.all = questions(recipe.evaluation.finalQuestions);
+    this.live = questions(Math.min(recipe.evaluation.liveQuestions, recipe.evaluation.finalQuestions));
+    this.panel = spread(this.live, panelSize);
+  }
+
+  /** The teacher's and the untouched student's score, and the panel with both their answers. */
+  async *before(teacher: Vlm): AsyncGenerator<TrainEvent, void, void> {
+    const { session } = this;
+    const untouched = uploadWeights(session.student.checkpoint.tensors);
+    const student = new Vlm(session.student.config, untouched);
+    try {
+      const teacherPanel = await this.ask(teacher, session.teacher, this.panel);
+      const studentPanel = await this.ask(student, session.student, this.panel);
+      yield {
+        type: 'panel',
+        items: this.panel.map((example, i) => ({
+          id: example.id,
+          type: example.type,
+          question: example.question,
+          reference: example.answer,
+          picture: rgba(composeScene(example, session.sheets)),
+          teacher: teacherPanel[i]!,
+          studentBefore: studentPanel[i]!,
+        })),
+      };
+      yield* this.examine('student', student, session.student, this.live, 0, false);
+      this.scores.before = yield* this.examine('student', student, session.student, this.all, 0, true);
+      this.scores.teacher = yield* this.examine('teacher', teacher, session.teacher, this.all, 0, true);
+    } finally {
+      tf.dispose([...untouched.values()]);
+    }
+  }
+
+  /** The live questions and the panel, between two steps. */
+  async *during(student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
+    yield await this.panelAnswers(student, step);
+    yield* this.examine('student', student, this.session.student, this.live, step, false);
+  }
+
+  /** Every question once more, after the last step. */
+  async *after(student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
+    yield* this.during(student, step);
+    this.scores.after = yield* this.examine('student', student, this.session.student, this.all, step, true);
+  }
+
+  /** @throws when asked before `before` and `after` are through. */
+  summary(run: { steps: number; seconds: number; trainSeconds: number }): RunSummary {
+    const { before, after, teacher } = this.scores;
+    if (before === undefined || after === undefined || teacher === undefined)
+      throw new Error('summary needs the scores before and after');
+    return {
+      heldOutBefore: before.exactMatch,
+      heldOutAfter: after.exactMatch,
+      teacherHeldOut: teacher.exactMatch,
+      questions: this.all.length,
+      before,
+      after,
+      teacher,
+      ...run,
+    };
+  }
+
+  private async panelAnswers(student: Vlm, step: number): Promise<TrainEvent> {
+    const answers = await this.ask(student, this.session.student, this.panel);
+    return {
+      type: 'answers',
+      step,
+      answers: Object.fromEntries(this.panel.map((example, i) => [example.id, answers[i]!])),
+    };
+  }
+
+  private async *examine(
+    who: 'student' | 'teacher',
+    vlm: Vlm,
+    model: LoadedModel,
+    examples: readonly Example[],
+    step: number,
+    final: boolean,
+  ): AsyncGenerator<TrainEvent, Score, void> {
+    const result = score(examples, await this.ask(vlm, model, examples));
+    yield { type: 'evaluation', step, split: 'held-out-style', who, score: result, final };
+    return result;
+  }
+
+  private ask(vlm: Vlm, model: LoadedModel, examples: readonly Example[]): Promise<string[]> {
+    return answerAll(vlm, model, examples, this.session.sheets);
+  }
+}
+
+/** `count` items at equal distances. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  const n = Math.min(count, items.length);
+  return Array.from({ length: n }, (_, i) => items[Math.floor((i * items.length) / n)]!);
+}
+
+/** [64, 64, 3] in 0–1 → opaque RGBA bytes. */
+function rgba(scene: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray((scene.length / 3) * 4).fill(255);
+  for (let i = 0; i < scene.length / 3; i++)
+    for (let c = 0; c < 3; c++) pixels[i * 4 + c] = scene[i * 3 + c]! * 255;
+  return pixels;
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { EngineError } from '../errors.ts';
+import { recipeSchema, type Recipe } from '../recipe/schema.ts';
+
+/** Everything that decides how a run continues. Tensors are exact f32, so that a restored run goes on bit for bit. */
+export interface SavedState {
+  recipe: Recipe;
+  dataHash: string;
+  /** Hashes of the two checkpoints' integrity lists: a state fits only the weights it came from. */
+  teacher: string;
+  student: string;
+  /** Updates done so far over the whole run. */
+  step: number;
+  random: number[];
+  /** Data order of the current epoch and the next position in it. */
+  order: number[];
+  cursor: number;
+  tensors: Map<string, Float32Array>;
+}
+
+const headerSchema = z.strictObject({
+  format: z.literal('genrecal-state'),
+  version: z.literal(1),
+  recipe: recipeSchema,
+  dataHash: z.string(),
+  teacher: z.string(),
+  student: z.string(),
+  step: z.int().min(0),
+  random: z.array(z.number()),
+  order: z.array(z.int()),
+  cursor: z.int().min(0),
+  tensors: z.array(z.strictObject({ name: z.string(), length: z.int().min(0) })),
+});
+
+/** u32 header length, JSON header, then every tensor's f32 values in the header's order; little-endian. */
+export function encodeState(state: SavedState): Uint8Array {
+  const { tensors, ...rest } = state;
+  const entries = [...tensors];
+  const header = new TextEncoder().encode(
+    JSON.stringify({
+      format: 'genrecal-state',
+      version: 1,
+      ...rest,
+      tensors: entries.map(([name, data]) => ({ name, length: data.length })),
+    }),
+  );
+  const size = entries.reduce((sum, [, data]) => sum + data.byteLength, 4 + header.length);
+  const bytes = new Uint8Array(size);
+  new DataView(bytes.buffer).setUint32(0, header.length, true);
+  bytes.set(header, 4);
+  let at = 4 + header.length;
+  for (const [, data] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/** @throws EngineError `state-mismatch` when the bytes are no saved run of this version. */
+export function decodeState(bytes: Uint8Array): SavedState {
+  try {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const length = view.getUint32(0, true);
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+    const { tensors, format, version, ...rest } = headerSchema.parse(json);
+    void [format, version];
+    let at = 4 + length;
+    const map = new Map<string, Float32Array>();
+    for (const { name, length: count } of tensors) {
+      const end = at + count * 4;
+      if (end > bytes.byteLength) throw new Error(`it ends inside tensor “${name}”`);
+      map.set(name, new Float32Array(bytes.slice(at, end).buffer));
+      at = end;
+    }
+    return { ...rest, tensors: map };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new EngineError(
+      'state-mismatch',
+      `The saved run cannot be read: ${reason}.`,
+      'Start the run again from its recipe.',
+      { cause: error },
+    );
+  }
+}
