@@ -1,0 +1,47 @@
+"""Exact match of greedy generation, per question type and split."""
+from collections import defaultdict
+
+import torch
+
+from .pictures import scenes
+from .questions import make_tokens
+
+SPLITS = ('seen-style', 'validation-style', 'held-out-style', 'held-out-concept', 'held-out-composition')
+
+
+def pixel_values(pictures, questions, size):
+    """[B, 3, size, size] of evaluation questions (their styles are fixed), in order."""
+    out = torch.empty(len(questions), 3, size, size)
+    for grid in {q.grid for q in questions}:
+        rows = [b for b, q in enumerate(questions) if q.grid == grid]
+        examples = [(grid, [(concept, cell) for concept, cell, _ in questions[b].placements]) for b in rows]
+        styles = [[style for _, _, style in questions[b].placements] for b in rows]
+        out[rows] = scenes(pictures, examples, styles, size)
+    return out
+
+
+@torch.no_grad()
+def exact_match(model, pictures, questions, size, pad, device='cpu', batch=64):
+    """{'exactMatch', 'n', 'byType': {type: {'exactMatch', 'n'}}} in 0..1.
+
+    Greedy decoding reproduces an answer exactly when, given the answer so far, every token of it (the end
+    token included) is the most likely one; so one forward pass decides.
+    """
+    hits = defaultdict(list)
+    for start in range(0, len(questions), batch):
+        chunk = questions[start : start + batch]
+        tokens = make_tokens(chunk, pad)
+        pixels = pixel_values(pictures, chunk, size).to(device)
+        logits = model.answer_logits(tokens.ids.to(device), tokens.mask.to(device), pixels, tokens.question_length)
+        ids, mask = tokens.answers
+        right = ((logits.argmax(-1).cpu() == ids) | (mask == 0)).all(dim=1)
+        for question, hit in zip(chunk, right.tolist()):
+            hits[question.type].append(hit)
+    everything = [hit for row in hits.values() for hit in row]
+    return {
+        'exactMatch': round(sum(everything) / len(everything), 4),
+        'n': len(everything),
+        'byType': {
+            kind: {'exactMatch': round(sum(row) / len(row), 4), 'n': len(row)} for kind, row in sorted(hits.items())
+        },
+    }

@@ -1,0 +1,59 @@
+"""Questions and answers as token ids (build/pretrain/*.jsonl), with the image token expanded for one model."""
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from .losses import Tokens
+
+
+@dataclass(frozen=True)
+class Question:
+    """One example: placements are (concept, cell, style or None); question and answer are token ids."""
+
+    id: str
+    type: str
+    grid: int
+    placements: tuple
+    question: tuple
+    answer: tuple
+    text: str
+    answer_text: str
+
+
+def read_questions(path, image_token, image_tokens):
+    """All questions of a file. The single image token of each prompt becomes `image_tokens` of them."""
+    opener = gzip.open if str(path).endswith('.gz') else open
+    questions = []
+    with opener(Path(path), 'rt', encoding='utf-8') as file:
+        for line in file:
+            row = json.loads(line)
+            ids = row['questionIds']
+            at = ids.index(image_token)
+            questions.append(
+                Question(
+                    row['id'],
+                    row['type'],
+                    row['grid'],
+                    tuple((p['concept'], p['cell'], p.get('style')) for p in row['placements']),
+                    (*ids[:at], *([image_token] * image_tokens), *ids[at + 1 :]),
+                    tuple(row['answerIds']),
+                    row['question'],
+                    row['answer'],
+                )
+            )
+    return questions
+
+
+def make_tokens(questions, pad, question_length=None, answer_length=None):
+    """[pad… q | a …pad] as a batch; the lengths default to the batch's longest."""
+    nq = question_length or max(len(q.question) for q in questions)
+    na = answer_length or max(len(q.answer) for q in questions)
+    ids = torch.full((len(questions), nq + na), pad)
+    mask = torch.zeros(len(questions), nq + na)
+    for b, q in enumerate(questions):
+        ids[b, nq - len(q.question) : nq + len(q.answer)] = torch.tensor(q.question + q.answer)
+        mask[b, nq - len(q.question) : nq + len(q.answer)] = 1
+    return Tokens(ids, mask, nq)

@@ -1,0 +1,133 @@
+"""The built-in models: one row per model, and the `transformers` config.json that each row stands for."""
+from dataclasses import dataclass
+
+from .idefics3 import Idefics3ForConditionalGeneration
+from .llava import LlavaForConditionalGeneration
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths and depths of one model; `image` and `patch` in pixels, `scale` = Idefics3's pixel-shuffle factor."""
+
+    family: str
+    tokenizer: str
+    image: int
+    patch: int
+    vision: tuple  # width, layers, heads, mlp
+    text: tuple  # width, layers, heads, kv heads, ffn
+    scale: int = 1
+
+    @property
+    def image_tokens(self):
+        return (self.image // self.patch // self.scale) ** 2
+
+    @property
+    def role(self):
+        return 'teacher' if self.family == 'llava' else 'student'
+
+
+SIZES = {
+    'nano-teacher': Size('llava', 'gpt2-bpe', 32, 8, (64, 2, 4, 256), (64, 2, 4, 2, 176)),
+    'nano-student': Size('idefics3', 'bert-wordpiece', 32, 8, (48, 2, 3, 192), (48, 2, 3, 1, 128), 2),
+    'mini-teacher': Size('llava', 'gpt2-bpe', 32, 8, (128, 4, 4, 512), (128, 4, 4, 2, 352)),
+    'mini-student': Size('idefics3', 'bert-wordpiece', 32, 8, (96, 3, 4, 384), (96, 3, 4, 2, 256), 2),
+    'mini-student-bpe': Size('idefics3', 'gpt2-bpe', 32, 8, (96, 3, 4, 384), (96, 3, 4, 2, 256), 2),
+    'small-teacher': Size('llava', 'gpt2-bpe', 64, 8, (160, 4, 5, 640), (160, 4, 5, 5, 432)),
+    'small-student': Size('idefics3', 'bert-wordpiece', 64, 8, (128, 3, 4, 512), (128, 3, 4, 2, 352), 2),
+}
+
+PAIRS = [
+    ('nano', 'Nano', 'nano-teacher', 'nano-student', 'A few seconds a run; for tests and a first look.'),
+    ('mini', 'Mini', 'mini-teacher', 'mini-student', 'Different families and different tokenizers.'),
+    (
+        'mini-same-tokenizer',
+        'Mini, same tokenizer',
+        'mini-teacher',
+        'mini-student-bpe',
+        'The student reads the teacher’s tokens, so plain logit distillation is possible too.',
+    ),
+    ('small', 'Small', 'small-teacher', 'small-student', 'Larger pictures, 64 image tokens in the teacher.'),
+]
+
+
+def make_config(size, tokens):
+    """The config.json of a size; tokens: {vocabularySize, imageId, padId, eosId, bosId} of its tokenizer."""
+    vision = {
+        'hidden_size': size.vision[0],
+        'image_size': size.image,
+        'intermediate_size': size.vision[3],
+        'num_attention_heads': size.vision[2],
+        'num_hidden_layers': size.vision[1],
+        'num_channels': 3,
+        'patch_size': size.patch,
+        'hidden_act': 'gelu_pytorch_tanh',
+        'layer_norm_eps': 1e-6,
+        'attention_dropout': 0.0,
+    }
+    text = {
+        'hidden_size': size.text[0],
+        'intermediate_size': size.text[4],
+        'num_hidden_layers': size.text[1],
+        'num_attention_heads': size.text[2],
+        'num_key_value_heads': size.text[3],
+        'hidden_act': 'silu',
+        'max_position_embeddings': 512,
+        'rope_theta': 10000.0,
+        'vocab_size': tokens['vocabularySize'],
+        'bos_token_id': tokens['bosId'],
+        'eos_token_id': tokens['eosId'],
+        'pad_token_id': tokens['padId'],
+        'attention_dropout': 0.0,
+        'torch_dtype': 'float16',
+        'use_cache': True,
+    }
+    if size.family == 'llava':
+        return {
+            'architectures': ['LlavaForConditionalGeneration'],
+            'model_type': 'llava',
+            'ignore_index': -100,
+            'image_token_index': tokens['imageId'],
+            'image_seq_length': size.image_tokens,
+            'projector_hidden_act': 'gelu',
+            'multimodal_projector_bias': True,
+            'vision_feature_layer': -1,
+            'vision_feature_select_strategy': 'full',
+            'tie_word_embeddings': True,
+            'torch_dtype': 'float16',
+            'text_config': {
+                'architectures': ['Qwen2ForCausalLM'],
+                'model_type': 'qwen2',
+                **text,
+                'rms_norm_eps': 1e-6,
+                'tie_word_embeddings': True,
+                'use_sliding_window': False,
+            },
+            'vision_config': {'model_type': 'siglip_vision_model', **vision, 'vision_use_head': False},
+        }
+    return {
+        'architectures': ['Idefics3ForConditionalGeneration'],
+        'model_type': 'idefics3',
+        'image_token_id': tokens['imageId'],
+        'pad_token_id': tokens['padId'],
+        'scale_factor': size.scale,
+        'tie_word_embeddings': False,
+        'torch_dtype': 'float16',
+        'use_cache': True,
+        'text_config': {
+            'architectures': ['LlamaForCausalLM'],
+            'model_type': 'llama',
+            **text,
+            'head_dim': size.text[0] // size.text[2],
+            'rms_norm_eps': 1e-5,
+            'attention_bias': False,
+            'mlp_bias': False,
+            'tie_word_embeddings': False,
+        },
+        'vision_config': {'model_type': 'idefics3_vision', **vision},
+    }
+
+
+def build(config):
+    """A model with PyTorch's default weights from a config.json of either family."""
+    families = {'llava': LlavaForConditionalGeneration, 'idefics3': Idefics3ForConditionalGeneration}
+    return families[config['model_type']](config)

@@ -1,0 +1,54 @@
+"""What the two families share: image features replace the image tokens' embeddings, then body, then head."""
+import torch
+from torch import nn
+
+from .decoder import attention_bias
+from .rope import positions_from_mask
+
+
+class VisionLanguageModel(nn.Module):
+    """Subclasses set `config` and define `text_body`, `vision`, `image_features` and `head`."""
+
+    def embed(self, ids, pixel_values):
+        """ids [B, N], pixel_values [B, 3, S, S] → embeddings [B, N, d], image tokens replaced in order."""
+        image_features = self.image_features(pixel_values)
+        embeds = self.text_body.embed_tokens(ids)
+        is_image = (ids == self.image_token)[:, :, None].expand_as(embeds)
+        return embeds.masked_scatter(is_image, image_features.to(embeds.dtype))
+
+    def features(self, ids, mask, pixel_values):
+        """Body features [z_q ; z_a] of [B, N] tokens: [B, N, d]."""
+        return self.text_body(self.embed(ids, pixel_values), attention_bias(mask), positions_from_mask(mask))
+
+    def answer_logits(self, ids, mask, pixel_values, question_length):
+        """Logits that predict each answer token [B, Na, V]; the first comes from the last question position."""
+        z = self.features(ids, mask, pixel_values)
+        return self.head(z[:, question_length - 1 : -1])
+
+    @torch.no_grad()
+    def generate(self, question_ids, question_mask, pixel_values, length, eos, pad):
+        """Greedy answers [B, length] with everything after the first eos set to pad."""
+        ids, mask = question_ids, question_mask
+        done = torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+        for _ in range(length):
+            token = self.head(self.features(ids, mask, pixel_values)[:, -1]).argmax(-1)
+            token = torch.where(done, torch.full_like(token, pad), token)
+            ids = torch.cat([ids, token[:, None]], dim=1)
+            mask = torch.cat([mask, torch.ones_like(mask[:, :1])], dim=1)
+            done |= token == eos
+        return ids[:, question_ids.shape[1] :]
+
+
+def initialise(model, seed):
+    """Normal weights (std 0.02 for embeddings, 1/sqrt(fan_in) for matrices), zero biases; seeded."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 1:
+                is_scale = name.endswith('weight')  # RMSNorm and LayerNorm scales
+                parameter.fill_(1.0 if is_scale else 0.0)
+                continue
+            embedding = 'embed_tokens' in name or 'position_embedding' in name
+            fan_in = parameter[0].numel()
+            parameter.normal_(0.0, 0.02 if embedding else fan_in**-0.5, generator=generator)
+    return model
