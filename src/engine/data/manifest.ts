@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { EngineError } from '../errors.ts';
+
+/** What a drawing style may be used for. Only `train` ever reaches an optimiser. */
+export type StyleRole = 'train' | 'validation' | 'held-out';
+
+const conceptSchema = z.strictObject({
+  /** Emoji slug, e.g. `red-apple`. */
+  id: z.string(),
+  /** The name a person gives it, lower case, one word. */
+  name: z.string(),
+  codepoint: z.string(),
+  /** Answer to “What kind of thing is this?”. */
+  kind: z.string(),
+  group: z.string(),
+  subgroup: z.string(),
+  split: z.enum(['train', 'held-out-concept']),
+});
+
+const styleSchema = z.strictObject({
+  key: z.string(),
+  label: z.string(),
+  package: z.string(),
+  version: z.string(),
+  licence: z.string(),
+  attribution: z.string(),
+  role: z.enum(['train', 'validation', 'held-out']),
+  /** Sprite sheet beside the manifest. */
+  sheet: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+  /** Cell of each concept in the sheet, −1 where the style has no drawing of it. */
+  cells: z.array(z.int()),
+});
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  cell: z.literal(64),
+  columns: z.int(),
+  concepts: z.array(conceptSchema),
+  styles: z.array(styleSchema),
+  skipped: z.array(z.strictObject({ style: z.string(), concept: z.string(), reason: z.string() })),
+  /** SHA-256 of the manifest without this field. */
+  hash: z.string(),
+});
+
+export type Concept = z.output<typeof conceptSchema>;
+export type Style = z.output<typeof styleSchema>;
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** @throws EngineError `data-invalid` */
+export function parseManifest(json: unknown): Manifest {
+  const result = manifestSchema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new EngineError(
+    'data-invalid',
+    `The picture manifest is not valid: ${issue?.path.join('.')} — ${issue?.message}.`,
+    'Reload the page; if it happens again, the site’s files are damaged.',
+    { cause: result.error },
+  );
+}
+
+export function styleKeys(manifest: Manifest, role: StyleRole): string[] {
+  return manifest.styles.filter((style) => style.role === role).map((style) => style.key);
+}
