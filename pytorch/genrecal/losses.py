@@ -76,8 +76,9 @@ def recalibrated(rec, options, question, question_mask, question_tokens, teacher
     return rec(question, question_mask, positions[0], answer_features, answer_mask, positions[1])
 
 
-def genrecal_terms(rec, options, head_l, teacher, z_l, embeddings_l, student, z_s):
-    """{'mainCe', 'mainKl', 'regCe', 'regKl', 'regMse'} → scalar tensors (the regulariser's as its form needs).
+def genrecal_terms(stage, rec, options, head_l, teacher, z_l, embeddings_l, student, z_s):
+    """{'mainCe', 'mainKl', 'regCe', 'regKl', 'regMse'} → scalar tensors (the regulariser's where the
+    stage and its form need them).
 
     head_l: the teacher's frozen head. z_l, z_s: body features [B, N, d] of both models on their own tokens.
     embeddings_l: the teacher's token embeddings of its answer [B, Na, d_l].
@@ -96,7 +97,7 @@ def genrecal_terms(rec, options, head_l, teacher, z_l, embeddings_l, student, z_
         'mainCe': cross_entropy(logits, ids, scored),
         'mainKl': kl_divergence(teacher_logits, logits, scored, options.temperature),
     }
-    if options.regulariser == 'none':
+    if options.regulariser == 'none' or not (stage == 'align' or options.regulariser_in_distil):
         return terms
     question = rec.proj_pre(z_l[:, :nq_l])
     r = recalibrated(rec, options, question, teacher.mask[:, :nq_l], teacher, teacher, answer)
@@ -121,9 +122,8 @@ def stage_loss(stage, options, terms):
     if stage == 'finetune':
         return terms['sft']
     total = options.ce_weight * terms['mainCe'] + options.kl_weight * terms['mainKl']
-    if stage == 'align' or options.regulariser_in_distil:
-        present = [terms[name] for name in ('regCe', 'regKl', 'regMse') if name in terms]
-        total = total + options.regulariser_weight * sum(present)
+    regulariser = [terms[name] for name in ('regCe', 'regKl', 'regMse') if name in terms]
+    total = total + options.regulariser_weight * sum(regulariser)
     if stage == 'distil':
         total = total + options.sft_weight * terms['sft']
     return total

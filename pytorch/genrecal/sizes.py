@@ -36,6 +36,8 @@ SIZES = {
     'small-student': Size('idefics3', 'bert-wordpiece', 64, 8, (128, 3, 4, 512), (128, 3, 4, 2, 352), 2),
 }
 
+TRAIN_STYLES = ('noto', 'twemoji', 'fluent-emoji-flat', 'emojione')
+
 PAIRS = [
     ('nano', 'Nano', 'nano-teacher', 'nano-student', 'A few seconds a run; for tests and a first look.'),
     ('mini', 'Mini', 'mini-teacher', 'mini-student', 'Different families and different tokenizers.'),

@@ -1,0 +1,185 @@
+"""Writes trained models as checkpoint folders: `export.py nano-teacher nano-student` → public/checkpoints/.
+
+Scores are measured on the f16 weights that ship. index.json lists every folder that exists.
+"""
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from genrecal.evaluate import SPLITS, exact_match
+from genrecal.folder import load_folder, save_shards
+from genrecal.pictures import Pictures
+from genrecal.questions import read_questions
+from genrecal.sizes import PAIRS, SIZES, make_config
+from model_card import model_card
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / 'build' / 'pretrain'
+OUT = ROOT / 'public' / 'checkpoints'
+TOKENIZERS = ROOT / 'public' / 'tokenizers'
+
+
+def write_json(path, value):
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + '\n')
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def processor_files(size):
+    """preprocessor_config.json and processor_config.json; resample 4 = box filter, exact for whole factors."""
+    picture = {
+        'do_convert_rgb': True,
+        'do_normalize': True,
+        'do_rescale': True,
+        'do_resize': True,
+        'image_mean': [0.5, 0.5, 0.5],
+        'image_std': [0.5, 0.5, 0.5],
+        'resample': 4,
+        'rescale_factor': 1 / 255,
+    }
+    if size.family == 'llava':
+        picture.update(
+            image_processor_type='SiglipImageProcessor',
+            processor_class='LlavaProcessor',
+            size={'height': size.image, 'width': size.image},
+        )
+        processor = {
+            'image_token': '<image>',
+            'num_additional_image_tokens': 0,
+            'patch_size': size.patch,
+            'processor_class': 'LlavaProcessor',
+            'vision_feature_select_strategy': 'full',
+        }
+    else:
+        picture.update(
+            do_image_splitting=False,
+            do_pad=True,
+            image_processor_type='Idefics3ImageProcessor',
+            max_image_size={'longest_edge': size.image},
+            processor_class='Idefics3Processor',
+            size={'longest_edge': size.image},
+        )
+        processor = {'image_seq_len': size.image_tokens, 'processor_class': 'Idefics3Processor'}
+    return {'preprocessor_config.json': picture, 'processor_config.json': processor}
+
+
+def tokenizer_files(size, folder):
+    """Copies the tokenizer and puts the family's chat template into its configuration."""
+    source = TOKENIZERS / size.tokenizer
+    for path in source.glob('*.json'):
+        shutil.copy(path, folder / path.name)
+    configuration = json.loads((source / 'tokenizer_config.json').read_text())
+    configuration['chat_template'] = (TOKENIZERS / f'chat-template-{size.family}.jinja').read_text()
+    configuration['processor_class'] = 'LlavaProcessor' if size.family == 'llava' else 'Idefics3Processor'
+    write_json(folder / 'tokenizer_config.json', configuration)
+
+
+def measure(folder, size, tokens, pictures):
+    """Scores per split of the folder as shipped."""
+    model, _ = load_folder(folder)
+    scores = {}
+    for split in SPLITS:
+        path = DATA / f'eval-{split}-{size.tokenizer}-{size.family}.jsonl'
+        questions = read_questions(path, tokens['imageId'], size.image_tokens)
+        scores[split] = exact_match(model, pictures, questions, size.image, tokens['padId'])
+    return scores
+
+
+def export(name, pictures):
+    size = SIZES[name]
+    states = {
+        phase: torch.load(path, map_location='cpu')
+        for phase, path in (
+            ('vision', ROOT / 'build' / 'train' / name / 'vision.pt'),
+            ('model', ROOT / 'build' / 'train' / name / 'state.pt'),
+        )
+        if path.exists()
+    }
+    weights = states['model']['modules']['model']
+    tokens = json.loads((DATA / 'vocab.json').read_text())[f'{size.tokenizer}-{size.family}']
+    folder = OUT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    config = make_config(size, tokens)
+    write_json(folder / 'config.json', config)
+    save_shards(weights, folder)
+    tokenizer_files(size, folder)
+    for file, value in processor_files(size).items():
+        write_json(folder / file, value)
+    special = {'bos_token_id': tokens['bosId'], 'eos_token_id': tokens['eosId'], 'pad_token_id': tokens['padId']}
+    write_json(folder / 'generation_config.json', {'do_sample': False, 'max_new_tokens': 12, **special})
+    scores = measure(folder, size, tokens, pictures)
+    parameters = sum(tensor.numel() for tensor in weights.values())
+    scripts = {'vision': 'pretrain_vision.py', 'model': 'pretrain.py'}
+    training = {
+        'phases': [
+            {
+                'command': f'pytorch/{scripts[phase]} --model {name} --minutes {state["budget"] / 60:g} --seed {state["seed"]}',
+                'seconds': round(state['elapsed']),
+                'steps': state['steps'],
+            }
+            for phase, state in states.items()
+        ],
+        'dataHash': json.loads((ROOT / 'public' / 'data' / 'manifest.json').read_text())['hash'],
+    }
+    shards = sorted(folder.glob('*.safetensors'))
+    digest = hashlib.sha256(''.join(sha256(path) for path in shards).encode()).hexdigest()
+    (folder / 'README.md').write_text(model_card(name, size, config, parameters, training, scores, digest))
+    files = [
+        {'path': path.name, 'bytes': path.stat().st_size, 'sha256': sha256(path)}
+        for path in sorted(folder.iterdir())
+    ]
+    write_json(
+        folder / 'integrity.json',
+        {'files': files, 'weights': digest, 'parameters': parameters, 'training': training, 'scores': scores},
+    )
+    print(name, parameters, {split: score['exactMatch'] for split, score in scores.items()})
+
+
+def write_index():
+    models = {}
+    for name, size in SIZES.items():
+        folder = OUT / name
+        if not (folder / 'integrity.json').exists():
+            continue
+        integrity = json.loads((folder / 'integrity.json').read_text())
+        text = json.loads((folder / 'config.json').read_text())['text_config']
+        models[name] = {
+            'folder': name,
+            'family': size.family,
+            'tokenizer': size.tokenizer,
+            'parameters': integrity['parameters'],
+            'bytes': sum(file['bytes'] for file in integrity['files'] if file['path'].endswith('.safetensors')),
+            'imageTokens': size.image_tokens,
+            'imageSize': size.image,
+            'hiddenSize': text['hidden_size'],
+            'layers': text['num_hidden_layers'],
+            'vocabularySize': text['vocab_size'],
+            'scores': integrity['scores'],
+        }
+    pairs = [
+        {'key': key, 'label': label, 'teacher': teacher, 'student': student, 'about': about}
+        for key, label, teacher, student, about in PAIRS
+        if teacher in models and student in models
+    ]
+    write_json(OUT / 'index.json', {'version': 1, 'models': models, 'pairs': pairs})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('models', nargs='+', choices=SIZES)
+    torch.set_num_threads(1)
+    pictures = Pictures(DATA)
+    for name in parser.parse_args().models:
+        export(name, pictures)
+    write_index()
+
+
+if __name__ == '__main__':
+    main()

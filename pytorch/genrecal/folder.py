@@ -1,0 +1,49 @@
+"""Checkpoint folders in the Hugging Face layout: read a shipped one, write shards with an index."""
+import json
+from pathlib import Path
+
+import torch
+
+from .safetensors import load_file, save_file
+from .sizes import build
+
+SHARD_BYTES = 1 << 20  # small shards give even download progress and cache one by one
+
+
+def load_tensors(folder):
+    """{name: f16 tensor} of all shards, in the index's order."""
+    folder = Path(folder)
+    weight_map = json.loads((folder / 'model.safetensors.index.json').read_text())['weight_map']
+    shards = {file: load_file(folder / file) for file in dict.fromkeys(weight_map.values())}
+    return {name: shards[file][name] for name, file in weight_map.items()}
+
+
+def load_folder(folder):
+    """(model in f32 on the shipped f16 weights, config) of a checkpoint folder."""
+    config = json.loads((Path(folder) / 'config.json').read_text())
+    model = build(config)
+    model.load_state_dict({name: tensor.float() for name, tensor in load_tensors(folder).items()})
+    return model.eval(), config
+
+
+def save_shards(tensors, folder):
+    """Writes f16 shards of at most SHARD_BYTES and the index. A tensor is never split."""
+    half = {name: tensor.detach().to(torch.float16).cpu() for name, tensor in tensors.items()}
+    shards, room = [{}], 0
+    for name, tensor in half.items():
+        need = tensor.numel() * 2 + len(name) + 96  # 96: this tensor's entry in the header
+        if need + 256 > SHARD_BYTES:
+            raise ValueError(f'{name} alone is larger than a shard')
+        if room + need + 256 > SHARD_BYTES:
+            shards.append({})
+            room = 0
+        shards[-1][name] = tensor
+        room += need
+    weight_map = {}
+    for i, shard in enumerate(shards):
+        file = f'model-{i + 1:05d}-of-{len(shards):05d}.safetensors'
+        save_file(shard, Path(folder) / file, {'format': 'pt'})
+        weight_map.update({name: file for name in shard})
+    total = sum(tensor.numel() * 2 for tensor in half.values())
+    index = {'metadata': {'total_size': total}, 'weight_map': weight_map}
+    (Path(folder) / 'model.safetensors.index.json').write_text(json.dumps(index, indent=2) + '\n')

@@ -1,0 +1,67 @@
+"""The README.md of a checkpoint folder."""
+
+from genrecal.evaluate import SPLITS
+
+ATTRIBUTION = """Pictures: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter and contributors, CC BY 4.0), Fluent Emoji Flat
+(Microsoft, MIT), EmojiOne 2 (CC BY 4.0); evaluated also on Noto Emoji's earlier drawings (Google, Apache-2.0) and
+FxEmoji (Mozilla, Apache-2.0). Names and groups: emojibase-data (MIT)."""
+
+ROLES = {
+    'teacher': 'A teacher: its vision encoder first learned to name every concept in four drawing styles with strong '
+    'augmentation; then the whole model learned all seven question types.',
+    'student': 'A student to distil into: trained briefly, on one drawing style (Twemoji) and the question types '
+    'name, kind, yes-no and count. It knows the form of an answer and few of the answers.',
+}
+
+
+def score_table(scores):
+    """Markdown: one row per split, exact match in percent with n, then per type."""
+    types = sorted({kind for split in SPLITS for kind in scores[split]['byType']})
+    lines = [f'| split | all | {" | ".join(types)} |', f'|---|---|{"---|" * len(types)}']
+    for split in SPLITS:
+
+        def cell(row):
+            return f'{100 * row["exactMatch"]:.1f} % (n = {row["n"]})' if row else '–'
+
+        cells = [cell(scores[split]), *(cell(scores[split]['byType'].get(kind)) for kind in types)]
+        lines.append(f'| {split} | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def model_card(name, size, config, parameters, training, scores, weights):
+    """Markdown with the licence, what it is, how it was made, and what was measured."""
+    architecture = config['architectures'][0]
+    phases = '\n'.join(
+        f'- `{phase["command"]}`: {phase["seconds"]} s on one CPU core, {phase["steps"]} steps' for phase in training['phases']
+    )
+    text = config['text_config']['architectures'][0].removesuffix('ForCausalLM')
+    return f"""---
+license: apache-2.0
+pipeline_tag: image-text-to-text
+---
+
+# {name}
+
+{ROLES[size.role]}
+
+- Architecture: `{architecture}`, SigLIP vision encoder ({size.image} px, patch {size.patch}), {text} decoder;
+  {size.image_tokens} image tokens; tokenizer `{size.tokenizer}` with {config['text_config']['vocab_size']} tokens.
+- {parameters:,} parameters, stored as f16.
+- Licence of the weights: Apache-2.0.
+
+## Training
+
+{phases}
+
+Data set hash `{training['dataHash']}`; weights hash `{weights}`
+(SHA-256 over the shards' SHA-256 in order). The schedule runs over wall time, so another machine takes another
+number of steps in the same minutes.
+
+{ATTRIBUTION}
+
+## Scores
+
+Exact match of greedy answers, measured on these f16 weights.
+
+{score_table(scores)}
+"""

@@ -1,0 +1,111 @@
+"""`python3 -m unittest discover -s pytorch/tests -t pytorch`: properties that the models and losses must have."""
+import unittest
+from dataclasses import replace
+
+import torch
+
+from genrecal.losses import Options, Tokens, genrecal_terms, kl_divergence, stage_loss
+from genrecal.packing import pack, packed_loss
+from genrecal.recalibrator import Recalibrator
+from genrecal.sizes import SIZES, build, make_config
+from genrecal.vlm import initialise
+
+SPECIAL = {'vocabularySize': 60, 'imageId': 59, 'padId': 0, 'eosId': 1, 'bosId': 2}
+
+
+def model(name, seed=3):
+    return initialise(build(make_config(SIZES[name], SPECIAL)), seed).eval()
+
+
+def tokens(image_tokens, questions, answers):
+    """[pad… q | a …pad] of prompts that open with the image tokens."""
+    questions = [[5] + [59] * image_tokens + q for q in questions]
+    nq, na = max(map(len, questions)), max(map(len, answers))
+    ids, mask = torch.zeros(len(questions), nq + na, dtype=torch.long), torch.zeros(len(questions), nq + na)
+    for b, (q, a) in enumerate(zip(questions, answers)):
+        ids[b, nq - len(q) : nq + len(a)] = torch.tensor(q + a)
+        mask[b, nq - len(q) : nq + len(a)] = 1
+    return Tokens(ids, mask, nq)
+
+
+class Models(unittest.TestCase):
+    def test_padding_changes_nothing(self):
+        for name in ('nano-teacher', 'nano-student'):
+            vlm, size = model(name), SIZES[name]
+            pixels = torch.randn(2, 3, size.image, size.image)
+            both = tokens(size.image_tokens, [[7, 8, 9, 10], [11]], [[20, 1], [21, 22, 23, 1]])
+            alone = tokens(size.image_tokens, [[11]], [[21, 22, 23, 1]])
+            padded = vlm.answer_logits(both.ids, both.mask, pixels, both.question_length)[1]
+            bare = vlm.answer_logits(alone.ids, alone.mask, pixels[1:], alone.question_length)[0]
+            torch.testing.assert_close(padded, bare, rtol=1e-4, atol=1e-5)
+
+    def test_packed_questions_cost_what_they_cost_alone(self):
+        vlm, size = model('nano-student'), SIZES['nano-student']
+        pixels = torch.randn(1, 3, size.image, size.image)
+        prefix = [5] + [59] * size.image_tokens
+        pairs = [([7, 8], [20, 1]), ([9], [21, 22, 1])]
+        together = packed_loss(vlm, pack(prefix, [pairs], 0), pixels)
+        alone = [packed_loss(vlm, pack(prefix, [[pair]], 0), pixels) for pair in pairs]
+        expected = (alone[0] * 2 + alone[1] * 3) / 5  # mean over answer tokens
+        torch.testing.assert_close(together, expected, rtol=1e-4, atol=1e-5)
+
+    def test_generation_takes_the_most_likely_token_each_time(self):
+        vlm, size = model('nano-teacher'), SIZES['nano-teacher']
+        pixels = torch.randn(1, 3, size.image, size.image)
+        prompt = tokens(size.image_tokens, [[7, 8]], [[1]])
+        nq = prompt.question_length
+        generated = vlm.generate(prompt.ids[:, :nq], prompt.mask[:, :nq], pixels, 5, eos=1, pad=0)[0].tolist()
+        answer = generated[: generated.index(1) + 1] if 1 in generated else generated
+        forced = tokens(size.image_tokens, [[7, 8]], [answer])
+        logits = vlm.answer_logits(forced.ids, forced.mask, pixels, nq)
+        self.assertEqual(logits.argmax(-1)[0].tolist(), answer)
+
+
+class Losses(unittest.TestCase):
+    def setUp(self):
+        self.teacher, self.student = model('nano-teacher'), model('nano-student', 4)
+        self.teacher_tokens = tokens(16, [[7, 8], [9]], [[20, 1], [21, 22, 1]])
+        self.student_tokens = tokens(4, [[7], [9, 12]], [[30, 1], [31, 1]])
+        self.z_l = self.teacher.features(self.teacher_tokens.ids, self.teacher_tokens.mask, torch.randn(2, 3, 32, 32))
+        self.z_l = self.z_l.detach()
+        self.z_s = self.student.features(self.student_tokens.ids, self.student_tokens.mask, torch.randn(2, 3, 32, 32))
+        self.z_s.retain_grad()
+        self.rec = Recalibrator(self.student.config['text_config'], 64).initialise(5)
+
+    def terms(self, stage='align', **changes):
+        options = replace(Options(), **changes)
+        embeddings = self.teacher.text_body.embed_tokens(self.teacher_tokens.answers[0])
+        arguments = (self.teacher.head, self.teacher_tokens, self.z_l, embeddings, self.student_tokens, self.z_s)
+        terms = genrecal_terms(stage, self.rec, options, *arguments)
+        return terms, stage_loss(stage, options, {**terms, 'sft': torch.tensor(0.0)})
+
+    def test_identical_distributions_have_no_divergence(self):
+        logits = torch.randn(2, 3, 60) * 30
+        self.assertEqual(kl_divergence(logits, logits, torch.ones(2, 3), 1.0).item(), 0.0)
+
+    def test_distillation_reaches_the_student_at_question_positions_only(self):
+        _, total = self.terms('distil')
+        total.backward()
+        gradient = self.z_s.grad.abs().sum(-1)
+        nq = self.student_tokens.question_length
+        real = self.student_tokens.mask[:, :nq] > 0
+        self.assertTrue((gradient[:, :nq][real] > 0).all())
+        self.assertEqual(gradient[:, :nq][~real].sum().item(), 0.0)
+        self.assertEqual(gradient[:, nq:].sum().item(), 0.0)
+
+    def test_regulariser_forms(self):
+        for form, names in (
+            ('ce+kl', {'regCe', 'regKl'}),
+            ('ce', {'regCe'}),
+            ('kl', {'regKl'}),
+            ('feature-mse', {'regMse'}),
+            ('none', set()),
+        ):
+            terms, total = self.terms(regulariser=form)
+            self.assertEqual(set(terms) - {'mainCe', 'mainKl'}, names)
+            torch.testing.assert_close(total, sum(terms.values()))
+        self.assertNotIn('regCe', self.terms('distil')[0])
+
+
+if __name__ == '__main__':
+    unittest.main()
