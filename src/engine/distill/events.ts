@@ -85,7 +85,7 @@ export type TrainEvent =
   /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */
   | { type: 'status'; message: string; progress?: number }
   | { type: 'panel'; items: PanelItem[] }
-  /** An update was submitted; its numbers follow with the next packed readback. A consumer that does not pull pauses the run. */
+  /** An update was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
   | { type: 'step'; step: number; stage: StageKey }
   | { type: 'metrics'; steps: StepMetrics[]; stepsPerSecond: number; examplesPerSecond: number; gpuBytes: number; tensors: number }
   | { type: 'evaluation'; step: number; split: SplitKey; who: 'student' | 'teacher'; score: Score; final: boolean }

@@ -132,7 +132,6 @@ export class Trainer {
       let metrics: StepMetrics[] = [];
       if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush()) metrics = await this.readMetrics();
       trainMs += performance.now() - begun;
-      yield { type: 'step', step: this.step, stage };
       if (metrics.length > 0) {
         const seconds = (performance.now() - window.since) / 1000;
         const rate = (this.step - window.steps) / seconds;
@@ -146,6 +145,7 @@ export class Trainer {
         };
         window = { since: performance.now(), steps: this.step };
       }
+      yield { type: 'step', step: this.step, stage };
       if (evaluates && !last) {
         yield* exam.during(this.student, this.step);
         window = { since: performance.now(), steps: this.step };

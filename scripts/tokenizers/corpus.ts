@@ -1,0 +1,26 @@
+import type { Manifest } from '../../src/engine/data/manifest.ts';
+import { evaluationExamples, trainingExamples } from '../../src/engine/data/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/schema.ts';
+
+/**
+ * Every word the generator can write: names in every place they can stand, all phrasings, all fixed answers. Names only ever
+ * differ by word, and both tokenizers split by word first, so one text per name and place covers all pairs.
+ */
+export function corpus(manifest: Manifest): string[] {
+  const texts = new Set<string>();
+  const names = manifest.concepts.map((concept) => concept.name);
+  const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
+  for (const name of names) {
+    const article = /^[aeiou]/.test(name) ? 'an' : 'a';
+    texts.add(`${capital(name)}.`).add(`${capital(name)} and ${name}.`);
+    texts.add(`Is this ${article} ${name}?`).add(`Is it ${article} ${name}?`);
+  }
+  for (const { kind } of manifest.concepts) texts.add(`${capital(kind)}.`);
+  const styles = manifest.styles.filter((style) => style.role === 'train').map((style) => style.key);
+  const sample = [
+    ...trainingExamples({ manifest, tasks: questionTypes, styles, seed: 0, count: 4000 }),
+    ...evaluationExamples({ manifest, split: 'held-out-style', tasks: questionTypes, count: 700 }),
+  ];
+  for (const { question, answer } of sample) texts.add(question).add(answer);
+  return [...texts].sort();
+}

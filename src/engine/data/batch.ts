@@ -1,0 +1,65 @@
+import type { VlmTokenizer } from '../tokenizers/tokenizer.ts';
+import type { Example } from './questions.ts';
+
+/**
+ * One batch as one model's tokenizer splits it. Questions are padded on the left, answers on the right, so that every
+ * sequence is [pad… q | a …pad] and splits at the same place.
+ */
+export interface TokenBatch {
+  /** [B, Nq+Na] */
+  ids: Int32Array;
+  /** [B, Nq+Na], 1 = real token. */
+  mask: Float32Array;
+  /** [B, Na] */
+  answerMask: Float32Array;
+  B: number;
+  Nq: number;
+  Na: number;
+  /** [B, T]: where the picture's tokens stand, 0…Nq−1. */
+  imagePositions: Int32Array;
+}
+
+/** Longest question and answer of a set of examples: the static shape of a run. */
+export function sequenceBounds(
+  tokenizer: VlmTokenizer,
+  examples: readonly Example[],
+): { Nq: number; Na: number } {
+  const longest = (texts: Iterable<string>, encode: (text: string) => number[]) => {
+    let length = 0;
+    for (const text of new Set(texts)) length = Math.max(length, encode(text).length);
+    return length;
+  };
+  return {
+    Nq: longest(examples.map((example) => example.question), (text) => tokenizer.encodeQuestion(text)),
+    Na: longest(examples.map((example) => example.answer), (text) => tokenizer.encodeAnswer(text)),
+  };
+}
+
+/** @throws RangeError when a question or answer is longer than its bound. */
+export function makeTokenBatch(
+  tokenizer: VlmTokenizer,
+  examples: readonly Example[],
+  { Nq, Na }: { Nq: number; Na: number },
+): TokenBatch {
+  const B = examples.length;
+  const length = Nq + Na;
+  const ids = new Int32Array(B * length).fill(tokenizer.padId);
+  const mask = new Float32Array(B * length);
+  const answerMask = new Float32Array(B * Na);
+  const imagePositions: number[] = [];
+  examples.forEach((example, b) => {
+    const question = tokenizer.encodeQuestion(example.question);
+    const answer = tokenizer.encodeAnswer(example.answer);
+    if (question.length > Nq || answer.length > Na)
+      throw new RangeError(`“${example.question} ${example.answer}” does not fit ${Nq}+${Na} tokens`);
+    const start = b * length + Nq - question.length;
+    ids.set(question, start);
+    ids.set(answer, b * length + Nq);
+    mask.fill(1, start, b * length + Nq + answer.length);
+    answerMask.fill(1, b * Na, b * Na + answer.length);
+    question.forEach((id, i) => {
+      if (id === tokenizer.imageId) imagePositions.push(Nq - question.length + i);
+    });
+  });
+  return { ids, mask, answerMask, B, Nq, Na, imagePositions: Int32Array.from(imagePositions) };
+}
