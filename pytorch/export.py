@@ -20,7 +20,7 @@ from model_card import model_card
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
 OUT = ROOT / 'public' / 'checkpoints'
-TOKENIZERS = ROOT / 'public' / 'tokenizers'
+TOKENIZERS = ROOT / 'build' / 'tokenizers'
 
 
 def write_json(path, value):
@@ -70,12 +70,11 @@ def processor_files(size):
 
 
 def tokenizer_files(size, folder):
-    """Copies the tokenizer and puts the family's chat template into its configuration."""
-    source = TOKENIZERS / size.tokenizer
+    """Copies the tokenizer as built for the family, chat template included."""
+    source = TOKENIZERS / f'{size.tokenizer}-{size.family}'
     for path in source.glob('*.json'):
         shutil.copy(path, folder / path.name)
     configuration = json.loads((source / 'tokenizer_config.json').read_text())
-    configuration['chat_template'] = (TOKENIZERS / f'chat-template-{size.family}.jinja').read_text()
     configuration['processor_class'] = 'LlavaProcessor' if size.family == 'llava' else 'Idefics3Processor'
     write_json(folder / 'tokenizer_config.json', configuration)
 
