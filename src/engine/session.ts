@@ -1,9 +1,12 @@
-import type { EngineDevice } from './device/open-device.ts';
-import type { Checkpoint } from './checkpoints/load-checkpoint.ts';
+import { readPairs, type PairReport } from './checkpoints/checkpoint-index.ts';
 import type { VlmConfig } from './checkpoints/config.ts';
-import type { Manifest } from './data/manifest.ts';
-import type { Sheets } from './data/pictures.ts';
-import type { VlmTokenizer } from './tokenizers/tokenizer.ts';
+import { loadCheckpoint, type Checkpoint, type LoadEvent } from './checkpoints/load-checkpoint.ts';
+import { readJson, type FileSource } from './checkpoints/source.ts';
+import { parseManifest, type Manifest } from './data/manifest.ts';
+import { loadSheets, type Sheets } from './data/pictures.ts';
+import type { EngineDevice } from './device/open-device.ts';
+import { EngineError } from './errors.ts';
+import { loadTokenizer, type VlmTokenizer } from './tokenizers/tokenizer.ts';
 
 /** A checkpoint in host memory with its tokenizer; weights go to the GPU when a run or an evaluation needs them. */
 export interface LoadedModel {
@@ -13,11 +16,72 @@ export interface LoadedModel {
   tokenizer: VlmTokenizer;
 }
 
-/** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
-export interface TrainSession {
-  device: EngineDevice;
-  teacher: LoadedModel;
-  student: LoadedModel;
+export interface LoadedData {
   manifest: Manifest;
   sheets: Sheets;
+}
+
+/** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
+export interface TrainSession extends LoadedData {
+  device: EngineDevice;
+  pair: PairReport;
+  teacher: LoadedModel;
+  student: LoadedModel;
+}
+
+export type SessionProgress = LoadEvent & { role: 'teacher' | 'student' | 'pictures' };
+
+/** Loads a checkpoint folder (path relative to the source) with its tokenizer. */
+export async function loadModel(
+  source: FileSource,
+  folder: string,
+  onProgress?: (event: LoadEvent) => void,
+): Promise<LoadedModel> {
+  const checkpoint = await loadCheckpoint(source, folder, { onProgress });
+  const { name, config, tokenizerJson, tokenizerConfig } = checkpoint;
+  return { name, config, checkpoint, tokenizer: loadTokenizer({ tokenizerJson, tokenizerConfig }, config) };
+}
+
+/** Loads the manifest and all sprite sheets. */
+export async function loadData(source: FileSource, onProgress?: (event: LoadEvent) => void): Promise<LoadedData> {
+  const manifest = parseManifest(await readJson(source, 'data/manifest.json'));
+  const totalBytes = manifest.styles.reduce((sum, style) => sum + style.bytes, 0);
+  const loaded = new Map<string, number>();
+  const sheets = await loadSheets(manifest, (sheet, fresh) =>
+    source.bytes(`data/${sheet}`, {
+      fresh,
+      onBytes: (bytes) => {
+        loaded.set(sheet, bytes);
+        const loadedBytes = [...loaded.values()].reduce((a, b) => a + b, 0);
+        onProgress?.({ file: `data/${sheet}`, loadedBytes, totalBytes });
+      },
+    }),
+  );
+  return { manifest, sheets };
+}
+
+/**
+ * Loads a pair and the pictures. All or nothing.
+ * @throws EngineError of the files, or `recipe-invalid` for an unknown pair.
+ */
+export async function openSession(
+  environment: { source: FileSource; device: EngineDevice },
+  pairKey: string,
+  onProgress?: (progress: SessionProgress) => void,
+): Promise<TrainSession> {
+  const { source, device } = environment;
+  const pairs = await readPairs(source);
+  const pair = pairs.find(({ key }) => key === pairKey);
+  if (pair === undefined)
+    throw new EngineError(
+      'recipe-invalid',
+      `There is no pair “${pairKey}”.`,
+      `Choose among ${pairs.map(({ key }) => key).join(', ')}.`,
+    );
+  const [data, teacher, student] = await Promise.all([
+    loadData(source, (event) => onProgress?.({ ...event, role: 'pictures' })),
+    loadModel(source, `checkpoints/${pair.teacher.folder}`, (event) => onProgress?.({ ...event, role: 'teacher' })),
+    loadModel(source, `checkpoints/${pair.student.folder}`, (event) => onProgress?.({ ...event, role: 'student' })),
+  ]);
+  return { ...data, device, pair, teacher, student };
 }

@@ -1,50 +1,14 @@
+import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
+import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
+import type { SessionProgress } from '../engine/session.ts';
+
+export type { DeviceReport, PairReport, SessionProgress };
+export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
 
 /** Types only: what crosses between the page and the engine's worker. */
-
-export interface DeviceReport {
-  adapter: string;
-  vendor: string;
-  architecture: string;
-  /** True for a software adapter such as SwiftShader. */
-  software: boolean;
-  features: string[];
-  maxBufferBytes: number;
-}
-
-export interface ModelReport {
-  name: string;
-  family: 'llava' | 'idefics3';
-  parameters: number;
-  bytes: number;
-  vocabularySize: number;
-  tokenizer: string;
-  imageSize: number;
-  imageTokens: number;
-  hiddenSize: number;
-  layers: number;
-  /** Measured by the training script, from the checkpoint's index. */
-  heldOutStyle: number;
-}
-
-export interface PairReport {
-  key: string;
-  label: string;
-  about: string;
-  teacher: ModelReport;
-  student: ModelReport;
-}
-
-export interface LoadProgress {
-  role: 'teacher' | 'student' | 'pictures';
-  file: string;
-  loadedBytes: number;
-  totalBytes: number;
-  /** True when the file came from the local cache. */
-  cached: boolean;
-}
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFailure };
 
@@ -58,7 +22,7 @@ export interface EngineApi {
   /** Pairs that can be loaded, from checkpoints/index.json. */
   pairs(): Promise<Reply<PairReport[]>>;
   /** Loads both models and the pictures; nothing stays half-loaded on failure. */
-  load(pair: string, onProgress: (progress: LoadProgress) => void): Promise<Reply<PairReport>>;
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>>;
   /** Trains; resolves when the run is done, stopped or failed. With `restore`, continues a saved state. */
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void, restore?: Uint8Array): Promise<Reply<'done' | 'stopped'>>;
   pause(): void;

@@ -18,18 +18,19 @@ export interface Sheets {
  */
 export async function loadSheets(
   manifest: Manifest,
-  fetchBytes: (path: string) => Promise<Uint8Array>,
+  fetchBytes: (sheet: string, fresh: boolean) => Promise<Uint8Array>,
 ): Promise<Sheets> {
   const sheets = new Map(
     await Promise.all(
       manifest.styles.map(async ({ key, sheet, sha256 }) => {
-        const bytes = await fetchBytes(sheet);
-        const digest = await crypto.subtle.digest('SHA-256', bytes.slice().buffer);
-        if (hex(digest) !== sha256)
+        let bytes = await fetchBytes(sheet, false);
+        // A damaged copy in the cache is fetched once more.
+        if ((await sha256Of(bytes)) !== sha256) bytes = await fetchBytes(sheet, true);
+        if ((await sha256Of(bytes)) !== sha256)
           throw new EngineError(
             'file-corrupt',
             `The picture sheet “${sheet}” is not the one the manifest describes.`,
-            'Reload the page to fetch it again.',
+            'Try again; if it stays so, the server’s copy is damaged.',
           );
         const image = decode(bytes);
         return [key, { data: image.data as Uint8Array, width: image.width }] as const;
@@ -101,6 +102,7 @@ function boxFilter(pixels: Float32Array, from: number, to: number): Float32Array
   return out;
 }
 
-function hex(digest: ArrayBuffer): string {
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { EngineError } from '../errors.ts';
+import { parseConfig, type VlmConfig } from './config.ts';
+import { parseSafetensors, type HostTensor } from './safetensors.ts';
+import { readJson, type FileSource } from './source.ts';
+
+/** A Hugging Face folder in host memory. */
+export interface Checkpoint {
+  name: string;
+  config: VlmConfig;
+  tensors: ReadonlyMap<string, HostTensor>;
+  tokenizerJson: unknown;
+  tokenizerConfig: unknown;
+  preprocessor: { imageMean: number[]; imageStd: number[] };
+  /** SHA-256 over the shards' hashes: what a saved run belongs to. */
+  hash: string;
+}
+
+export interface LoadEvent {
+  file: string;
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+const integritySchema = z.looseObject({
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
+  weights: z.string(),
+});
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+const preprocessorSchema = z.looseObject({ image_mean: z.array(z.number()), image_std: z.array(z.number()) });
+
+const parallelFetches = 6;
+
+/**
+ * Loads a sharded checkpoint: shards in parallel, each checked against its SHA-256 before it is read. A damaged copy from the
+ * cache is fetched once more. All or nothing: the promise rejects before any partial result is visible.
+ * @throws EngineError `file-missing`, `file-truncated`, `file-corrupt` or `file-unsupported`, naming the file.
+ */
+export async function loadCheckpoint(
+  source: FileSource,
+  folder: string,
+  options: { onProgress?: (event: LoadEvent) => void; signal?: AbortSignal } = {},
+): Promise<Checkpoint> {
+  const { onProgress } = options;
+  const abort = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
+  const json = (file: string) => readJson(source, `${folder}/${file}`, { signal });
+  const integrity = integritySchema.safeParse(await json('integrity.json'));
+  if (!integrity.success) throw unreadable(folder, 'integrity.json');
+  const [configJson, indexJson, preprocessorJson, tokenizerJson, tokenizerConfig] = await Promise.all([
+    json('config.json'),
+    json('model.safetensors.index.json'),
+    json('preprocessor_config.json'),
+    json('tokenizer.json'),
+    json('tokenizer_config.json'),
+  ]);
+  const config = parseConfig(configJson);
+  const index = indexSchema.safeParse(indexJson);
+  if (!index.success) throw unreadable(folder, 'model.safetensors.index.json');
+  const preprocessor = preprocessorSchema.safeParse(preprocessorJson);
+  if (!preprocessor.success) throw unreadable(folder, 'preprocessor_config.json');
+
+  const shards = [...new Set(Object.values(index.data.weight_map))].sort();
+  const known = new Map(integrity.data.files.map((file) => [file.path, file]));
+  const sizes = shards.map((shard) => known.get(shard)?.bytes ?? 0);
+  const totalBytes = sizes.reduce((a, b) => a + b, 0);
+  const loaded = new Map<string, number>();
+  const tensors = new Map<string, HostTensor>();
+
+  const loadShard = async (shard: string) => {
+    const entry = known.get(shard);
+    if (entry === undefined)
+      throw new EngineError(
+        'file-unsupported',
+        `integrity.json of “${folder}” does not list “${shard}”.`,
+        'Use files that belong together.',
+      );
+    const path = `${folder}/${shard}`;
+    const onBytes = (bytes: number) => {
+      loaded.set(shard, Math.min(bytes, entry.bytes));
+      onProgress?.({ file: path, loadedBytes: [...loaded.values()].reduce((a, b) => a + b, 0), totalBytes });
+    };
+    let bytes = await source.bytes(path, { onBytes, signal });
+    if (!(await matches(bytes, entry))) bytes = await source.bytes(path, { onBytes, signal, fresh: true });
+    if (bytes.byteLength < entry.bytes)
+      throw new EngineError(
+        'file-truncated',
+        `“${path}” is cut short: ${bytes.byteLength} of ${entry.bytes} bytes.`,
+        'Check the connection and try again.',
+      );
+    if (!(await matches(bytes, entry)))
+      throw new EngineError(
+        'file-corrupt',
+        `“${path}” is damaged: its SHA-256 is not the one in integrity.json.`,
+        'Try again; if it stays damaged, the server’s copy is.',
+      );
+    for (const [name, tensor] of parseSafetensors(bytes, path)) {
+      if (index.data.weight_map[name] === shard) tensors.set(name, tensor);
+    }
+  };
+
+  const queue = [...shards];
+  const lane = async () => {
+    for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) await loadShard(shard);
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(parallelFetches, shards.length) }, lane));
+  } catch (error) {
+    queue.length = 0;
+    abort.abort();
+    throw error;
+  }
+  const absent = Object.keys(index.data.weight_map).find((name) => !tensors.has(name));
+  if (absent !== undefined)
+    throw new EngineError(
+      'file-corrupt',
+      `Tensor “${absent}” of “${folder}” is not in the shard its index names.`,
+      'Use files that belong together.',
+    );
+  return {
+    name: folder.split('/').at(-1)!,
+    config,
+    tensors,
+    tokenizerJson,
+    tokenizerConfig,
+    preprocessor: { imageMean: preprocessor.data.image_mean, imageStd: preprocessor.data.image_std },
+    hash: integrity.data.weights,
+  };
+}
+
+async function matches(bytes: Uint8Array, entry: { bytes: number; sha256: string }): Promise<boolean> {
+  if (bytes.byteLength !== entry.bytes) return false;
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex === entry.sha256;
+}
+
+function unreadable(folder: string, file: string): EngineError {
+  return new EngineError(
+    'file-unsupported',
+    `“${folder}/${file}” does not have the expected contents.`,
+    'Use a checkpoint folder written by this project or by transformers.',
+  );
+}

@@ -1,0 +1,89 @@
+import { EngineError } from '../errors.ts';
+
+export interface FetchOptions {
+  /** Bytes that arrived so far and, where known, the file's size. */
+  onBytes?: (loaded: number, total: number | undefined) => void;
+  /** Go to the network even if a copy is kept. */
+  fresh?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Where files come from: a web server or a folder. Paths are relative to the site's public files. */
+export interface FileSource {
+  /** @throws EngineError `file-missing` */
+  bytes(path: string, options?: FetchOptions): Promise<Uint8Array>;
+}
+
+/** JSON of a small file. @throws EngineError `file-corrupt` when it does not parse. */
+export async function readJson(source: FileSource, path: string, options?: FetchOptions): Promise<unknown> {
+  const bytes = await source.bytes(path, options);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    throw new EngineError('file-corrupt', `“${path}” is not valid JSON.`, 'Fetch the file again.', { cause: error });
+  }
+}
+
+/**
+ * Files over HTTP with progress, whole files kept in the Cache API where one is given. A full or forbidden cache only
+ * costs the next load; it is never an error.
+ */
+export function httpSource(base: URL, cache?: Cache): FileSource {
+  return {
+    async bytes(path, { onBytes, fresh, signal } = {}) {
+      const url = new URL(path, base);
+      // Only content-hashed reads are kept: JSON files are small and must be current.
+      const kept = cache !== undefined && /\.(safetensors|png)$/.test(path);
+      if (kept && !fresh) {
+        const hit = await cache.match(url).catch(() => undefined);
+        if (hit !== undefined) {
+          const bytes = new Uint8Array(await hit.arrayBuffer());
+          onBytes?.(bytes.byteLength, bytes.byteLength);
+          return bytes;
+        }
+      }
+      const response = await fetch(url, { signal, cache: fresh ? 'reload' : 'default' }).catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        throw missing(path, 'the network request failed', error);
+      });
+      if (!response.ok) throw missing(path, `the server answered ${response.status}`);
+      const bytes = await readBody(response, onBytes);
+      if (kept)
+        await cache
+          .put(url, new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } }))
+          .catch(() => undefined);
+      return bytes;
+    },
+  };
+}
+
+async function readBody(response: Response, onBytes: FetchOptions['onBytes']): Promise<Uint8Array<ArrayBuffer>> {
+  const length = Number(response.headers.get('content-length') ?? Number.NaN);
+  const total = Number.isFinite(length) && !response.headers.has('content-encoding') ? length : undefined;
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  const reader = response.body!.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    loaded += value.byteLength;
+    onBytes?.(loaded, total);
+  }
+  const bytes = new Uint8Array(loaded);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function missing(path: string, reason: string, cause?: unknown): EngineError {
+  return new EngineError(
+    'file-missing',
+    `“${path}” could not be fetched: ${reason}.`,
+    'Check the connection and try again.',
+    { cause },
+  );
+}
