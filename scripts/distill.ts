@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { RunSummary, StepMetrics, TrainEvent } from '../src/engine/distill/events.ts';
+import { Trainer } from '../src/engine/distill/trainer.ts';
+import { EngineError, toFailure } from '../src/engine/errors.ts';
+import { presets } from '../src/engine/recipe/presets.ts';
+import { parseRecipe, type Recipe } from '../src/engine/recipe/schema.ts';
+import { openSession } from '../src/engine/session.ts';
+import { folderSource } from '../src/node/folder-source.ts';
+import { openNodeDevice } from '../src/node/webgpu.ts';
+
+/** Distils without a browser: events as JSON lines on standard output, a table at the end on standard error. */
+const usage = 'npm run distill -- --recipe <preset or JSON file> [--seed n] [--json file]';
+
+try {
+  const { values } = parseArgs({
+    options: {
+      recipe: { type: 'string', default: 'default' },
+      seed: { type: 'string' },
+      json: { type: 'string' },
+    },
+  });
+  const recipe = readRecipe(values.recipe, values.seed);
+  const device = await openNodeDevice();
+  const session = await openSession({ source: folderSource('public'), device }, recipe.pair);
+  const trainer = new Trainer(session, recipe);
+  const losses: StepMetrics[] = [];
+  const evaluations: TrainEvent[] = [];
+  let final: RunSummary | undefined;
+  for await (const event of trainer.run()) {
+    if (event.type === 'step') continue;
+    // Pictures are for people.
+    console.log(
+      JSON.stringify(event, (key, value: unknown) => (key === 'picture' ? undefined : value)),
+    );
+    if (event.type === 'metrics') losses.push(...event.steps);
+    if (event.type === 'evaluation') evaluations.push(event);
+    if (event.type === 'done') final = event.final;
+  }
+  if (final === undefined) throw new Error('the run ended without a summary');
+  trainer.dispose();
+  console.error(table(final));
+  if (values.json !== undefined) {
+    const result = {
+      command: `npm run distill -- ${process.argv.slice(2).join(' ')}`,
+      commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+      date: new Date().toISOString().slice(0, 10),
+      adapter: device.report.adapter,
+      seed: recipe.seed,
+      dataHash: session.manifest.hash,
+      checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
+      recipe,
+      losses,
+      evaluations,
+      final,
+    };
+    writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+  }
+  process.exit(0);
+} catch (error) {
+  const failure = toFailure(error);
+  console.error(`${failure.message}\n${failure.action}`);
+  if (failure.code === 'internal') console.error(error);
+  process.exit(1);
+}
+
+function readRecipe(name: string, seed: string | undefined): Recipe {
+  const preset = presets.find(({ key }) => key === name);
+  let input: unknown = preset?.recipe;
+  if (input === undefined) {
+    try {
+      input = JSON.parse(readFileSync(name, 'utf8'));
+    } catch (error) {
+      throw new EngineError(
+        'recipe-invalid',
+        `“${name}” is neither a preset nor a readable JSON file.`,
+        `Use one of ${presets.map(({ key }) => key).join(', ')}, or a file. Usage: ${usage}`,
+        { cause: error },
+      );
+    }
+  }
+  const result = parseRecipe(seed === undefined ? input : { ...(input as object), seed: Number(seed) });
+  if (result.ok) return result.recipe;
+  throw new EngineError(
+    'recipe-invalid',
+    `The recipe is not valid: ${result.issues.map(({ path, message }) => `${path} — ${message}`).join('; ')}.`,
+    'Correct these fields and run again.',
+  );
+}
+
+function table(final: RunSummary): string {
+  const percent = (value: number | undefined) => (value === undefined ? '—' : `${(value * 100).toFixed(1)} %`);
+  const types = Object.keys(final.after.byType);
+  const rows = [
+    ['all', final.before.exactMatch, final.after.exactMatch, final.teacher.exactMatch],
+    ...types.map((type) => [
+      type,
+      final.before.byType[type]?.exactMatch,
+      final.after.byType[type]?.exactMatch,
+      final.teacher.byType[type]?.exactMatch,
+    ]),
+  ] as [string, number, number, number][];
+  return [
+    `Exact match on the held-out style, ${final.questions} questions, ${final.steps} steps in ${final.trainSeconds.toFixed(0)} s of training`,
+    `${'question'.padEnd(14)}${'before'.padStart(10)}${'after'.padStart(10)}${'teacher'.padStart(10)}`,
+    ...rows.map(
+      ([type, before, after, teacher]) =>
+        `${type.padEnd(14)}${percent(before).padStart(10)}${percent(after).padStart(10)}${percent(teacher).padStart(10)}`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,48 @@
+import type { RecipeInput } from './schema.ts';
+
+export interface Preset {
+  key: string;
+  label: string;
+  /** One sentence: what it shows. */
+  why: string;
+  recipe: RecipeInput;
+}
+
+export const presets: readonly Preset[] = [
+  {
+    key: 'default',
+    label: 'Mini pair',
+    why: 'All three stages at the size an integrated graphics chip trains in minutes.',
+    recipe: {},
+  },
+  {
+    key: 'nano-quick',
+    label: 'Nano, quick look',
+    why: 'A few dozen steps with the smallest pair: shows every part of the page even without a graphics card.',
+    recipe: {
+      pair: 'nano',
+      data: { examples: 1024, batchSize: 8 },
+      stages: { align: { steps: 8 }, distil: { steps: 24 }, finetune: { steps: 8 } },
+      evaluation: { everySteps: 8, liveQuestions: 32, finalQuestions: 96 },
+      logEverySteps: 2,
+    },
+  },
+  {
+    key: 'no-regulariser',
+    label: 'Without the regulariser',
+    why: 'L_reg off: the Recalibrator has nothing that ties it to the teacher’s own features; the paper loses accuracy here.',
+    recipe: { loss: { regulariser: 'none' } },
+  },
+  {
+    key: 'too-fast',
+    label: 'Learning rate far too high',
+    why: 'Instructively bad: watch the losses jump and the held-out accuracy fall below the start.',
+    recipe: {
+      stages: {
+        align: { learningRate: 0.2, finalLearningRate: 0.2 },
+        distil: { learningRate: 0.2, finalLearningRate: 0.2 },
+      },
+      optimiser: { clipNorm: 0 },
+    },
+  },
+];
