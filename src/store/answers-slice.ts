@@ -1,0 +1,15 @@
+import type { StateCreator } from 'zustand';
+import type { PanelItem } from '../engine/distill/events.ts';
+import type { Store } from './store.ts';
+
+export interface AnswersSlice {
+  /** Held-out pictures with what the teacher and the untouched student say. */
+  panel: PanelItem[];
+  /** What the student says now, by question id, and since which step. */
+  answers: { step: number; byId: Record<string, string> };
+}
+
+export const answersSlice: StateCreator<Store, [], [], AnswersSlice> = () => ({
+  panel: [],
+  answers: { step: 0, byId: {} },
+});

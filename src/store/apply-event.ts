@@ -1,0 +1,45 @@
+import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunState } from './run-slice.ts';
+import type { Store } from './store.ts';
+
+/** What one engine event changes in the state. Pure but for the metric arrays, which grow in place. */
+export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
+  const run = (change: Partial<RunState>): Partial<Store> => ({ run: { ...state.run, ...change } });
+  switch (event.type) {
+    case 'start':
+      return run({ totalSteps: event.totalSteps, stages: event.stages, recipe: event.recipe, step: 0 });
+    case 'status':
+      return run({ message: event.message });
+    case 'panel':
+      return { panel: event.items, answers: { step: 0, byId: {} } };
+    case 'stage':
+      return run({ stage: event.stage, phase: state.run.phase === 'paused' ? 'paused' : 'running', message: 'Training.' });
+    case 'step':
+      return run({ step: event.step });
+    case 'metrics': {
+      state.metrics.steps.push(...event.steps);
+      const { stepsPerSecond, examplesPerSecond, gpuBytes, tensors } = event;
+      return {
+        ...run({ stepsPerSecond, examplesPerSecond, gpuBytes, tensors }),
+        metrics: { ...state.metrics, version: state.metrics.version + 1 },
+      };
+    }
+    case 'evaluation': {
+      const { step, who, score, final } = event;
+      state.metrics.evaluations.push({ step, who, score, final });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
+    case 'answers':
+      return { answers: { step: event.step, byId: event.answers } };
+    case 'paused':
+      return run({ phase: 'paused', message: `Paused after step ${event.step}.`, step: event.step });
+    case 'resumed':
+      return run({ phase: 'running', message: 'Training.' });
+    case 'stopped':
+      return run({ phase: 'stopped', message: `Stopped after step ${event.step}.` });
+    case 'failed':
+      return run({ phase: 'failed', failure: event.failure, message: event.failure.message });
+    case 'done':
+      return run({ phase: 'done', summary: event.final, message: 'Done.' });
+  }
+}

@@ -1,0 +1,22 @@
+import type { StateCreator } from 'zustand';
+import type { Score, StepMetrics } from '../engine/distill/events.ts';
+import type { Store } from './store.ts';
+
+export interface EvaluationPoint {
+  step: number;
+  who: 'student' | 'teacher';
+  score: Score;
+  final: boolean;
+}
+
+export interface MetricsSlice {
+  /**
+   * Every step's numbers. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
+   * they grew.
+   */
+  metrics: { steps: StepMetrics[]; evaluations: EvaluationPoint[]; version: number };
+}
+
+export const metricsSlice: StateCreator<Store, [], [], MetricsSlice> = () => ({
+  metrics: { steps: [], evaluations: [], version: 0 },
+});

@@ -1,0 +1,54 @@
+import type { StateCreator } from 'zustand';
+import { presets } from '../engine/recipe/presets.ts';
+import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from '../engine/recipe/schema.ts';
+import type { Store } from './store.ts';
+
+export interface RecipeSlice {
+  /** What the form shows; may be invalid while a person types. */
+  draft: Recipe;
+  /** Why `draft` cannot run, one entry per field; empty = it can. */
+  issues: RecipeIssue[];
+  preset: string | undefined;
+  /** Sets one field by its path, e.g. `stages.align.steps`. */
+  setField(path: string, value: unknown): void;
+  applyPreset(key: string): void;
+}
+
+export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
+  draft: defaultRecipe,
+  issues: [],
+  preset: 'default',
+  setField: (path, value) =>
+    set(({ draft }) => {
+      const next = withField(draft, path.split('.'), value) as Recipe;
+      return { draft: next, issues: issuesOf(next), preset: undefined };
+    }),
+  applyPreset: (key) =>
+    set(({ draft, preset }) => {
+      const chosen = presets.find((candidate) => candidate.key === key);
+      if (chosen === undefined) return { draft, preset };
+      const result = parseRecipe(chosen.recipe);
+      if (!result.ok) throw new Error(`preset ${key} is not a valid recipe`);
+      return { draft: result.recipe, issues: [], preset: key };
+    }),
+});
+
+/** The value at a path such as `loss.mainKl`. */
+export function fieldAt(recipe: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], recipe);
+}
+
+function withField(value: unknown, [key, ...rest]: string[], replacement: unknown): unknown {
+  if (key === undefined) return replacement;
+  const record = value as Record<string, unknown>;
+  return { ...record, [key]: withField(record[key], rest, replacement) };
+}
+
+function issuesOf(draft: Recipe): RecipeIssue[] {
+  const result = parseRecipe(draft);
+  const issues = result.ok ? [] : result.issues;
+  const steps = Object.values(draft.stages).reduce((sum, stage) => sum + stage.steps, 0);
+  if (result.ok && steps === 0)
+    return [{ path: 'stages.distil.steps', message: 'All three stages have 0 steps: give at least one stage a step.' }];
+  return issues;
+}

@@ -1,0 +1,21 @@
+import { create } from 'zustand';
+import { answersSlice, type AnswersSlice } from './answers-slice.ts';
+import { deviceSlice, type DeviceSlice } from './device-slice.ts';
+import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
+import { pairSlice, type PairSlice } from './pair-slice.ts';
+import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
+import { runSlice, type RunSlice } from './run-slice.ts';
+import { viewSlice, type ViewSlice } from './view-slice.ts';
+
+export type Store = DeviceSlice & PairSlice & RunSlice & MetricsSlice & AnswersSlice & RecipeSlice & ViewSlice;
+
+/** The page's state. Data flow one way: engine events → slices → panels. */
+export const useStore = create<Store>()((...args) => ({
+  ...deviceSlice(...args),
+  ...pairSlice(...args),
+  ...runSlice(...args),
+  ...metricsSlice(...args),
+  ...answersSlice(...args),
+  ...recipeSlice(...args),
+  ...viewSlice(...args),
+}));

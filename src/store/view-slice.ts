@@ -1,0 +1,21 @@
+import type { StateCreator } from 'zustand';
+import type { Store } from './store.ts';
+
+export interface ViewSlice {
+  /** Weight of the past in the curves' moving average, 0–0.99; 0 shows the raw numbers. */
+  smoothing: number;
+  logScale: boolean;
+  keysOpen: boolean;
+  setSmoothing(value: number): void;
+  setLogScale(value: boolean): void;
+  setKeysOpen(value: boolean): void;
+}
+
+export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
+  smoothing: 0.6,
+  logScale: false,
+  keysOpen: false,
+  setSmoothing: (smoothing) => set({ smoothing }),
+  setLogScale: (logScale) => set({ logScale }),
+  setKeysOpen: (keysOpen) => set({ keysOpen }),
+});

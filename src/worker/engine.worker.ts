@@ -1,0 +1,145 @@
+import * as Comlink from 'comlink';
+import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
+import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
+import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
+import { Trainer } from '../engine/distill/trainer.ts';
+import type { TrainEvent } from '../engine/distill/events.ts';
+import { EngineError, toFailure } from '../engine/errors.ts';
+import type { Recipe } from '../engine/recipe/schema.ts';
+import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
+import type { DeviceReport, EngineApi, PairReport, Reply } from './protocol.ts';
+import { RunControl } from './run-control.ts';
+
+/** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
+class EngineThread implements EngineApi {
+  private device: EngineDevice | undefined;
+  private session: TrainSession | undefined;
+  private active: { control: RunControl; trainer: Trainer } | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+  private source: Promise<FileSource>;
+
+  constructor(base: URL) {
+    this.source = openCache().then((cache) => httpSource(base, cache));
+  }
+
+  open(): Promise<Reply<DeviceReport>> {
+    return this.serialised(async () => {
+      this.device ??= await openDevice({ gpu: navigator.gpu as GPU | undefined, isSecureContext: self.isSecureContext });
+      return this.device.report;
+    });
+  }
+
+  pairs(): Promise<Reply<PairReport[]>> {
+    return this.serialised(async () => readPairs(await this.source));
+  }
+
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
+    return this.serialised(async () => {
+      const device = this.opened();
+      this.session = await openSession({ source: await this.source, device }, pair, onProgress);
+      return this.session.pair;
+    });
+  }
+
+  run(
+    recipe: Recipe,
+    onEvent: (event: TrainEvent) => void,
+    restore?: Uint8Array,
+  ): Promise<Reply<'done' | 'stopped'>> {
+    return this.serialised(async () => {
+      const { session } = this;
+      const device = this.opened();
+      if (session === undefined || session.pair.key !== recipe.pair)
+        throw new EngineError('engine-busy', `The pair “${recipe.pair}” is not loaded.`, 'Load it, then run again.');
+      const control = new RunControl();
+      const trainer = new Trainer(session, recipe, restore);
+      this.active = { control, trainer };
+      try {
+        return await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+      } finally {
+        this.active = undefined;
+        trainer.dispose();
+      }
+    });
+  }
+
+  pause(): void {
+    this.active?.control.pause();
+  }
+
+  resume(): void {
+    this.active?.control.resume();
+  }
+
+  step(): void {
+    this.active?.control.step();
+  }
+
+  stop(): void {
+    this.active?.control.stop();
+  }
+
+  async save(): Promise<Reply<Uint8Array>> {
+    const { active } = this;
+    return reply(async () => {
+      if (active === undefined) throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
+      return active.control.betweenSteps(() => active.trainer.save());
+    });
+  }
+
+  private opened(): EngineDevice {
+    if (this.device === undefined)
+      throw new EngineError('engine-busy', 'The graphics device is not open yet.', 'Wait a moment and try again.');
+    return this.device;
+  }
+
+  /** Nothing interleaves at an await: a second load or run starts when the first is over. */
+  private serialised<T>(task: () => Promise<T>): Promise<Reply<T>> {
+    const result = this.queue.then(() => reply(task));
+    this.queue = result;
+    return result;
+  }
+}
+
+async function drive(
+  trainer: Trainer,
+  control: RunControl,
+  onEvent: (event: TrainEvent) => void,
+): Promise<'done' | 'stopped'> {
+  let step = 0;
+  for await (const event of trainer.run(() => control.watching)) {
+    onEvent(event);
+    if (event.type === 'step') {
+      step = event.step;
+      await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
+    }
+    if (control.stopped) {
+      onEvent({ type: 'stopped', step });
+      return 'stopped';
+    }
+  }
+  return 'done';
+}
+
+/** Rejects when the device goes: tfjs itself would train on nothing. */
+async function failOnLoss(device: EngineDevice): Promise<never> {
+  const { code, message, action } = await device.lost;
+  throw new EngineError(code, message, action);
+}
+
+async function reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
+  try {
+    return { ok: true, value: await task() };
+  } catch (error) {
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+/** Storage may be forbidden (private windows): then files are simply fetched each time. */
+function openCache(): Promise<Cache | undefined> {
+  return 'caches' in self ? caches.open('genrecal-files-1').catch(() => undefined) : Promise.resolve(undefined);
+}
+
+/** The page tells where its public files are; the worker's own address depends on the bundler. */
+const base = new URL(self.name);
+Comlink.expose(new EngineThread(base));
