@@ -30,8 +30,14 @@ export function sequenceBounds(
     return length;
   };
   return {
-    Nq: longest(examples.map((example) => example.question), (text) => tokenizer.encodeQuestion(text)),
-    Na: longest(examples.map((example) => example.answer), (text) => tokenizer.encodeAnswer(text)),
+    Nq: longest(
+      examples.map((example) => example.question),
+      (text) => tokenizer.encodeQuestion(text),
+    ),
+    Na: longest(
+      examples.map((example) => example.answer),
+      (text) => tokenizer.encodeAnswer(text),
+    ),
   };
 }
 

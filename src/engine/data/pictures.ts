@@ -60,14 +60,15 @@ export function composeScene(example: Example, sheets: Sheets): Float32Array {
   const canvas = new Float32Array(canvasSize * canvasSize * 3).fill(1);
   const side = canvasSize / example.grid;
   for (const { concept, style, cell } of example.placements) {
-    const drawing = boxFilter(Float32Array.from(sheets.picture(concept, style), (v) => v / 255), canvasSize, side);
+    const drawing = boxFilter(
+      Float32Array.from(sheets.picture(concept, style), (v) => v / 255),
+      canvasSize,
+      side,
+    );
     const left = (cell % example.grid) * side;
     const top = Math.floor(cell / example.grid) * side;
     for (let y = 0; y < side; y++)
-      canvas.set(
-        drawing.subarray(y * side * 3, (y + 1) * side * 3),
-        ((top + y) * canvasSize + left) * 3,
-      );
+      canvas.set(drawing.subarray(y * side * 3, (y + 1) * side * 3), ((top + y) * canvasSize + left) * 3);
   }
   return canvas;
 }

@@ -4,11 +4,7 @@ import { styleKeys, type Manifest } from './manifest.ts';
 
 export type QuestionType = Recipe['data']['tasks'][number];
 export type EvaluationSplit =
-  | 'seen-style'
-  | 'validation-style'
-  | 'held-out-style'
-  | 'held-out-concept'
-  | 'held-out-composition';
+  'seen-style' | 'validation-style' | 'held-out-style' | 'held-out-concept' | 'held-out-composition';
 
 /** One drawing in a scene. */
 export interface Placement {
@@ -55,7 +51,9 @@ export function isHeldOutPair(a: string, b: string): boolean {
 
 /** What identifies an example for leak checks: its drawings and their cells, the question and the answer. */
 export function exampleKey(example: Example): string {
-  const drawings = example.placements.map(({ concept, style, cell }) => `${concept}/${style}@${cell}`).join('+');
+  const drawings = example.placements
+    .map(({ concept, style, cell }) => `${concept}/${style}@${cell}`)
+    .join('+');
   return `${drawings}|${example.question}|${example.answer}`;
 }
 
@@ -78,7 +76,13 @@ export function trainingExamples(options: {
 }): Example[] {
   const { manifest, tasks, styles, seed, count } = options;
   const concepts = conceptsOf(manifest, 'train');
-  return generate({ manifest, concepts, styles, pairs: 'trained' }, tasks, new Random(seed), count, `train-${seed}`);
+  return generate(
+    { manifest, concepts, styles, pairs: 'trained' },
+    tasks,
+    new Random(seed),
+    count,
+    `train-${seed}`,
+  );
 }
 
 /** Seeds of the evaluation sets: part of the data set, never of a run. */
@@ -101,7 +105,8 @@ export function evaluationExamples(options: {
   count: number;
 }): Example[] {
   const { manifest, split, count } = options;
-  const role = split === 'held-out-style' ? 'held-out' : split === 'validation-style' ? 'validation' : 'train';
+  const role =
+    split === 'held-out-style' ? 'held-out' : split === 'validation-style' ? 'validation' : 'train';
   const tasks = options.tasks.filter((task) =>
     split === 'held-out-concept'
       ? task === 'kind' || task === 'yes-no'
@@ -124,7 +129,13 @@ function conceptsOf(manifest: Manifest, split: 'train' | 'held-out-concept'): nu
 }
 
 /** Tasks in turn; duplicates are drawn again, unless a small pool has run out of new ones. */
-function generate(pool: Pool, tasks: readonly QuestionType[], random: Random, count: number, prefix: string): Example[] {
+function generate(
+  pool: Pool,
+  tasks: readonly QuestionType[],
+  random: Random,
+  count: number,
+  prefix: string,
+): Example[] {
   const seen = new Set<string>();
   const examples: Example[] = [];
   // An evaluation set must not repeat questions; training may meet the same one again.
@@ -172,11 +183,7 @@ const makers: Record<QuestionType, (pool: Pool, random: Random) => Draft> = {
   count: (pool, random) => {
     const count = 1 + random.int(4);
     const cells = random.shuffle([0, 1, 2, 3]).slice(0, count);
-    return scene(
-      drawScene(pool, random, cells),
-      random.pick(phrasings.count),
-      numbers[count - 1]!,
-    );
+    return scene(drawScene(pool, random, cells), random.pick(phrasings.count), numbers[count - 1]!);
   },
   position: (pool, random) => {
     const cells = random.shuffle([0, 1, 2, 3]).slice(0, 2);
@@ -246,10 +253,15 @@ function drawScene(pool: Pool, random: Random, cells: readonly number[]): Placem
     const chosen: number[] = [];
     for (let tries = 0; chosen.length < cells.length && tries < 200; tries++) {
       const next = drawOne(pool, random).concept;
-      if (!chosen.includes(next) && chosen.every((other) => pairAllowed(pool, next, other))) chosen.push(next);
+      if (!chosen.includes(next) && chosen.every((other) => pairAllowed(pool, next, other)))
+        chosen.push(next);
     }
     if (chosen.length === cells.length)
-      return chosen.map((concept, i) => ({ concept, style: drawStyle(pool, random, concept), cell: cells[i]! }));
+      return chosen.map((concept, i) => ({
+        concept,
+        style: drawStyle(pool, random, concept),
+        cell: cells[i]!,
+      }));
   }
 }
 

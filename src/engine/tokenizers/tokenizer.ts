@@ -56,7 +56,8 @@ export function loadTokenizer(
   const template = new Template(config.data.chat_template);
   const idOf = (token: z.output<typeof tokenName>): number => {
     const content = typeof token === 'string' ? token : token.content;
-    const id = json.data.added_tokens.find((added) => added.content === content)?.id ?? json.data.model.vocab[content];
+    const id =
+      json.data.added_tokens.find((added) => added.content === content)?.id ?? json.data.model.vocab[content];
     if (id !== undefined) return id;
     throw new EngineError(
       'file-unsupported',
@@ -91,10 +92,9 @@ export function loadTokenizer(
   };
 
   return {
-    vocabularySize: Math.max(
-      ...Object.values(json.data.model.vocab),
-      ...json.data.added_tokens.map((added) => added.id),
-    ) + 1,
+    vocabularySize:
+      Math.max(...Object.values(json.data.model.vocab), ...json.data.added_tokens.map((added) => added.id)) +
+      1,
     padId: idOf(config.data.pad_token),
     eosId,
     imageId: idOf(config.data.image_token),

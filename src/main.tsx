@@ -1,0 +1,26 @@
+import '@fontsource-variable/inter/index.css';
+import '@mantine/core/styles.css';
+import './styles/base.css';
+import { createTheme, MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './panels/app.tsx';
+import { start } from './store/engine.ts';
+
+const theme = createTheme({
+  fontFamily: "'Inter Variable', system-ui, sans-serif",
+  primaryColor: 'blue',
+  primaryShade: { light: 8, dark: 5 },
+  defaultRadius: 'sm',
+  fontSizes: { xs: '0.72rem', sm: '0.8rem', md: '0.88rem', lg: '1rem', xl: '1.15rem' },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <App />
+    </MantineProvider>
+  </StrictMode>,
+);
+
+void start();

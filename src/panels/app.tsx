@@ -1,0 +1,96 @@
+import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { Keyboard, Moon, Sun } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useStore } from '../store/store.ts';
+import { KeysDialog, useKeys } from './keys.tsx';
+import classes from './app.module.css';
+import { Notices } from './notices/notices.tsx';
+import { PairBar } from './pair-bar/pair-bar.tsx';
+import { Panel } from './panel.tsx';
+import { RecipePanel } from './recipe/recipe-panel.tsx';
+import { RunBar } from './run-bar/run-bar.tsx';
+import { SideBySide } from './side-by-side/side-by-side.tsx';
+import header from './header.module.css';
+
+// The chart library is the page's largest part and nothing to look at before the first step.
+const Curves = lazy(() => import('./curves/curves.tsx'));
+
+export function App() {
+  useKeys();
+  return (
+    <div className={classes.page}>
+      <Header />
+      <PairBar />
+      <div>
+        <RunBar />
+        <Notices />
+      </div>
+      <main className={classes.main}>
+        <Panel title="Recipe" className={classes.recipe}>
+          <RecipePanel />
+        </Panel>
+        <Suspense
+          fallback={
+            <Panel title="Curves">
+              <p>Loading the charts…</p>
+            </Panel>
+          }
+        >
+          <Curves />
+        </Suspense>
+        <SideBySide />
+      </main>
+      <KeysDialog />
+    </div>
+  );
+}
+
+function Header() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const device = useStore((state) => state.device);
+  const setKeysOpen = useStore((state) => state.setKeysOpen);
+  return (
+    <header className={header.header}>
+      <h1 className={header.title}>
+        GenRecal <span>Playground</span>
+      </h1>
+      <p className={header.tagline}>Distil one vision-language model into another, on your own GPU.</p>
+      <div className={header.right}>
+        {device.status === 'ready' && (
+          <Tooltip
+            label={
+              device.report.software
+                ? 'A software adapter: results are right, but training is slow. Use a browser with hardware acceleration for a demo.'
+                : `Features: ${device.report.features.join(', ') || 'none beyond the basics'}`
+            }
+            multiline
+            w={280}
+          >
+            <Badge
+              variant="outline"
+              color={device.report.software ? 'orange' : 'gray'}
+              tt="none"
+              tabIndex={0}
+              className={header.adapter}
+            >
+              {device.report.software ? 'Software: ' : 'GPU: '}
+              {device.report.adapter}
+            </Badge>
+          </Tooltip>
+        )}
+        <ActionIcon variant="subtle" color="gray" aria-label="Keyboard shortcuts" onClick={() => setKeysOpen(true)}>
+          <Keyboard size={18} />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={scheme === 'dark' ? 'Use the light colour scheme' : 'Use the dark colour scheme'}
+          onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+        >
+          {scheme === 'dark' ? <Sun size={18} /> : <Moon size={18} />}
+        </ActionIcon>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,50 @@
+import { Kbd, Modal, Table } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { pause, resume, run, step } from '../store/engine.ts';
+import { useStore } from '../store/store.ts';
+
+const keys = [
+  ['Space', 'Run, pause or resume'],
+  ['.', 'One step, then pause'],
+  ['?', 'Show these keys'],
+] as const;
+
+/** Page-wide keys; they keep out of the way while a field or button has the focus. */
+export function useKeys(): void {
+  useHotkeys(
+    [
+      ['space', runPauseResume],
+      ['.', step],
+      ['shift+?', () => useStore.getState().setKeysOpen(true)],
+    ],
+    ['INPUT', 'TEXTAREA', 'SELECT', 'BUTTON'],
+  );
+}
+
+function runPauseResume(): void {
+  const { phase } = useStore.getState().run;
+  if (phase === 'running') pause();
+  else if (phase === 'paused') resume();
+  else void run();
+}
+
+export function KeysDialog() {
+  const open = useStore((state) => state.keysOpen);
+  const setOpen = useStore((state) => state.setKeysOpen);
+  return (
+    <Modal opened={open} onClose={() => setOpen(false)} title="Keyboard" centered>
+      <Table>
+        <Table.Tbody>
+          {keys.map(([key, action]) => (
+            <Table.Tr key={key}>
+              <Table.Td>
+                <Kbd>{key}</Kbd>
+              </Table.Td>
+              <Table.Td>{action}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  );
+}

@@ -1,0 +1,129 @@
+import type { z } from 'zod';
+import { recipeSchema } from '../../engine/recipe/schema.ts';
+
+/** A control of the form; its help text comes from the schema. */
+export type Field =
+  | { kind: 'number'; path: string; label: string; step?: number; integer?: boolean }
+  | { kind: 'choice'; path: string; label: string; options: { value: string; label: string }[] }
+  | { kind: 'switch'; path: string; label: string }
+  | { kind: 'many'; path: string; label: string; options: { value: string; label: string }[] };
+
+export interface FieldGroup {
+  title: string;
+  note?: string;
+  fields: Field[];
+}
+
+const stage = (key: string, title: string, note: string): FieldGroup => ({
+  title,
+  note,
+  fields: [
+    { kind: 'number', path: `stages.${key}.steps`, label: 'steps', step: 10, integer: true },
+    { kind: 'number', path: `stages.${key}.learningRate`, label: 'learning rate', step: 0.0001 },
+    { kind: 'number', path: `stages.${key}.finalLearningRate`, label: 'final rate', step: 0.0001 },
+  ],
+});
+
+const same = (values: string[]) => values.map((value) => ({ value, label: value }));
+
+export const fieldGroups: readonly FieldGroup[] = [
+  {
+    title: 'Run',
+    fields: [
+      { kind: 'number', path: 'seed', label: 'seed', step: 1, integer: true },
+      { kind: 'number', path: 'data.batchSize', label: 'batch size', step: 1, integer: true },
+      { kind: 'number', path: 'data.examples', label: 'training questions', step: 256, integer: true },
+      {
+        kind: 'many',
+        path: 'data.tasks',
+        label: 'kinds of question',
+        options: same(['name', 'kind', 'yes-no', 'count', 'position', 'odd-one-out', 'caption']),
+      },
+    ],
+  },
+  stage('align', '1 · align', 'trains the Recalibrator: L_main + L_reg'),
+  stage('distil', '2 · distil', 'trains both: L_main + L_sft'),
+  stage('finetune', '3 · fine-tune', 'trains the student alone: L_sft'),
+  {
+    title: 'Losses',
+    fields: [
+      { kind: 'number', path: 'loss.mainCe', label: 'L_main CE weight', step: 0.1 },
+      { kind: 'number', path: 'loss.mainKl', label: 'L_main KL weight', step: 0.1 },
+      { kind: 'number', path: 'loss.sft', label: 'L_sft weight', step: 0.1 },
+      { kind: 'number', path: 'loss.temperature', label: 'temperature', step: 0.1 },
+      {
+        kind: 'choice',
+        path: 'loss.regulariser',
+        label: 'regulariser L_reg',
+        options: same(['ce+kl', 'ce', 'kl', 'feature-mse', 'none']),
+      },
+      { kind: 'number', path: 'loss.regulariserWeight', label: 'L_reg weight', step: 0.1 },
+      { kind: 'switch', path: 'loss.regulariserInDistil', label: 'L_reg in stage 2' },
+      { kind: 'switch', path: 'loss.firstAnswerToken', label: 'score the first answer token' },
+    ],
+  },
+  {
+    title: 'Recalibrator',
+    fields: [
+      { kind: 'number', path: 'recalibrator.depth', label: 'depth', step: 1, integer: true },
+      { kind: 'switch', path: 'recalibrator.reassignPositions', label: 'reassign positions (NPE)' },
+      { kind: 'switch', path: 'recalibrator.normBeforeProjection', label: 'norm before projection' },
+      { kind: 'choice', path: 'recalibrator.inDistil', label: 'in stage 2', options: same(['trained', 'frozen']) },
+      {
+        kind: 'choice',
+        path: 'recalibrator.answerFeatures',
+        label: 'answer features',
+        options: [
+          { value: 'teacher-body', label: 'teacher body (paper)' },
+          { value: 'teacher-embedding', label: 'teacher embedding' },
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Student and optimiser',
+    fields: [
+      {
+        kind: 'choice',
+        path: 'student.visionEncoder',
+        label: 'vision encoder in stage 2',
+        options: same(['trained', 'frozen']),
+      },
+      { kind: 'number', path: 'optimiser.weightDecay', label: 'weight decay', step: 0.01 },
+      { kind: 'number', path: 'optimiser.clipNorm', label: 'clip norm', step: 0.1 },
+    ],
+  },
+  {
+    title: 'Measuring',
+    fields: [
+      { kind: 'number', path: 'evaluation.everySteps', label: 'ask every … steps', step: 10, integer: true },
+      { kind: 'number', path: 'evaluation.liveQuestions', label: 'live questions', step: 8, integer: true },
+      { kind: 'number', path: 'evaluation.finalQuestions', label: 'final questions', step: 8, integer: true },
+      { kind: 'number', path: 'logEverySteps', label: 'read numbers every … steps', step: 1, integer: true },
+    ],
+  },
+];
+
+/** The schema's own description of a field. */
+export function describeField(path: string): string | undefined {
+  let schema: z.ZodType = recipeSchema;
+  let description: string | undefined;
+  for (const key of path.split('.')) {
+    const next = shapeOf(schema)?.[key];
+    if (next === undefined) return undefined;
+    schema = next;
+    description = schema.description ?? inner(schema)?.description;
+  }
+  return description;
+}
+
+function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
+  if ('shape' in schema) return schema.shape as Record<string, z.ZodType>;
+  const wrapped = inner(schema);
+  return wrapped === undefined ? undefined : shapeOf(wrapped);
+}
+
+function inner(schema: z.ZodType): z.ZodType | undefined {
+  const { def } = schema as unknown as { def: { innerType?: z.ZodType } };
+  return def.innerType;
+}

@@ -1,0 +1,155 @@
+import { ActionIcon, Chip, NumberInput, Select, Switch, Tooltip } from '@mantine/core';
+import { RotateCcw } from 'lucide-react';
+import { presets } from '../../engine/recipe/presets.ts';
+import { defaultRecipe } from '../../engine/recipe/schema.ts';
+import { loadPair } from '../../store/engine.ts';
+import { fieldAt } from '../../store/recipe-slice.ts';
+import { isActive } from '../../store/run-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { describeField, fieldGroups, type Field } from './fields.ts';
+import classes from './recipe-panel.module.css';
+
+/** The recipe as a form: presets, the schema's fields with their own descriptions, messages beside what they are about. */
+export function RecipePanel() {
+  const active = useStore((state) => isActive(state.run.phase));
+  return (
+    <form className={classes.form} onSubmit={(event) => event.preventDefault()} aria-label="Recipe">
+      <PresetChoice disabled={active} />
+      {fieldGroups.map((group) => (
+        <fieldset key={group.title} className={classes.group} disabled={active}>
+          <legend>
+            {group.title} {group.note !== undefined && <span>{group.note}</span>}
+          </legend>
+          {group.fields.map((field) => (
+            <FieldRow key={field.path} field={field} disabled={active} />
+          ))}
+        </fieldset>
+      ))}
+    </form>
+  );
+}
+
+function PresetChoice({ disabled }: { disabled: boolean }) {
+  const preset = useStore((state) => state.preset);
+  const applyPreset = useStore((state) => state.applyPreset);
+  const why = presets.find(({ key }) => key === preset)?.why ?? 'Your own settings.';
+  const choose = (key: string | null) => {
+    if (key === null) return;
+    const loaded = useStore.getState().draft.pair;
+    applyPreset(key);
+    const { pair } = useStore.getState().draft;
+    if (pair !== loaded) void loadPair(pair);
+  };
+  return (
+    <div>
+      <Select
+        label="Preset"
+        size="xs"
+        placeholder="Own settings"
+        value={preset ?? null}
+        data={presets.map(({ key, label }) => ({ value: key, label }))}
+        onChange={choose}
+        disabled={disabled}
+        allowDeselect={false}
+      />
+      <p className={classes.why}>{why}</p>
+    </div>
+  );
+}
+
+function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
+  const value = useStore((state) => fieldAt(state.draft, field.path));
+  const issue = useStore(
+    (state) => state.issues.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message,
+  );
+  const setField = useStore((state) => state.setField);
+  const initial = fieldAt(defaultRecipe, field.path);
+  const changed = JSON.stringify(value) !== JSON.stringify(initial);
+  const id = `field-${field.path.replace(/\./g, '-')}`;
+  return (
+    <div className={classes.field} data-kind={field.kind}>
+      <div className={classes.row}>
+        <Tooltip label={describeField(field.path) ?? field.label} multiline w={260} openDelay={300} position="right">
+          <label htmlFor={id}>{field.label}</label>
+        </Tooltip>
+        {changed && !disabled && (
+          <ActionIcon
+            size={16}
+            variant="transparent"
+            color="gray"
+            aria-label={`Reset ${field.label} to ${String(initial)}`}
+            title={`Default: ${String(initial)}`}
+            onClick={() => setField(field.path, initial)}
+          >
+            <RotateCcw size={12} />
+          </ActionIcon>
+        )}
+        <Control id={id} field={field} value={value} invalid={issue !== undefined} disabled={disabled} />
+      </div>
+      {issue !== undefined && (
+        <p className={classes.issue} id={`${id}-issue`} role="alert">
+          {issue}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Control(props: { id: string; field: Field; value: unknown; invalid: boolean; disabled: boolean }) {
+  const { id, field, value, invalid, disabled } = props;
+  const setField = useStore((state) => state.setField);
+  const described = invalid ? { 'aria-describedby': `${id}-issue` } : {};
+  switch (field.kind) {
+    case 'number':
+      return (
+        <NumberInput
+          id={id}
+          className={classes.number}
+          size="xs"
+          value={Number.isFinite(value) ? (value as number) : ''}
+          step={field.step}
+          allowDecimal={!field.integer}
+          decimalScale={field.integer ? 0 : 8}
+          error={invalid}
+          disabled={disabled}
+          onChange={(next) => setField(field.path, next === '' ? Number.NaN : Number(next))}
+          {...described}
+        />
+      );
+    case 'choice':
+      return (
+        <Select
+          id={id}
+          className={classes.choice}
+          size="xs"
+          value={value as string}
+          data={field.options}
+          allowDeselect={false}
+          disabled={disabled}
+          onChange={(next) => next !== null && setField(field.path, next)}
+        />
+      );
+    case 'switch':
+      return (
+        <Switch
+          id={id}
+          size="xs"
+          checked={value as boolean}
+          disabled={disabled}
+          onChange={(event) => setField(field.path, event.currentTarget.checked)}
+        />
+      );
+    case 'many':
+      return (
+        <Chip.Group multiple value={value as string[]} onChange={(next) => setField(field.path, next)}>
+          <div className={classes.chips} role="group" aria-labelledby={id}>
+            {field.options.map((option) => (
+              <Chip key={option.value} value={option.value} size="xs" disabled={disabled}>
+                {option.label}
+              </Chip>
+            ))}
+          </div>
+        </Chip.Group>
+      );
+  }
+}
