@@ -51,10 +51,7 @@ for (const style of drawings) {
     const [left, top] = [(i % columns) * cell, Math.floor(i / columns) * cell];
     const picture = byId.get(id)!;
     for (let y = 0; y < cell; y++)
-      sheet.set(
-        picture.subarray(y * cell * 3, (y + 1) * cell * 3),
-        ((top + y) * columns * cell + left) * 3,
-      );
+      sheet.set(picture.subarray(y * cell * 3, (y + 1) * cell * 3), ((top + y) * columns * cell + left) * 3);
   });
   const png = encode(
     { width: columns * cell, height: rows * cell, data: sheet, channels: 3, depth: 8 },
@@ -103,4 +100,6 @@ await writeFile(
     styles: styleSources.map(({ key, role }) => ({ key, role })),
   }),
 );
-console.log(`${core.length} core and ${extended.length} extended concepts; skipped ${skipped.length}; ${manifest.hash}`);
+console.log(
+  `${core.length} core and ${extended.length} extended concepts; skipped ${skipped.length}; ${manifest.hash}`,
+);

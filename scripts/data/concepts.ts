@@ -213,7 +213,8 @@ export function pickConcepts(has: {
   const names = new Set<string>();
   let core = 0;
   for (const emoji of emojis) {
-    if (emoji.group === undefined || emoji.subgroup === undefined || emoji.group < 3 || emoji.group > 7) continue;
+    if (emoji.group === undefined || emoji.subgroup === undefined || emoji.group < 3 || emoji.group > 7)
+      continue;
     const id = slug(emoji.label);
     if (!has.inTraining(id) || /-thirty$|-oclock$/.test(id)) continue;
     const subgroup = meta.subgroups[emoji.subgroup]!;
@@ -221,7 +222,8 @@ export function pickConcepts(has: {
     const name = longer ?? emoji.label;
     const kind = kindOf[name] ?? kindOfRenamed[name] ?? kinds[subgroup];
     const oneWord = longer !== undefined || !/[^a-z]/.test(name);
-    const fit = oneWord && !unfit.has(name) && !unfitNames.has(name) && !names.has(name) && kind !== undefined;
+    const fit =
+      oneWord && !unfit.has(name) && !unfitNames.has(name) && !names.has(name) && kind !== undefined;
     const tier = fit && has.everywhere(id) ? 'core' : 'extended';
     if (tier === 'core') {
       core++;

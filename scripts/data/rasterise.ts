@@ -35,5 +35,5 @@ function draw(worker: ChildProcess, svg: string): Promise<string | undefined> {
 }
 
 function start(): ChildProcess {
-  return fork(child, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: process.execArgv });
+  return fork(child, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: ['--import', 'tsx'] });
 }

@@ -15,7 +15,13 @@ export interface StyleSource {
 
 /** Independently drawn sets only: two cuts of one drawing would leak the held-out style. */
 export const styleSources: readonly StyleSource[] = [
-  { key: 'noto', label: 'Noto', role: 'train', licence: 'Apache-2.0', attribution: 'Noto Emoji, © Google Inc' },
+  {
+    key: 'noto',
+    label: 'Noto',
+    role: 'train',
+    licence: 'Apache-2.0',
+    attribution: 'Noto Emoji, © Google Inc',
+  },
   {
     key: 'twemoji',
     label: 'Twemoji',

@@ -12,7 +12,11 @@ export function gpt2(): { vocab: Record<string, number>; merges: [string, string
 }
 
 /** tokenizer.json of a byte-level BPE. */
-export function bpeTokenizerJson(vocab: Record<string, number>, merges: [string, string][], special: string[]) {
+export function bpeTokenizerJson(
+  vocab: Record<string, number>,
+  merges: [string, string][],
+  special: string[],
+) {
   const first = Object.keys(vocab).length;
   return {
     version: '1.0',

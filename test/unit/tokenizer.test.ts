@@ -1,0 +1,90 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { describe, expect, it } from 'vitest';
+import { corpus } from '../../scripts/tokenizers/corpus.ts';
+import { loadTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
+
+const manifest = await shippedManifest();
+const imageTokens = 4;
+const images = '<image>'.repeat(imageTokens);
+
+/** Prompt and answer as the two model families write them. */
+const chats = {
+  llava: (question: string, answer: string) => [
+    `<|im_start|>user\n${images}\n${question}<|im_end|>\n<|im_start|>assistant\n`,
+    `${answer}<|im_end|>`,
+  ],
+  idefics3: (question: string, answer: string) => [
+    `<|im_start|>User:<fake_token_around_image><global-img>${images}<fake_token_around_image>${question}<end_of_utterance>\nAssistant:`,
+    ` ${answer}<end_of_utterance>`,
+  ],
+};
+
+describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3'])('%s', (name) => {
+  const { family, tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, name);
+  const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens });
+  const plain = new Tokenizer(tokenizerJson, tokenizerConfig);
+  const idOf = (token: string) => plain.token_to_id(token)!;
+
+  it('prompt + answer is the encoding of the family’s whole chat, for every text of the corpus', () => {
+    const texts = corpus(manifest);
+    const questions = texts.filter((text) => !text.endsWith('.'));
+    const answers = texts.filter((text) => text.endsWith('.'));
+    expect(Math.min(questions.length, answers.length)).toBeGreaterThan(200);
+    for (let i = 0; i < Math.max(questions.length, answers.length); i++) {
+      const question = questions[i % questions.length]!;
+      const answer = answers[i % answers.length]!;
+      const [prompt, reply] = chats[family](question, answer);
+      const whole = plain.encode(`${prompt}${reply}`, { add_special_tokens: false }).ids;
+      const promptIds = plain.encode(prompt!, { add_special_tokens: false }).ids;
+      expect(tokenizer.encodeQuestion(question)).toEqual(promptIds);
+      expect([...tokenizer.encodeQuestion(question), ...tokenizer.encodeAnswer(answer)]).toEqual(whole);
+    }
+  });
+
+  it('knows its special tokens', () => {
+    expect(tokenizer.imageId).toBe(idOf('<image>'));
+    expect(tokenizer.eosId).toBe(idOf(family === 'llava' ? '<|im_end|>' : '<end_of_utterance>'));
+    expect(tokenizer.padId).toBe(idOf(name.startsWith('bert') ? '[PAD]' : '<|endoftext|>'));
+    expect(tokenizer.encodeQuestion('What is this?').filter((id) => id === tokenizer.imageId)).toHaveLength(
+      imageTokens,
+    );
+    const ids = [
+      ...Object.values(tokenizerJson.model.vocab),
+      ...tokenizerJson.added_tokens.map(({ id }) => id),
+    ];
+    expect(tokenizer.vocabularySize).toBe(Math.max(...ids) + 1);
+  });
+
+  it('decodes an answer without its special tokens', () => {
+    for (const answer of ['Dog and apple.', 'Yes.', 'Sunglasses.']) {
+      const decoded = tokenizer.decode([...tokenizer.encodeAnswer(answer), tokenizer.padId]).trim();
+      expect(decoded.toLowerCase()).toBe(answer.toLowerCase());
+      if (!name.startsWith('bert')) expect(decoded).toBe(answer);
+    }
+  });
+
+  it('shows each token as text', () => {
+    const ids = tokenizer.encodeAnswer('Dog.');
+    const strings = tokenizer.tokenStrings(ids);
+    expect(strings).toHaveLength(ids.length);
+    expect(strings.at(-1)).toBe(family === 'llava' ? '<|im_end|>' : '<end_of_utterance>');
+    expect(strings.slice(0, -1).join('').trim().toLowerCase()).toBe('dog.');
+  });
+});
+
+describe('files that cannot be used', () => {
+  const { tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, 'gpt2-bpe-llava');
+  const load = (json: unknown, config: unknown) => () =>
+    loadTokenizer({ tokenizerJson: json, tokenizerConfig: config }, { family: 'llava', imageTokens });
+
+  it('say which part is missing', () => {
+    const { chat_template: _, ...withoutTemplate } = tokenizerConfig as { chat_template: string };
+    expect(load(tokenizerJson, withoutTemplate)).toThrow(/chat_template/);
+    expect(load({ ...tokenizerJson, model: {} }, tokenizerConfig)).toThrow(/model.vocab/);
+    expect(load(tokenizerJson, { ...tokenizerConfig, eos_token: '<eos>' })).toThrow(/<eos>/);
+    expect(load(null, tokenizerConfig)).toThrow(
+      expect.objectContaining({ code: 'file-unsupported' }) as Error,
+    );
+  });
+});
