@@ -83,7 +83,15 @@ const body: Omit<Manifest, 'hash'> = {
   version: 1,
   cell,
   columns,
-  concepts: core.map(({ tier: _, ...concept }) => concept),
+  concepts: core.map(({ id, name, codepoint, kind, group, subgroup, split }) => ({
+    id,
+    name,
+    codepoint,
+    kind,
+    group,
+    subgroup,
+    split,
+  })),
   styles,
   skipped,
 };
