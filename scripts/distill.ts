@@ -31,9 +31,7 @@ try {
   for await (const event of trainer.run()) {
     if (event.type === 'step') continue;
     // Pictures are for people.
-    console.log(
-      JSON.stringify(event, (key, value: unknown) => (key === 'picture' ? undefined : value)),
-    );
+    console.log(JSON.stringify(event, (key, value: unknown) => (key === 'picture' ? undefined : value)));
     if (event.type === 'metrics') losses.push(...event.steps);
     if (event.type === 'evaluation') evaluations.push(event);
     if (event.type === 'done') final = event.final;
@@ -90,7 +88,8 @@ function readRecipe(name: string, seed: string | undefined): Recipe {
 }
 
 function table(final: RunSummary): string {
-  const percent = (value: number | undefined) => (value === undefined ? '—' : `${(value * 100).toFixed(1)} %`);
+  const percent = (value: number | undefined) =>
+    value === undefined ? '—' : `${(value * 100).toFixed(1)} %`;
   const types = Object.keys(final.after.byType);
   const rows = [
     ['all', final.before.exactMatch, final.after.exactMatch, final.teacher.exactMatch],

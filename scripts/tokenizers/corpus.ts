@@ -1,5 +1,10 @@
 import type { Manifest } from '../../src/engine/data/manifest.ts';
-import { evaluationExamples, trainingExamples } from '../../src/engine/data/questions.ts';
+import {
+  evaluationExamples,
+  trainingExamples,
+  withArticle,
+  yesNoPhrasings,
+} from '../../src/engine/data/questions.ts';
 import { questionTypes } from '../../src/engine/recipe/schema.ts';
 
 /**
@@ -11,9 +16,8 @@ export function corpus(manifest: Manifest): string[] {
   const names = manifest.concepts.map((concept) => concept.name);
   const capital = (word: string) => word[0]!.toUpperCase() + word.slice(1);
   for (const name of names) {
-    const article = /^[aeiou]/.test(name) ? 'an' : 'a';
     texts.add(`${capital(name)}.`).add(`${capital(name)} and ${name}.`);
-    texts.add(`Is this ${article} ${name}?`).add(`Is it ${article} ${name}?`);
+    for (const stem of yesNoPhrasings) texts.add(`${stem} ${withArticle(name)}?`);
   }
   for (const { kind } of manifest.concepts) texts.add(`${capital(kind)}.`);
   const styles = manifest.styles.filter((style) => style.role === 'train').map((style) => style.key);

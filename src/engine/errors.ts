@@ -45,5 +45,9 @@ export interface EngineFailure {
 export function toFailure(error: unknown): EngineFailure {
   if (error instanceof EngineError) return error.toJSON();
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message, action: 'Reload the page; if it happens again, report it with the recipe.' };
+  return {
+    code: 'internal',
+    message,
+    action: 'Reload the page; if it happens again, report it with the recipe.',
+  };
 }

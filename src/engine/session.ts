@@ -43,7 +43,10 @@ export async function loadModel(
 }
 
 /** Loads the manifest and all sprite sheets. */
-export async function loadData(source: FileSource, onProgress?: (event: LoadEvent) => void): Promise<LoadedData> {
+export async function loadData(
+  source: FileSource,
+  onProgress?: (event: LoadEvent) => void,
+): Promise<LoadedData> {
   const manifest = parseManifest(await readJson(source, 'data/manifest.json'));
   const totalBytes = manifest.styles.reduce((sum, style) => sum + style.bytes, 0);
   const loaded = new Map<string, number>();
@@ -80,8 +83,12 @@ export async function openSession(
     );
   const [data, teacher, student] = await Promise.all([
     loadData(source, (event) => onProgress?.({ ...event, role: 'pictures' })),
-    loadModel(source, `checkpoints/${pair.teacher.folder}`, (event) => onProgress?.({ ...event, role: 'teacher' })),
-    loadModel(source, `checkpoints/${pair.student.folder}`, (event) => onProgress?.({ ...event, role: 'student' })),
+    loadModel(source, `checkpoints/${pair.teacher.folder}`, (event) =>
+      onProgress?.({ ...event, role: 'teacher' }),
+    ),
+    loadModel(source, `checkpoints/${pair.student.folder}`, (event) =>
+      onProgress?.({ ...event, role: 'student' }),
+    ),
   ]);
   return { ...data, device, pair, teacher, student };
 }

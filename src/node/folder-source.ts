@@ -12,7 +12,9 @@ export function folderSource(root: string): FileSource {
         onBytes?.(bytes.byteLength, bytes.byteLength);
         return bytes;
       } catch (error) {
-        throw new EngineError('file-missing', `“${file}” is not there.`, 'Check the path and try again.', { cause: error });
+        throw new EngineError('file-missing', `“${file}” is not there.`, 'Check the path and try again.', {
+          cause: error,
+        });
       }
     },
   };

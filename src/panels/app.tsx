@@ -79,7 +79,12 @@ function Header() {
             </Badge>
           </Tooltip>
         )}
-        <ActionIcon variant="subtle" color="gray" aria-label="Keyboard shortcuts" onClick={() => setKeysOpen(true)}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label="Keyboard shortcuts"
+          onClick={() => setKeysOpen(true)}
+        >
           <Keyboard size={18} />
         </ActionIcon>
         <ActionIcon

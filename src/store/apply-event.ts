@@ -13,7 +13,11 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
     case 'panel':
       return { panel: event.items, answers: { step: 0, byId: {} } };
     case 'stage':
-      return run({ stage: event.stage, phase: state.run.phase === 'paused' ? 'paused' : 'running', message: 'Training.' });
+      return run({
+        stage: event.stage,
+        phase: state.run.phase === 'paused' ? 'paused' : 'running',
+        message: 'Training.',
+      });
     case 'step':
       return run({ step: event.step });
     case 'metrics': {

@@ -4,7 +4,12 @@ import type { DeviceReport } from '../worker/protocol.ts';
 import type { Store } from './store.ts';
 
 export interface DeviceSlice {
-  device: { status: 'opening' } | { status: 'ready'; report: DeviceReport } | { status: 'failed'; failure: EngineFailure };
+  device:
+    | { status: 'opening' }
+    | { status: 'ready'; report: DeviceReport }
+    | { status: 'failed'; failure: EngineFailure };
 }
 
-export const deviceSlice: StateCreator<Store, [], [], DeviceSlice> = () => ({ device: { status: 'opening' } });
+export const deviceSlice: StateCreator<Store, [], [], DeviceSlice> = () => ({
+  device: { status: 'opening' },
+});

@@ -1,3 +1,4 @@
+import type { TrainEvent } from '../engine/distill/events.ts';
 import { parseRecipe } from '../engine/recipe/schema.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { EngineClient } from '../worker/client.ts';
@@ -9,9 +10,12 @@ import { useStore } from './store.ts';
 const client = new EngineClient();
 const { getState, setState } = useStore;
 
+/** Milliseconds between two updates of the step counter: a fast GPU makes more steps than a screen has frames. */
+const stepInterval = 200;
+
 /** Opens the device, reads the index and loads the recipe's pair. Safe to call again after a failure. */
 export async function start(): Promise<void> {
-  setState({ device: { status: 'opening' } });
+  setState({ device: { status: 'opening' }, load: { status: 'idle' } });
   const [device, pairs] = await Promise.all([client.open(), client.pairs()]);
   if (pairs.ok) setState({ pairs: pairs.value });
   if (!device.ok) {
@@ -19,11 +23,14 @@ export async function start(): Promise<void> {
     return;
   }
   setState({ device: { status: 'ready', report: device.value } });
+  const wanted = getState().draft.pair;
   if (!pairs.ok) {
-    setState({ load: { status: 'failed', pair: getState().draft.pair, failure: pairs.failure } });
+    setState({ load: { status: 'failed', pair: wanted, failure: pairs.failure } });
     return;
   }
-  await loadPair(getState().draft.pair);
+  // A site may serve only some of the pairs.
+  const pair = pairs.value.find(({ key }) => key === wanted) ?? pairs.value[0];
+  await loadPair(pair?.key ?? wanted);
 }
 
 /** Chooses a pair and loads it; what an earlier run showed is cleared, because it belongs to another pair. */
@@ -45,18 +52,25 @@ export async function loadPair(pair: string): Promise<void> {
 
 /** Starts the draft recipe from the loaded checkpoints. */
 export async function run(): Promise<void> {
-  const { draft, load, run: current } = getState();
+  const { draft, load, run: current, issues } = getState();
   const parsed = parseRecipe(draft);
-  if (!parsed.ok || load.status !== 'ready' || isActive(current.phase)) return;
+  if (!parsed.ok || issues.length > 0 || load.status !== 'ready' || isActive(current.phase)) return;
   setState({
     ...cleared(),
-    run: { ...idleRun, phase: 'preparing', message: 'Preparing the run.', recipe: parsed.recipe },
+    run: {
+      ...idleRun,
+      phase: 'preparing',
+      message: 'Preparing the run.',
+      startedAt: performance.now(),
+      recipe: parsed.recipe,
+    },
   });
-  const result = await client.run(parsed.recipe, (event) => setState(applyEvent(getState(), event)));
+  const result = await client.run(parsed.recipe, eventSink());
   if (!result.ok) fail(result.failure);
 }
 
 export function pause(): void {
+  setState({ run: { ...getState().run, message: 'Pausing after this step.' } });
   client.pause();
 }
 
@@ -69,12 +83,40 @@ export function step(): void {
 }
 
 export function stop(): void {
-  setState({ run: { ...getState().run, message: 'Stopping after this step.' } });
+  const { run: current } = getState();
+  const when = current.phase === 'preparing' ? 'these answers' : 'this step';
+  setState({ run: { ...current, message: `Stopping after ${when}.` } });
   client.stop();
 }
 
+/** Applies events in order, except that a burst of step counts becomes one. */
+function eventSink(): (event: TrainEvent) => void {
+  let shown = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let latest: TrainEvent | undefined;
+  const apply = (event: TrainEvent) => setState(applyEvent(getState(), event));
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (latest !== undefined) apply(latest);
+    latest = undefined;
+    shown = performance.now();
+  };
+  return (event) => {
+    if (event.type !== 'step') {
+      flush();
+      apply(event);
+      return;
+    }
+    latest = event;
+    const wait = shown + stepInterval - performance.now();
+    if (wait <= 0) flush();
+    else timer ??= setTimeout(flush, wait);
+  };
+}
+
 function fail(failure: EngineFailure): void {
-  setState({ run: { ...getState().run, phase: 'failed', failure, message: failure.message } });
+  setState({ run: { ...getState().run, phase: 'failed', failure, message: 'The run failed.' } });
 }
 
 function cleared() {

@@ -15,4 +15,7 @@ export interface PairSlice {
     | { status: 'failed'; pair: string; failure: EngineFailure };
 }
 
-export const pairSlice: StateCreator<Store, [], [], PairSlice> = () => ({ pairs: [], load: { status: 'idle' } });
+export const pairSlice: StateCreator<Store, [], [], PairSlice> = () => ({
+  pairs: [],
+  load: { status: 'idle' },
+});

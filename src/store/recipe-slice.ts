@@ -49,6 +49,11 @@ function issuesOf(draft: Recipe): RecipeIssue[] {
   const issues = result.ok ? [] : result.issues;
   const steps = Object.values(draft.stages).reduce((sum, stage) => sum + stage.steps, 0);
   if (result.ok && steps === 0)
-    return [{ path: 'stages.distil.steps', message: 'All three stages have 0 steps: give at least one stage a step.' }];
+    return [
+      {
+        path: 'stages.distil.steps',
+        message: 'All three stages have 0 steps: give at least one stage a step.',
+      },
+    ];
   return issues;
 }

@@ -6,14 +6,23 @@ import type { Store } from './store.ts';
 
 export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
 
+/** First and last step of a stage, 1-based and inclusive. */
+export interface StageSpan {
+  key: StageKey;
+  from: number;
+  to: number;
+}
+
 export interface RunState {
   phase: RunPhase;
   /** What is happening, in words. */
   message: string;
   recipe?: Recipe;
+  /** `performance.now()` when Run was pressed; 0 = never. */
+  startedAt: number;
   step: number;
   totalSteps: number;
-  stages: { key: StageKey; from: number; to: number }[];
+  stages: StageSpan[];
   stage?: StageKey;
   stepsPerSecond: number;
   examplesPerSecond: number;
@@ -26,6 +35,7 @@ export interface RunState {
 export const idleRun: RunState = {
   phase: 'idle',
   message: 'Ready. Press Run.',
+  startedAt: 0,
   step: 0,
   totalSteps: 0,
   stages: [],
@@ -44,4 +54,17 @@ export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({ run: idl
 /** True while the engine works on a run, paused or not. */
 export function isActive(phase: RunPhase): boolean {
   return phase === 'preparing' || phase === 'running' || phase === 'paused';
+}
+
+/** The stages that a recipe asks for; stages without a step are left out. Tolerates a draft that is not valid yet. */
+export function plannedStages(stages: Recipe['stages']): StageSpan[] {
+  const spans: StageSpan[] = [];
+  let done = 0;
+  for (const key of ['align', 'distil', 'finetune'] as const) {
+    const { steps } = stages[key];
+    if (!(steps > 0)) continue;
+    spans.push({ key, from: done + 1, to: done + steps });
+    done += steps;
+  }
+  return spans;
 }

@@ -7,7 +7,13 @@ import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
 import { runSlice, type RunSlice } from './run-slice.ts';
 import { viewSlice, type ViewSlice } from './view-slice.ts';
 
-export type Store = DeviceSlice & PairSlice & RunSlice & MetricsSlice & AnswersSlice & RecipeSlice & ViewSlice;
+export type Store = DeviceSlice &
+  PairSlice &
+  RunSlice &
+  MetricsSlice &
+  AnswersSlice &
+  RecipeSlice &
+  ViewSlice;
 
 /** The page's state. Data flow one way: engine events → slices → panels. */
 export const useStore = create<Store>()((...args) => ({

@@ -1,52 +1,79 @@
 import * as Comlink from 'comlink';
 import type { TrainEvent } from '../engine/distill/events.ts';
+import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { DeviceReport, EngineApi, PairReport, Reply, SessionProgress } from './protocol.ts';
 
 /** The page's side of the engine: one worker, whose chunk loads when the first request is made. */
 export class EngineClient {
-  private remote: Comlink.Remote<EngineApi> | undefined;
+  private started: { remote: Comlink.Remote<EngineApi>; broken: Promise<never> } | undefined;
 
   open(): Promise<Reply<DeviceReport>> {
-    return this.api().open();
+    return this.ask((engine) => engine.open());
   }
 
   pairs(): Promise<Reply<PairReport[]>> {
-    return this.api().pairs();
+    return this.ask((engine) => engine.pairs());
   }
 
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
-    return this.api().load(pair, Comlink.proxy(onProgress));
+    return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
   }
 
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {
-    return this.api().run(recipe, Comlink.proxy(onEvent));
+    return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent)));
   }
 
   pause(): void {
-    void this.api().pause();
+    void this.engine().remote.pause();
   }
 
   resume(): void {
-    void this.api().resume();
+    void this.engine().remote.resume();
   }
 
   step(): void {
-    void this.api().step();
+    void this.engine().remote.step();
   }
 
   stop(): void {
-    void this.api().stop();
+    void this.engine().remote.stop();
   }
 
-  private api(): Comlink.Remote<EngineApi> {
-    if (this.remote === undefined) {
+  /** A worker that cannot start never answers; its error event stands in for the answer. */
+  private async ask<T>(request: (engine: Comlink.Remote<EngineApi>) => Promise<Reply<T>>): Promise<Reply<T>> {
+    const { remote, broken } = this.engine();
+    try {
+      return await Promise.race([request(remote), broken]);
+    } catch (error) {
+      return { ok: false, failure: toFailure(error) };
+    }
+  }
+
+  private engine(): NonNullable<typeof this.started> {
+    if (this.started === undefined) {
       const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
         type: 'module',
         name: new URL('./', document.baseURI).href,
       });
-      this.remote = Comlink.wrap<EngineApi>(worker);
+      const broken = new Promise<never>((_, reject) => {
+        worker.addEventListener('error', (event) => {
+          // The next request starts a new worker.
+          this.started = undefined;
+          worker.terminate();
+          const cause = event.message ? `: ${event.message}` : '.';
+          reject(
+            new EngineError(
+              'internal',
+              `The training engine stopped${cause}`,
+              'Check the connection and try again.',
+            ),
+          );
+        });
+      });
+      broken.catch(() => undefined);
+      this.started = { remote: Comlink.wrap<EngineApi>(worker), broken };
     }
-    return this.remote;
+    return this.started;
   }
 }

@@ -24,7 +24,10 @@ class EngineThread implements EngineApi {
 
   open(): Promise<Reply<DeviceReport>> {
     return this.serialised(async () => {
-      this.device ??= await openDevice({ gpu: navigator.gpu as GPU | undefined, isSecureContext: self.isSecureContext });
+      this.device ??= await openDevice({
+        gpu: navigator.gpu as GPU | undefined,
+        isSecureContext: self.isSecureContext,
+      });
       return this.device.report;
     });
   }
@@ -50,7 +53,11 @@ class EngineThread implements EngineApi {
       const { session } = this;
       const device = this.opened();
       if (session === undefined || session.pair.key !== recipe.pair)
-        throw new EngineError('engine-busy', `The pair “${recipe.pair}” is not loaded.`, 'Load it, then run again.');
+        throw new EngineError(
+          'engine-busy',
+          `The pair “${recipe.pair}” is not loaded.`,
+          'Load it, then run again.',
+        );
       const control = new RunControl();
       const trainer = new Trainer(session, recipe, restore);
       this.active = { control, trainer };
@@ -82,14 +89,19 @@ class EngineThread implements EngineApi {
   async save(): Promise<Reply<Uint8Array>> {
     const { active } = this;
     return reply(async () => {
-      if (active === undefined) throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
+      if (active === undefined)
+        throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
       return active.control.betweenSteps(() => active.trainer.save());
     });
   }
 
   private opened(): EngineDevice {
     if (this.device === undefined)
-      throw new EngineError('engine-busy', 'The graphics device is not open yet.', 'Wait a moment and try again.');
+      throw new EngineError(
+        'engine-busy',
+        'The graphics device is not open yet.',
+        'Wait a moment and try again.',
+      );
     return this.device;
   }
 
@@ -137,7 +149,9 @@ async function reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
 
 /** Storage may be forbidden (private windows): then files are simply fetched each time. */
 function openCache(): Promise<Cache | undefined> {
-  return 'caches' in self ? caches.open('genrecal-files-1').catch(() => undefined) : Promise.resolve(undefined);
+  return 'caches' in self
+    ? caches.open('genrecal-files-1').catch(() => undefined)
+    : Promise.resolve(undefined);
 }
 
 /** The page tells where its public files are; the worker's own address depends on the bundler. */

@@ -24,7 +24,11 @@ export interface EngineApi {
   /** Loads both models and the pictures; nothing stays half-loaded on failure. */
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>>;
   /** Trains; resolves when the run is done, stopped or failed. With `restore`, continues a saved state. */
-  run(recipe: Recipe, onEvent: (event: TrainEvent) => void, restore?: Uint8Array): Promise<Reply<'done' | 'stopped'>>;
+  run(
+    recipe: Recipe,
+    onEvent: (event: TrainEvent) => void,
+    restore?: Uint8Array,
+  ): Promise<Reply<'done' | 'stopped'>>;
   pause(): void;
   resume(): void;
   /** Does one step and pauses again. */

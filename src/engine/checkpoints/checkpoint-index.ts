@@ -20,7 +20,13 @@ const indexSchema = z.looseObject({
   version: z.literal(1),
   models: z.record(z.string(), modelSchema),
   pairs: z.array(
-    z.looseObject({ key: z.string(), label: z.string(), about: z.string(), teacher: z.string(), student: z.string() }),
+    z.looseObject({
+      key: z.string(),
+      label: z.string(),
+      about: z.string(),
+      teacher: z.string(),
+      student: z.string(),
+    }),
   ),
 });
 

@@ -43,7 +43,9 @@ export function parseSafetensors(bytes: Uint8Array, file: string): Map<string, H
   if (bytes.byteLength < start) throw truncated(start);
   let header: Record<string, unknown>;
   try {
-    header = headerSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start))));
+    header = headerSchema.parse(
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start))),
+    );
   } catch (error) {
     throw corrupt('its header is not JSON', error);
   }
@@ -61,7 +63,8 @@ export function parseSafetensors(bytes: Uint8Array, file: string): Map<string, H
         'Use a checkpoint in F32, F16 or BF16.',
       );
     const size = shape.reduce((a, b) => a * b, 1);
-    if (offsets[1] - offsets[0] !== size * width) throw corrupt(`the offsets of tensor “${name}” do not fit its shape`);
+    if (offsets[1] - offsets[0] !== size * width)
+      throw corrupt(`the offsets of tensor “${name}” do not fit its shape`);
     if (start + offsets[1] > bytes.byteLength) throw truncated(start + offsets[1]);
     tensors.set(name, { shape, data: widen(bytes, start + offsets[0], size, dtype) });
   }

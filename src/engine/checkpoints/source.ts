@@ -20,7 +20,9 @@ export async function readJson(source: FileSource, path: string, options?: Fetch
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
   } catch (error) {
-    throw new EngineError('file-corrupt', `“${path}” is not valid JSON.`, 'Fetch the file again.', { cause: error });
+    throw new EngineError('file-corrupt', `“${path}” is not valid JSON.`, 'Fetch the file again.', {
+      cause: error,
+    });
   }
 }
 
@@ -42,10 +44,12 @@ export function httpSource(base: URL, cache?: Cache): FileSource {
           return bytes;
         }
       }
-      const response = await fetch(url, { signal, cache: fresh ? 'reload' : 'default' }).catch((error: unknown) => {
-        if (signal?.aborted) throw error;
-        throw missing(path, 'the network request failed', error);
-      });
+      const response = await fetch(url, { signal, cache: fresh ? 'reload' : 'default' }).catch(
+        (error: unknown) => {
+          if (signal?.aborted) throw error;
+          throw missing(path, 'the network request failed', error);
+        },
+      );
       if (!response.ok) throw missing(path, `the server answered ${response.status}`);
       const bytes = await readBody(response, onBytes);
       if (kept)
@@ -57,7 +61,10 @@ export function httpSource(base: URL, cache?: Cache): FileSource {
   };
 }
 
-async function readBody(response: Response, onBytes: FetchOptions['onBytes']): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(
+  response: Response,
+  onBytes: FetchOptions['onBytes'],
+): Promise<Uint8Array<ArrayBuffer>> {
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const total = Number.isFinite(length) && !response.headers.has('content-encoding') ? length : undefined;
   const chunks: Uint8Array[] = [];

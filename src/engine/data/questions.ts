@@ -31,9 +31,23 @@ const phrasings: Record<Exclude<QuestionType, 'yes-no' | 'position'>, readonly s
   'odd-one-out': ['Which one is different?', 'Which one is the odd one out?'],
   caption: ['Describe the picture.', 'Which things are there?'],
 };
-const yesNoPhrasings = ['Is this a', 'Is it a'];
+export const yesNoPhrasings = ['Is this', 'Is it'] as const;
 const numbers = ['One', 'Two', 'Three', 'Four'];
 const places = ['top left', 'top right', 'bottom left', 'bottom right'];
+
+/** Plurals and names of stuff or games, which take no article. */
+const withoutArticle = new Set(
+  (
+    'bread cheese meat corn rice noodles spaghetti sushi popcorn fries pancakes grapes cherries chocolate tea wine beer glasses sunglasses ' +
+    'jeans scissors soccer baseball basketball football billiards lightning fire'
+  ).split(' '),
+);
+
+/** “a dog”, “an apple”, “a unicorn”, “rice”. */
+export function withArticle(name: string): string {
+  if (withoutArticle.has(name)) return name;
+  return `${/^[aeio]|^um/.test(name) ? 'an' : 'a'} ${name}`;
+}
 
 /** Share of concept pairs that never meet in a training scene. */
 const heldOutPairShare = 0.15;
@@ -176,9 +190,11 @@ const makers: Record<QuestionType, (pool: Pool, random: Random) => Draft> = {
       : pool.manifest.concepts[
           drawUntil(pool.concepts, random, (i) => pool.manifest.concepts[i]!.subgroup !== shown.subgroup)
         ]!;
-    const stem = random.pick(yesNoPhrasings);
-    const article = /^[aeiou]/.test(asked.name) ? `${stem}n` : stem;
-    return single(placement, `${article} ${asked.name}?`, yes ? 'yes' : 'no');
+    return single(
+      placement,
+      `${random.pick(yesNoPhrasings)} ${withArticle(asked.name)}?`,
+      yes ? 'yes' : 'no',
+    );
   },
   count: (pool, random) => {
     const count = 1 + random.int(4);

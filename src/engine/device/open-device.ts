@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
+import { registerDirectMatmul } from '../kernels/direct-matmul.ts';
 import { registerSumGradients } from './sum-gradients.ts';
 
 export interface DeviceReport {
@@ -42,7 +43,10 @@ const wantedLimits = [
  * Opens the best adapter with all the limits it has and makes it tfjs's backend.
  * @throws EngineError `insecure-context`, `webgpu-missing` or `adapter-missing`
  */
-export async function openDevice(environment: { gpu?: GPU; isSecureContext: boolean }): Promise<EngineDevice> {
+export async function openDevice(environment: {
+  gpu?: GPU;
+  isSecureContext: boolean;
+}): Promise<EngineDevice> {
   const { gpu } = environment;
   if (!environment.isSecureContext)
     throw new EngineError(
@@ -77,6 +81,8 @@ export async function openDevice(environment: { gpu?: GPU; isSecureContext: bool
   await tf.setBackend('webgpu');
   await tf.ready();
   registerSumGradients();
+  const report = reportOf(adapter, features);
+  registerDirectMatmul(report.software ? 'always' : 'deterministic');
 
   let disposed = false;
   const lost = new Promise<EngineFailure>((resolve) => {
@@ -93,7 +99,9 @@ export async function openDevice(environment: { gpu?: GPU; isSecureContext: bool
       const memory = error instanceof GPUOutOfMemoryError;
       resolve({
         code: memory ? 'out-of-memory' : 'internal',
-        message: memory ? 'The graphics memory is full.' : `The graphics driver refused a command: ${error.message}`,
+        message: memory
+          ? 'The graphics memory is full.'
+          : `The graphics driver refused a command: ${error.message}`,
         action: memory
           ? 'Choose a smaller pair or batch size, close other tabs, and reload the page.'
           : 'Reload the page; if it happens again, report it with the adapter’s name.',
@@ -102,7 +110,7 @@ export async function openDevice(environment: { gpu?: GPU; isSecureContext: bool
   });
 
   return {
-    report: reportOf(adapter, features),
+    report,
     gpuBytes: () => (tf.memory() as unknown as WebGPUMemoryInfo).numBytesInGPU,
     tensors: () => tf.memory().numTensors,
     lost,
@@ -121,7 +129,9 @@ function reportOf(adapter: GPUAdapter, features: readonly string[]): DeviceRepor
     adapter: description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unknown adapter',
     vendor,
     architecture,
-    software: adapter.info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text),
+    software:
+      adapter.info.isFallbackAdapter === true ||
+      /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text),
     features: [...features],
     maxBufferBytes: adapter.limits.maxBufferSize,
   };

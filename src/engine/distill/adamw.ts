@@ -10,7 +10,6 @@ interface Slot {
   decays: boolean;
 }
 
-
 /**
  * AdamW (Loshchilov & Hutter 2019) with global-norm clipping. Moments belong to weights by name and live as long as the
  * optimiser; each stage updates its own subset and counts its own steps for bias correction.

@@ -33,11 +33,7 @@ export interface StepMetrics {
 }
 
 export type SplitKey =
-  | 'seen-style'
-  | 'validation-style'
-  | 'held-out-style'
-  | 'held-out-concept'
-  | 'held-out-composition';
+  'seen-style' | 'validation-style' | 'held-out-style' | 'held-out-concept' | 'held-out-composition';
 
 export interface Score {
   /** Fraction of answers that equal the reference exactly, 0–1. */
@@ -87,8 +83,22 @@ export type TrainEvent =
   | { type: 'panel'; items: PanelItem[] }
   /** An update was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
   | { type: 'step'; step: number; stage: StageKey }
-  | { type: 'metrics'; steps: StepMetrics[]; stepsPerSecond: number; examplesPerSecond: number; gpuBytes: number; tensors: number }
-  | { type: 'evaluation'; step: number; split: SplitKey; who: 'student' | 'teacher'; score: Score; final: boolean }
+  | {
+      type: 'metrics';
+      steps: StepMetrics[];
+      stepsPerSecond: number;
+      examplesPerSecond: number;
+      gpuBytes: number;
+      tensors: number;
+    }
+  | {
+      type: 'evaluation';
+      step: number;
+      split: SplitKey;
+      who: 'student' | 'teacher';
+      score: Score;
+      final: boolean;
+    }
   | { type: 'answers'; step: number; answers: Record<string, string> }
   | { type: 'stage'; stage: StageKey; step: number }
   | { type: 'paused'; step: number }

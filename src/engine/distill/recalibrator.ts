@@ -22,14 +22,22 @@ export function recalibratorShapes(
   const query = text.heads * text.headDim;
   const kv = text.kvHeads * text.headDim;
   const shapes: { name: string; shape: number[]; init: 'zeros' | 'ones' | number }[] = [
-    { name: 'rec.proj_pre.weight', shape: [width, teacher.text.hiddenSize], init: teacher.text.hiddenSize ** -0.5 },
+    {
+      name: 'rec.proj_pre.weight',
+      shape: [width, teacher.text.hiddenSize],
+      init: teacher.text.hiddenSize ** -0.5,
+    },
     { name: 'rec.proj_pre.bias', shape: [width], init: 'zeros' },
   ];
   for (let i = 0; i < depth; i++) {
     const add = (name: string, shape: number[], init: 'zeros' | 'ones' | number) =>
       shapes.push({ name: `rec.layers.${i}.${name}`, shape, init });
     add('input_layernorm.weight', [width], 'ones');
-    for (const [name, rows] of [['q', query], ['k', kv], ['v', kv]] as const) {
+    for (const [name, rows] of [
+      ['q', query],
+      ['k', kv],
+      ['v', kv],
+    ] as const) {
       add(`self_attn.${name}_proj.weight`, [rows, width], 0.02);
       if (text.attentionBias) add(`self_attn.${name}_proj.bias`, [rows], 'zeros');
     }
@@ -99,7 +107,12 @@ export function recalibratorContext(
   const positions = reassignPositions ? positionsFromMask(mask, batch, length) : own;
   const { headDim, ropeTheta } = config.text;
   return {
-    main: { batch, length, rotary: rotaryTable(positions, headDim, ropeTheta), bias: causalBias(mask, batch, length) },
+    main: {
+      batch,
+      length,
+      rotary: rotaryTable(positions, headDim, ropeTheta),
+      bias: causalBias(mask, batch, length),
+    },
     regulariser: {
       batch,
       length: teacherLength,
@@ -154,7 +167,10 @@ export class Recalibrator {
 }
 
 /** Splits a teacher sequence into its question and answer parts. */
-export function splitSequence(z: tf.Tensor2D, inputs: ModelInputs): { question: tf.Tensor2D; answer: tf.Tensor2D } {
+export function splitSequence(
+  z: tf.Tensor2D,
+  inputs: ModelInputs,
+): { question: tf.Tensor2D; answer: tf.Tensor2D } {
   return {
     question: sliceTokens(z, inputs.batch, 0, inputs.questionLength),
     answer: sliceTokens(z, inputs.batch, inputs.questionLength, inputs.answerLength),

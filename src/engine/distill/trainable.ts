@@ -13,7 +13,12 @@ export interface TrainedParts {
 /**
  * Names each stage trains (genrecal, “Losses”).
  */
-export function trainedNames(stage: StageKey, recipe: Recipe, config: VlmConfig, parts: TrainedParts): string[] {
+export function trainedNames(
+  stage: StageKey,
+  recipe: Recipe,
+  config: VlmConfig,
+  parts: TrainedParts,
+): string[] {
   const recalibrator = [...parts.recalibrator.keys()].filter(
     (name) => recipe.recalibrator.normBeforeProjection || name !== 'rec.norm.weight',
   );
@@ -25,5 +30,7 @@ export function trainedNames(stage: StageKey, recipe: Recipe, config: VlmConfig,
       // LLaVA reads the encoder before this norm: it takes no part in the forward pass.
       !(config.family === 'llava' && name.includes('.post_layernorm.')),
   );
-  return stage === 'distil' && recipe.recalibrator.inDistil === 'trained' ? [...recalibrator, ...student] : student;
+  return stage === 'distil' && recipe.recalibrator.inDistil === 'trained'
+    ? [...recalibrator, ...student]
+    : student;
 }

@@ -15,7 +15,12 @@ import { AdamW } from './adamw.ts';
 import type { LossTerms, StageKey, StepMetrics, TrainEvent } from './events.ts';
 import { Exam } from './exam.ts';
 import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
-import { disposeRecalibratorContext, initialRecalibrator, Recalibrator, recalibratorContext } from './recalibrator.ts';
+import {
+  disposeRecalibratorContext,
+  initialRecalibrator,
+  Recalibrator,
+  recalibratorContext,
+} from './recalibrator.ts';
 import { decodeState, encodeState } from './saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
 import { trainedNames, type TrainedParts } from './trainable.ts';
@@ -73,7 +78,10 @@ export class Trainer {
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
     this.parts = {
       student: new Map(
-        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [name, variable(data, shape)]),
+        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
+          name,
+          variable(data, shape),
+        ]),
       ),
       recalibrator: new Map(initial.map(({ name, shape, data }) => [name, variable(data, shape)])),
     };
@@ -130,7 +138,8 @@ export class Trainer {
       const last = this.step === this.totalSteps;
       const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
       let metrics: StepMetrics[] = [];
-      if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush()) metrics = await this.readMetrics();
+      if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush())
+        metrics = await this.readMetrics();
       trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - window.since) / 1000;
@@ -183,7 +192,9 @@ export class Trainer {
   async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
     const entries = [...this.parts.student];
     const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
-    return new Map(entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]));
+    return new Map(
+      entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]),
+    );
   }
 
   dispose(): void {

@@ -45,7 +45,10 @@ export function prompts(
     const bias = new Float32Array(batch * keys);
     for (let b = 0; b < batch; b++)
       for (let j = 0; j < length; j++) if (mask[b * length + j] !== 1) bias[b * keys + j] = maskedScore;
-    steps.push({ rotary: rotaryTable(next, headDim, ropeTheta), bias: tf.tensor4d(bias, [batch, 1, 1, keys]) });
+    steps.push({
+      rotary: rotaryTable(next, headDim, ropeTheta),
+      bias: tf.tensor4d(bias, [batch, 1, 1, keys]),
+    });
   }
   return {
     batch,

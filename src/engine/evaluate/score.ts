@@ -26,5 +26,9 @@ export function isExactMatch(answer: string, reference: string): boolean {
 }
 
 function canonical(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/g, ' ').replace(/\s*\.$/, '');
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/\s*\.$/, '');
 }

@@ -11,7 +11,14 @@ export function gatherRows(table: tf.Tensor2D, index: tf.Tensor1D): tf.Tensor2D 
     return {
       value: tf.gather(table_ as tf.Tensor2D, index),
       gradFunc: (dy: tf.Tensor) =>
-        tf.tidy(() => tf.matMul(tf.cast(tf.oneHot(index, rows), 'float32') as tf.Tensor2D, dy as tf.Tensor2D, true, false)),
+        tf.tidy(() =>
+          tf.matMul(
+            tf.cast(tf.oneHot(index, rows), 'float32') as tf.Tensor2D,
+            dy as tf.Tensor2D,
+            true,
+            false,
+          ),
+        ),
     };
   });
   return op(table) as tf.Tensor2D;

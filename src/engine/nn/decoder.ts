@@ -44,7 +44,10 @@ export function decoderBlock(
   const before = rmsNorm(hidden, weights.get('input_layernorm.weight'), config.rmsNormEps);
   const queries = rotate(dense('self_attn.q_proj', before), rotary, config.heads);
   const kvShape: [number, number, number] = [batch, length, config.kvHeads * config.headDim];
-  const newKeys: tf.Tensor3D = tf.reshape(rotate(dense('self_attn.k_proj', before), rotary, config.kvHeads), kvShape);
+  const newKeys: tf.Tensor3D = tf.reshape(
+    rotate(dense('self_attn.k_proj', before), rotary, config.kvHeads),
+    kvShape,
+  );
   const newValues: tf.Tensor3D = tf.reshape(dense('self_attn.v_proj', before), kvShape);
   const keys = past === undefined ? newKeys : tf.concat([past.keys, newKeys], 1);
   const values = past === undefined ? newValues : tf.concat([past.values, newValues], 1);
@@ -53,7 +56,14 @@ export function decoderBlock(
     queries,
     tf.reshape(keys, [batch * total, kvShape[2]]),
     tf.reshape(values, [batch * total, kvShape[2]]),
-    { batch, queries: length, keys: total, heads: config.heads, kvHeads: config.kvHeads, headDim: config.headDim },
+    {
+      batch,
+      queries: length,
+      keys: total,
+      heads: config.heads,
+      kvHeads: config.kvHeads,
+      headDim: config.headDim,
+    },
     context.bias,
   );
   const attended = tf.add(hidden, dense('self_attn.o_proj', mixed)) as tf.Tensor2D;

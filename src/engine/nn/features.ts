@@ -33,5 +33,5 @@ export function joinTokens(first: tf.Tensor2D, second: tf.Tensor2D, batch: numbe
   const a = tf.reshape(first, [batch, first.shape[0] / batch, width]);
   const b = tf.reshape(second, [batch, second.shape[0] / batch, width]);
   const joined = tf.concat([a, b], 1);
-  return tf.reshape(joined, [(first.shape[0] + second.shape[0]), width]);
+  return tf.reshape(joined, [first.shape[0] + second.shape[0], width]);
 }

@@ -62,7 +62,11 @@ export function patchTensor(config: VlmConfig, pixels: readonly Float32Array[]):
 }
 
 /** Uploads one batch. `pixels` are the model's own pixel values, one [S, S, 3] array per example. */
-export function modelInputs(config: VlmConfig, tokens: TokenBatch, pixels: readonly Float32Array[]): ModelInputs {
+export function modelInputs(
+  config: VlmConfig,
+  tokens: TokenBatch,
+  pixels: readonly Float32Array[],
+): ModelInputs {
   const { B: batch, Nq, Na } = tokens;
   const length = Nq + Na;
   const positions = positionsFromMask(tokens.mask, batch, length);

@@ -41,7 +41,8 @@ function visionLayer(
   batch: number,
   perPicture: number,
 ): tf.Tensor2D {
-  const dense = (name: string, x: tf.Tensor2D) => linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`));
+  const dense = (name: string, x: tf.Tensor2D) =>
+    linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`));
   const norm = (name: string, x: tf.Tensor2D) =>
     layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.layerNormEps);
 

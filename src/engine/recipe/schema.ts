@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inPlainWords } from './plain-words.ts';
 
 // The page runs under a content-security policy without eval.
 z.config({ jitless: true });
@@ -45,12 +46,12 @@ export const recipeSchema = z.strictObject({
     .strictObject({
       tasks: z
         .array(z.enum(questionTypes))
-        .min(1, 'choose at least one kind of question')
+        .min(1, 'Choose at least one kind of question.')
         .default(['name', 'kind', 'yes-no', 'count'])
         .describe('Kinds of question to train and evaluate on.'),
       styles: z
         .array(z.string())
-        .min(1, 'choose at least one drawing style')
+        .min(1, 'Choose at least one drawing style.')
         .default(['noto', 'twemoji', 'fluent-emoji-flat', 'emojione'])
         .describe('Drawing styles of the training pictures. Held-out styles are refused.'),
       examples: z
@@ -67,7 +68,9 @@ export const recipeSchema = z.strictObject({
     .strictObject({
       align: stage(60, 2e-3, 2e-4).describe('Stage 1: the Recalibrator alone, L_main + L_reg.'),
       distil: stage(240, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
-      finetune: stage(60, 5e-4, 5e-5).describe('Stage 3: student alone, L_sft; teacher and Recalibrator dropped.'),
+      finetune: stage(60, 5e-4, 5e-5).describe(
+        'Stage 3: student alone, L_sft; teacher and Recalibrator dropped.',
+      ),
     })
     .prefault({}),
 
@@ -106,11 +109,18 @@ export const recipeSchema = z.strictObject({
         .describe('Form of L_reg.'),
       regulariserWeight: weight(1).describe('Weight of L_reg; its two terms keep the weights of L_main’s.'),
       regulariserInDistil: z.boolean().default(false).describe('Keep L_reg in stage 2.'),
-      temperature: z.number().min(0.1).max(20).default(1).describe('Softmax temperature of the KL term (paper: 1).'),
+      temperature: z
+        .number()
+        .min(0.1)
+        .max(20)
+        .default(1)
+        .describe('Softmax temperature of the KL term (paper: 1).'),
       firstAnswerToken: z
         .boolean()
         .default(true)
-        .describe('Also score the first answer token, from the last question position (ours; short answers need it).'),
+        .describe(
+          'Also score the first answer token, from the last question position (ours; short answers need it).',
+        ),
     })
     .prefault({}),
 
@@ -135,9 +145,16 @@ export const recipeSchema = z.strictObject({
 
   evaluation: z
     .strictObject({
-      everySteps: steps(60).describe('Held-out accuracy and answers every so many steps; 0 = only before and after.'),
+      everySteps: steps(60).describe(
+        'Held-out accuracy and answers every so many steps; 0 = only before and after.',
+      ),
       liveQuestions: z.int().min(8).max(512).default(96).describe('Questions in the live curve.'),
-      finalQuestions: z.int().min(8).max(512).default(480).describe('Questions before the first and after the last step.'),
+      finalQuestions: z
+        .int()
+        .min(8)
+        .max(512)
+        .default(480)
+        .describe('Questions before the first and after the last step.'),
     })
     .prefault({}),
 
@@ -159,7 +176,10 @@ export function parseRecipe(
   if (result.success) return { ok: true, recipe: result.data };
   return {
     ok: false,
-    issues: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    issues: result.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: inPlainWords(issue),
+    })),
   };
 }
 

@@ -1,113 +1,145 @@
 import { memo } from 'react';
-import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { StageKey } from '../../engine/distill/events.ts';
-import type { Point } from './series.ts';
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { StageSpan } from '../../store/run-slice.ts';
+import type { Column, Row } from './rows.ts';
 import classes from './curves.module.css';
 
-export interface ChartSeries {
+export interface ChartLine {
+  column: Column | 'accuracy';
   name: string;
   color: string;
-  /** What is drawn in full colour. */
-  points: Point[];
-  /** The raw numbers behind a smoothed line. */
-  raw?: Point[];
-  dots?: boolean;
+  /** The last value, for the legend. */
+  latest: number | undefined;
 }
 
 export interface ChartProps {
   title: string;
-  unit: string;
-  series: ChartSeries[];
-  stages: { key: StageKey; from: number; to: number }[];
+  /** What the numbers are, in a few words. */
+  about: string;
+  rows: Row[];
+  lines: ChartLine[];
+  stages: StageSpan[];
   totalSteps: number;
   log?: boolean;
-  domain?: [number, number];
-  lines?: { label: string; value: number; color: string }[];
+  /** Fraction from 0 to 1 instead of an open scale. */
+  fraction?: boolean;
+  levels?: { name: string; value: number; color: string }[];
   format: (value: number) => string;
 }
 
-const bands = { align: 'var(--band-align)', distil: 'var(--band-distil)', finetune: 'var(--band-finetune)' } as const;
+const bands = {
+  align: { fill: 'var(--band-align)', number: '1' },
+  distil: { fill: 'var(--band-distil)', number: '2' },
+  finetune: { fill: 'var(--band-finetune)', number: '3' },
+} as const;
+const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 
-/** One small multiple: lines over steps with the stages shaded behind. */
+/** One small multiple: lines over steps with the stages shaded behind. The legend repeats the latest numbers as text. */
 export const Chart = memo(function Chart(props: ChartProps) {
-  const { title, unit, series, stages, totalSteps, log, domain, lines = [], format } = props;
+  const { title, about, rows, lines, stages, totalSteps, fraction, levels = [], format } = props;
+  const drawn = lines.filter(({ latest }) => latest !== undefined);
+  const scale = verticalScale(rows, drawn, props.log === true, fraction === true);
   return (
     <figure className={classes.chart}>
       <figcaption>
-        <strong>{title}</strong> <span>{unit}</span>
+        <strong>{title}</strong> <span>{about}</span>
         <ul className={classes.legend}>
-          {series.map(({ name, color, points }) => (
+          {lines.map(({ name, color, latest }) => (
             <li key={name}>
               <i style={{ background: color }} aria-hidden /> {name}{' '}
-              <b>{points.length > 0 ? format(points.at(-1)!.value) : '–'}</b>
+              <b>{latest === undefined ? '–' : format(latest)}</b>
             </li>
           ))}
-          {lines.map(({ label, value, color }) => (
-            <li key={label}>
-              <i style={{ background: color }} data-dashed aria-hidden /> {label} <b>{format(value)}</b>
+          {levels.map(({ name, value, color }) => (
+            <li key={name}>
+              <i style={{ color }} data-dashed aria-hidden /> {name} <b>{format(value)}</b>
             </li>
           ))}
         </ul>
       </figcaption>
-      <div className={classes.plot}>
+      <div className={classes.plot} aria-hidden>
         <ResponsiveContainer width="100%" height="100%">
-          <LineChart syncId="steps" syncMethod="value" margin={{ top: 4, right: 8, bottom: 0, left: 0 }}>
+          <LineChart
+            data={rows.length > 1 ? rows : [...rows, { step: totalSteps }]}
+            syncId="steps"
+            accessibilityLayer={false}
+            margin={{ top: 4, right: 8, bottom: 0, left: 0 }}
+          >
             {stages.map(({ key, from, to }) => (
-              <ReferenceArea key={key} x1={from - 0.5} x2={to + 0.5} fill={bands[key]} fillOpacity={1} ifOverflow="hidden" />
+              <ReferenceArea
+                key={key}
+                x1={from - 1}
+                x2={to}
+                fill={bands[key].fill}
+                fillOpacity={1}
+                ifOverflow="hidden"
+                label={{ value: bands[key].number, position: 'insideTopLeft', ...tick, offset: 4 }}
+              />
             ))}
-            <CartesianGrid stroke="var(--line)" vertical={false} />
+            <CartesianGrid stroke="var(--line)" strokeDasharray="2 3" vertical={false} />
             <XAxis
               dataKey="step"
               type="number"
               domain={[0, Math.max(1, totalSteps)]}
               allowDecimals={false}
-              tick={{ fontSize: 10, fill: 'var(--ink-soft)' }}
+              allowDataOverflow
+              tick={tick}
+              tickLine={false}
               stroke="var(--line)"
-              height={18}
+              height={16}
             />
             <YAxis
-              width={44}
-              scale={log ? 'log' : 'linear'}
-              domain={domain ?? (log ? ['auto', 'auto'] : [0, 'auto'])}
-              allowDataOverflow={log}
-              tick={{ fontSize: 10, fill: 'var(--ink-soft)' }}
-              stroke="var(--line)"
-              tickFormatter={format}
+              width={40}
+              tick={tick}
+              tickLine={false}
+              axisLine={false}
+              allowDataOverflow
+              {...scale}
+              tickFormatter={fraction ? (value: number) => `${Math.round(value * 100)}%` : shortNumber}
             />
             <Tooltip
               isAnimationActive={false}
-              labelFormatter={(step) => `step ${step}`}
+              cursor={{ stroke: 'var(--ink-soft)', strokeWidth: 1 }}
+              labelFormatter={(_, payload) => stepsLabel(payload[0]?.payload as Row | undefined)}
               formatter={(value) => format(Number(value))}
-              contentStyle={{ background: 'var(--panel)', border: '1px solid var(--line)', fontSize: 11, padding: '4px 8px' }}
+              wrapperClassName={classes.tooltip}
             />
-            {lines.map(({ label, value, color }) => (
-              <ReferenceLine key={label} y={value} stroke={color} strokeDasharray="5 4" />
+            {levels.map(({ name, value, color }) => (
+              <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
             ))}
-            {series.map(({ name, color, raw }) =>
-              raw === undefined ? null : (
-                <Line
-                  key={`${name} raw`}
-                  data={raw}
-                  dataKey="value"
-                  name={`${name}, raw`}
-                  stroke={color}
-                  strokeOpacity={0.28}
-                  strokeWidth={1}
-                  dot={false}
-                  isAnimationActive={false}
-                  tooltipType="none"
-                />
-              ),
-            )}
-            {series.map(({ name, color, points, dots }) => (
+            {drawn.map(({ column, name, color }) => (
+              <Line
+                key={`${name} raw`}
+                dataKey={`${column}Raw`}
+                stroke={color}
+                strokeOpacity={0.3}
+                strokeWidth={1}
+                dot={false}
+                activeDot={false}
+                isAnimationActive={false}
+                tooltipType="none"
+              />
+            ))}
+            {drawn.map(({ column, name, color }) => (
               <Line
                 key={name}
-                data={points}
-                dataKey="value"
+                dataKey={column}
                 name={name}
                 stroke={color}
-                strokeWidth={1.8}
-                dot={dots ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                strokeWidth={1.75}
+                dot={column === 'accuracy' ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                activeDot={{ r: 3, strokeWidth: 0 }}
+                connectNulls={column === 'accuracy'}
                 isAnimationActive={false}
               />
             ))}
@@ -117,3 +149,38 @@ export const Chart = memo(function Chart(props: ChartProps) {
     </figure>
   );
 });
+
+/** Axis of everything drawn, spikes included. On a logarithmic axis whole decades, and nothing at or below zero. */
+function verticalScale(rows: readonly Row[], lines: readonly ChartLine[], log: boolean, fraction: boolean) {
+  if (fraction) return { domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] };
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const row of rows)
+    for (const { column } of lines)
+      for (const value of column === 'accuracy' ? [row.accuracy] : [row[column], row[`${column}Raw`]]) {
+        if (value === undefined || value <= 0) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+  if (high === 0) return { domain: [0, 1], tickCount: 3 };
+  if (!log) return { domain: [0, high * 1.05], tickCount: 4 };
+  const from = Math.floor(Math.log10(low));
+  const to = Math.max(from + 1, Math.ceil(Math.log10(high)));
+  const every = Math.ceil((to - from) / 4);
+  const ticks = Array.from(
+    { length: Math.floor((to - from) / every) + 1 },
+    (_, i) => 10 ** (from + i * every),
+  );
+  return { scale: 'log' as const, domain: [10 ** from, 10 ** to], ticks };
+}
+
+function shortNumber(value: number): string {
+  if (value === 0) return '0';
+  if (value < 0.01 || value >= 10_000) return value.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
+  return String(Number(value.toPrecision(2)));
+}
+
+function stepsLabel(row: Row | undefined): string {
+  if (row === undefined) return '';
+  return row.from === row.to ? `step ${row.step}` : `steps ${row.from}–${row.to}`;
+}

@@ -1,17 +1,16 @@
 import { Slider, Switch } from '@mantine/core';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
-import type { StepMetrics } from '../../engine/distill/events.ts';
+import { useDeferredValue, useMemo } from 'react';
+import { plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
-import { Chart, type ChartSeries } from './chart.tsx';
+import { useThrottled } from '../use-throttled.ts';
+import { Chart, type ChartLine } from './chart.tsx';
 import classes from './curves.module.css';
-import { decimate, series, smooth, type Point } from './series.ts';
+import { chartRows, type Column } from './rows.ts';
 
 const nats = (value: number) => value.toPrecision(3);
-const scientific = (value: number) => (value === 0 ? '0' : value < 0.01 ? value.toExponential(1) : value.toPrecision(2));
-
-type Read = (step: StepMetrics) => number | undefined;
+const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
 /** Loss terms by their names in the paper, held-out accuracy, gradient norm and learning rate, live. */
 export default function Curves() {
@@ -36,7 +35,12 @@ export default function Curves() {
             label={(value) => value.toFixed(2)}
             thumbProps={{ 'aria-label': 'Smoothing' }}
           />
-          <Switch size="xs" label="log" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
+          <Switch
+            size="xs"
+            label="log y"
+            checked={log}
+            onChange={(event) => setLog(event.currentTarget.checked)}
+          />
         </div>
       }
     >
@@ -46,90 +50,87 @@ export default function Curves() {
 }
 
 function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
-  const version = useThrottled(useStore((state) => state.metrics.version), 500);
-  const run = useStore((state) => state.run.stages);
-  const totalSteps = useStore((state) => state.run.totalSteps);
+  const version = useThrottled(
+    useStore((state) => state.metrics.version),
+    500,
+  );
+  const running = useStore((state) => state.run.stages);
+  const draft = useStore((state) => state.draft.stages);
   const weight = useDeferredValue(smoothing);
+  const stages = useMemo(() => (running.length > 0 ? running : plannedStages(draft)), [running, draft]);
 
-  const charts = useMemo(() => {
+  const data = useMemo(() => {
     // Only the version says that the arrays grew.
     void version;
     const { steps, evaluations } = useStore.getState().metrics;
-    const line = (name: string, color: string, read: Read): ChartSeries => {
-      const points = series(steps, read);
-      return weight === 0
-        ? { name, color, points: decimate(points) }
-        : { name, color, points: decimate(smooth(points, weight)), raw: decimate(points) };
-    };
-    const plain = (name: string, color: string, read: Read): ChartSeries => ({
+    const rows = chartRows(steps, evaluations, weight);
+    const line = (column: Column | 'accuracy', name: string, color: string): ChartLine => ({
+      column,
       name,
       color,
-      points: decimate(series(steps, read)),
+      latest: rows.findLast((row) => row[column] !== undefined)?.[column],
     });
-    const live: Point[] = evaluations
-      .filter(({ who, final }) => who === 'student' && !final)
-      .map(({ step, score }) => ({ step, value: score.exactMatch }));
-    const teacher = evaluations.find(({ who }) => who === 'teacher');
-    const liveN = evaluations.find(({ final }) => !final)?.score.n;
+    const live = evaluations.filter(({ who, final }) => who === 'student' && !final);
+    const mse = line('regMse', 'L_reg·MSE', 'var(--series-4)');
     return {
+      rows,
+      questions: live[0]?.score.n,
+      levels: [
+        {
+          name: 'teacher',
+          value: evaluations.find(({ who }) => who === 'teacher')?.score.exactMatch,
+          color: 'var(--teacher)',
+        },
+        { name: 'student before', value: live[0]?.score.exactMatch, color: 'var(--before)' },
+      ].filter((level): level is { name: string; value: number; color: string } => level.value !== undefined),
+      accuracy: [line('accuracy', 'student now', 'var(--student)')],
       main: [
-        line('L_main CE', 'var(--series-1)', (step) => step.losses.mainCe),
-        line('L_main KL', 'var(--series-2)', (step) => step.losses.mainKl),
+        line('mainCe', 'L_main·CE', 'var(--series-1)'),
+        line('mainKl', 'L_main·KL', 'var(--series-2)'),
+        line('total', 'total', 'var(--ink-soft)'),
       ],
       reg: [
-        line('L_reg CE', 'var(--series-1)', (step) => step.losses.regCe),
-        line('L_reg KL', 'var(--series-2)', (step) => step.losses.regKl),
-        line('L_reg MSE', 'var(--series-4)', (step) => step.losses.regMse),
-      ].filter(({ name, points }) => name !== 'L_reg MSE' || points.length > 0),
-      sft: [line('L_sft', 'var(--series-3)', (step) => step.losses.sft)],
-      accuracy: [{ name: 'student now', color: 'var(--student)', points: live, dots: true }],
-      teacher: teacher?.score.exactMatch,
-      before: live[0]?.value,
-      liveN,
-      norm: [plain('gradient norm', 'var(--series-4)', (step) => step.gradientNorm)],
-      rate: [plain('learning rate', 'var(--series-1)', (step) => step.learningRate)],
+        line('regCe', 'L_reg·CE', 'var(--series-1)'),
+        line('regKl', 'L_reg·KL', 'var(--series-2)'),
+        ...(mse.latest === undefined ? [] : [mse]),
+      ],
+      sft: [line('sft', 'L_sft', 'var(--series-3)')],
+      norm: [line('gradientNorm', 'norm', 'var(--series-4)')],
+      rate: [line('learningRate', 'rate', 'var(--series-1)')],
     };
   }, [version, weight]);
 
-  const shared = { stages: run, totalSteps };
+  const shared = { rows: data.rows, stages, totalSteps: stages.at(-1)?.to ?? 1 };
   return (
     <div className={classes.grid}>
       <Chart
         {...shared}
         title="Held-out accuracy"
-        unit={charts.liveN === undefined ? 'exact match' : `exact match, ${charts.liveN} questions`}
-        series={charts.accuracy}
-        domain={[0, 1]}
+        about={data.questions === undefined ? 'exact match' : `of ${data.questions} questions`}
+        lines={data.accuracy}
+        levels={data.levels}
+        fraction
         format={formatPercent}
-        lines={[
-          ...(charts.teacher === undefined
-            ? []
-            : [{ label: 'teacher', value: charts.teacher, color: 'var(--teacher)' }]),
-          ...(charts.before === undefined
-            ? []
-            : [{ label: 'student before', value: charts.before, color: 'var(--before)' }]),
-        ]}
       />
-      <Chart {...shared} title="L_main" unit="nats, recalibrated against teacher" series={charts.main} log={log} format={nats} />
-      <Chart {...shared} title="L_sft" unit="nats, student’s own answers" series={charts.sft} log={log} format={nats} />
-      <Chart {...shared} title="L_reg" unit="nats, teacher through the Recalibrator" series={charts.reg} log={log} format={nats} />
-      <Chart {...shared} title="Gradient norm" unit="before clipping" series={charts.norm} log={log} format={nats} />
-      <Chart {...shared} title="Learning rate" unit="AdamW" series={charts.rate} log={log} format={scientific} />
+      <Chart {...shared} title="L_main" about="nats" lines={data.main} log={log} format={nats} />
+      <Chart
+        {...shared}
+        title="L_sft"
+        about="nats, student’s own answer"
+        lines={data.sft}
+        log={log}
+        format={nats}
+      />
+      <Chart {...shared} title="L_reg" about="nats" lines={data.reg} log={log} format={nats} />
+      <Chart {...shared} title="Gradient" about="before clipping" lines={data.norm} log={log} format={nats} />
+      <Chart
+        {...shared}
+        title="Learning rate"
+        about="AdamW"
+        lines={data.rate}
+        log={log}
+        format={scientific}
+      />
     </div>
   );
-}
-
-/** The latest value at most once every `ms`: drawing must not eat the step time. */
-function useThrottled<T>(value: T, ms: number): T {
-  const [shown, setShown] = useState(value);
-  const [since, setSince] = useState(0);
-  useEffect(() => {
-    const wait = Math.max(0, since + ms - performance.now());
-    const timer = setTimeout(() => {
-      setShown(value);
-      setSince(performance.now());
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [value, ms, since]);
-  return shown;
 }

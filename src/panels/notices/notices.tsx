@@ -89,10 +89,10 @@ function Summary({ summary }: { summary: RunSummary }) {
       icon={change > noise ? <CircleCheck size={18} /> : <Info size={18} />}
       title={`${verdict}: ${formatPercent(before)} → ${formatPercent(after)} on the held-out style`}
     >
-      Exact match over {n} questions about drawings in a style that no training picture has; the teacher reaches{' '}
-      {formatPercent(teacher)}. A change of less than {formatPercent(noise)} would be within chance.{' '}
-      {summary.steps} updates took {formatDuration(summary.trainSeconds)}. This run has no control without a teacher, so it
-      does not show how much of the change the teacher caused.
+      Exact match over {n} questions about drawings in a style that no training picture has; the teacher
+      reaches {formatPercent(teacher)}. A change of less than {formatPercent(noise)} would be within chance.{' '}
+      {summary.steps} updates took {formatDuration(summary.trainSeconds)}. This run has no control without a
+      teacher, so it does not show how much of the change the teacher caused.
     </Alert>
   );
 }

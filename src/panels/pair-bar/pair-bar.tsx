@@ -8,7 +8,10 @@ import { formatBytes, formatCount, formatPercent } from '../format.ts';
 import classes from './pair-bar.module.css';
 
 const familyNames = { llava: 'LLaVA · SigLIP + Qwen2', idefics3: 'Idefics3 · SigLIP + Llama' } as const;
-const tokenizerNames: Record<string, string> = { 'gpt2-bpe': 'GPT-2 byte BPE', 'bert-wordpiece': 'BERT WordPiece' };
+const tokenizerNames: Record<string, string> = {
+  'gpt2-bpe': 'GPT-2 byte BPE',
+  'bert-wordpiece': 'BERT WordPiece',
+};
 
 /** Which teacher and student, what they are, and how their loading goes. */
 export function PairBar() {
@@ -98,8 +101,14 @@ function LoadState() {
   const total = files.reduce((sum, file) => sum + file.totalBytes, 0);
   return (
     <div id="pair-about" className={classes.state}>
-      <Progress value={total === 0 ? 0 : (loaded / total) * 100} size="sm" aria-label="Loading checkpoints and pictures" />
-      {total === 0 ? 'Waiting for the device…' : `${formatBytes(loaded)} of ${formatBytes(total)} · ${files.at(-1)?.file.split('/').at(-1)}`}
+      <Progress
+        value={total === 0 ? 0 : (loaded / total) * 100}
+        size="sm"
+        aria-label="Loading checkpoints and pictures"
+      />
+      {total === 0
+        ? 'Waiting for the device…'
+        : `${formatBytes(loaded)} of ${formatBytes(total)} · ${files.at(-1)?.file.split('/').at(-1)}`}
     </div>
   );
 }

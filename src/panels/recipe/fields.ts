@@ -68,7 +68,12 @@ export const fieldGroups: readonly FieldGroup[] = [
       { kind: 'number', path: 'recalibrator.depth', label: 'depth', step: 1, integer: true },
       { kind: 'switch', path: 'recalibrator.reassignPositions', label: 'reassign positions (NPE)' },
       { kind: 'switch', path: 'recalibrator.normBeforeProjection', label: 'norm before projection' },
-      { kind: 'choice', path: 'recalibrator.inDistil', label: 'in stage 2', options: same(['trained', 'frozen']) },
+      {
+        kind: 'choice',
+        path: 'recalibrator.inDistil',
+        label: 'in stage 2',
+        options: same(['trained', 'frozen']),
+      },
       {
         kind: 'choice',
         path: 'recalibrator.answerFeatures',

@@ -60,7 +60,8 @@ function PresetChoice({ disabled }: { disabled: boolean }) {
 function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
   const value = useStore((state) => fieldAt(state.draft, field.path));
   const issue = useStore(
-    (state) => state.issues.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message,
+    (state) =>
+      state.issues.find(({ path }) => path === field.path || path.startsWith(`${field.path}.`))?.message,
   );
   const setField = useStore((state) => state.setField);
   const initial = fieldAt(defaultRecipe, field.path);
@@ -69,7 +70,13 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
   return (
     <div className={classes.field} data-kind={field.kind}>
       <div className={classes.row}>
-        <Tooltip label={describeField(field.path) ?? field.label} multiline w={260} openDelay={300} position="right">
+        <Tooltip
+          label={describeField(field.path) ?? field.label}
+          multiline
+          w={260}
+          openDelay={300}
+          position="right"
+        >
           <label htmlFor={id}>{field.label}</label>
         </Tooltip>
         {changed && !disabled && (

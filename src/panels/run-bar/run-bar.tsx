@@ -18,7 +18,8 @@ export function RunBar() {
   const active = isActive(phase);
   useAwake(phase === 'running');
   useLeaveWarning(active);
-  const blocked = issues.length > 0 ? 'Correct the recipe first.' : loaded ? undefined : 'The pair is not loaded yet.';
+  const blocked =
+    issues.length > 0 ? 'Correct the recipe first.' : loaded ? undefined : 'The pair is not loaded yet.';
   return (
     <section className={classes.bar} aria-label="Run">
       <div className={classes.buttons}>
@@ -27,7 +28,12 @@ export function RunBar() {
             Resume
           </Button>
         ) : active ? (
-          <Button size="xs" leftSection={<Pause size={14} />} onClick={pause} disabled={phase === 'preparing'}>
+          <Button
+            size="xs"
+            leftSection={<Pause size={14} />}
+            onClick={pause}
+            disabled={phase === 'preparing'}
+          >
             Pause
           </Button>
         ) : (
@@ -50,7 +56,13 @@ export function RunBar() {
         >
           Step
         </Button>
-        <Button size="xs" variant="default" leftSection={<Square size={13} />} onClick={stop} disabled={!active}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Square size={13} />}
+          onClick={stop}
+          disabled={!active}
+        >
           Stop
         </Button>
       </div>
@@ -63,7 +75,10 @@ export function RunBar() {
       <dl className={classes.numbers}>
         <Fact label="step" value={run.totalSteps === 0 ? '–' : `${run.step} / ${run.totalSteps}`} />
         <Fact label="steps/s" value={run.stepsPerSecond === 0 ? '–' : run.stepsPerSecond.toPrecision(3)} />
-        <Fact label="examples/s" value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)} />
+        <Fact
+          label="examples/s"
+          value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)}
+        />
         <Fact label="GPU memory" value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
         <Fact label="time left" value={timeLeft(run)} />
       </dl>

@@ -20,8 +20,8 @@ export function SideBySide() {
     >
       {panel.length === 0 ? (
         <p className={classes.empty}>
-          Press Run: both models first answer questions about pictures in a drawing style that neither was trained on. Then you see
-          the student’s answers change while it learns.
+          Press Run: both models first answer questions about pictures in a drawing style that neither was
+          trained on. Then you see the student’s answers change while it learns.
         </p>
       ) : (
         <ul className={classes.cards}>
@@ -69,7 +69,10 @@ function Answer({ who, text, reference }: { who: keyof typeof labels; text: stri
 
 /** Mirrors the engine's exact match: case and the final stop aside. */
 function canonical(text: string): string {
-  return text.trim().toLowerCase().replace(/\s*\.$/, '');
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*\.$/, '');
 }
 
 function Picture({ item }: { item: PanelItem }) {
@@ -77,5 +80,14 @@ function Picture({ item }: { item: PanelItem }) {
   useEffect(() => {
     ref.current?.getContext('2d')?.putImageData(new ImageData(item.picture, 64, 64), 0, 0);
   }, [item]);
-  return <canvas ref={ref} width={64} height={64} className={classes.picture} role="img" aria-label={`Picture: ${item.reference}`} />;
+  return (
+    <canvas
+      ref={ref}
+      width={64}
+      height={64}
+      className={classes.picture}
+      role="img"
+      aria-label={`Picture: ${item.reference}`}
+    />
+  );
 }
