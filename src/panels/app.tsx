@@ -8,6 +8,7 @@ import { Notices } from './notices/notices.tsx';
 import { PairBar } from './pair-bar/pair-bar.tsx';
 import { Panel } from './panel.tsx';
 import { RecipePanel } from './recipe/recipe-panel.tsx';
+import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
 import { SideBySide } from './side-by-side/side-by-side.tsx';
 import header from './header.module.css';
@@ -38,7 +39,10 @@ export function App() {
         >
           <Curves />
         </Suspense>
-        <SideBySide />
+        <div className={classes.right}>
+          <Result />
+          <SideBySide />
+        </div>
       </main>
       <KeysDialog />
     </div>

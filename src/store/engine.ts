@@ -50,6 +50,14 @@ export async function loadPair(pair: string): Promise<void> {
   });
 }
 
+/** Fills the recipe from a preset and loads its pair. */
+export function choosePreset(key: string): void {
+  const { pair } = getState().draft;
+  getState().applyPreset(key);
+  const chosen = getState().draft.pair;
+  if (chosen !== pair) void loadPair(chosen);
+}
+
 /** Starts the draft recipe from the loaded checkpoints. */
 export async function run(): Promise<void> {
   const { draft, load, run: current, issues } = getState();

@@ -35,10 +35,15 @@ class DirectMatmulProgram implements WebGPUProgram {
 
   getUserCode(): string {
     const rows = Array.from({ length: tile }, (_, i) => i);
+    // tfjs casts int32 to float32 by name only: the buffer may hold integers.
     const a = (i: number) =>
-      this.transposeA ? `A[baseA + k * uniforms.dimM + m${i}]` : `A[baseA + m${i} * uniforms.dimK + k]`;
+      this.transposeA
+        ? `f32(A[baseA + k * uniforms.dimM + m${i}])`
+        : `f32(A[baseA + m${i} * uniforms.dimK + k])`;
     const b = (j: number) =>
-      this.transposeB ? `B[baseB + n${j} * uniforms.dimK + k]` : `B[baseB + k * uniforms.dimN + n${j}]`;
+      this.transposeB
+        ? `f32(B[baseB + n${j} * uniforms.dimK + k])`
+        : `f32(B[baseB + k * uniforms.dimN + n${j}])`;
     return `
       fn main(index : i32) {
         if (index >= uniforms.tiles) { return; }

@@ -12,12 +12,7 @@ export function gatherRows(table: tf.Tensor2D, index: tf.Tensor1D): tf.Tensor2D 
       value: tf.gather(table_ as tf.Tensor2D, index),
       gradFunc: (dy: tf.Tensor) =>
         tf.tidy(() =>
-          tf.matMul(
-            tf.cast(tf.oneHot(index, rows), 'float32') as tf.Tensor2D,
-            dy as tf.Tensor2D,
-            true,
-            false,
-          ),
+          tf.matMul(tf.oneHot(index, rows, 1, 0, 'float32') as tf.Tensor2D, dy as tf.Tensor2D, true, false),
         ),
     };
   });

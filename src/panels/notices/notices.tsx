@@ -1,17 +1,20 @@
 import { Alert, Button } from '@mantine/core';
-import { CircleAlert, CircleCheck, Info } from 'lucide-react';
-import type { RunSummary } from '../../engine/distill/events.ts';
+import { CircleAlert, Info } from 'lucide-react';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { loadPair, start } from '../../store/engine.ts';
+import { choosePreset, loadPair, start } from '../../store/engine.ts';
+import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatPercent } from '../format.ts';
 import classes from './notices.module.css';
 
-/** What went wrong and what to do, or how the run ended. At most one at a time, the most basic first. */
+const quickPreset = 'nano-quick';
+
+/** What went wrong and what to do, or, on a software adapter, which recipe suits it. At most one at a time, the most basic first. */
 export function Notices() {
   const device = useStore((state) => state.device);
   const load = useStore((state) => state.load);
   const run = useStore((state) => state.run);
+  const pairsKnown = useStore((state) => state.pairs.length > 0);
+  const quick = useStore((state) => state.preset === quickPreset || isActive(state.run.phase));
   if (device.status === 'failed')
     return (
       <Failure
@@ -27,11 +30,11 @@ export function Notices() {
         title="The pair could not be loaded"
         failure={load.failure}
         button="Try again"
-        onClick={() => void loadPair(load.pair)}
+        onClick={() => void (pairsKnown ? loadPair(load.pair) : start())}
       />
     );
   if (run.failure !== undefined) {
-    const gone = run.failure.code === 'device-lost' || run.failure.code === 'out-of-memory';
+    const gone = ['device-lost', 'out-of-memory', 'internal'].includes(run.failure.code);
     return (
       <Failure
         title={`The run ended at step ${run.step}`}
@@ -41,7 +44,7 @@ export function Notices() {
       />
     );
   }
-  if (run.summary !== undefined) return <Summary summary={run.summary} />;
+  if (device.status === 'ready' && device.report.software && !quick) return <SoftwareAdvice />;
   return null;
 }
 
@@ -69,30 +72,19 @@ function Failure(props: { title: string; failure: EngineFailure; button?: string
   );
 }
 
-/** The outcome in plain words, also when it is a bad one. */
-function Summary({ summary }: { summary: RunSummary }) {
-  const { heldOutBefore: before, heldOutAfter: after, teacherHeldOut: teacher, questions: n } = summary;
-  const change = after - before;
-  // Two standard errors of a difference of paired proportions, at most; below that a change is noise.
-  const noise = 2 * Math.sqrt((before * (1 - before) + after * (1 - after)) / n);
-  const verdict =
-    change > noise
-      ? 'The student improved'
-      : change < -noise
-        ? 'The student got worse'
-        : 'The student did not measurably change';
+/** A software adapter gives the right results too slowly to watch. */
+function SoftwareAdvice() {
   return (
-    <Alert
-      className={classes.notice}
-      color={change > noise ? 'teal' : 'gray'}
-      variant="light"
-      icon={change > noise ? <CircleCheck size={18} /> : <Info size={18} />}
-      title={`${verdict}: ${formatPercent(before)} → ${formatPercent(after)} on the held-out style`}
-    >
-      Exact match over {n} questions about drawings in a style that no training picture has; the teacher
-      reaches {formatPercent(teacher)}. A change of less than {formatPercent(noise)} would be within chance.{' '}
-      {summary.steps} updates took {formatDuration(summary.trainSeconds)}. This run has no control without a
-      teacher, so it does not show how much of the change the teacher caused.
+    <Alert className={classes.notice} color="orange" variant="light" icon={<Info size={18} />}>
+      <div className={classes.row}>
+        <span>
+          This browser computes without a graphics card, in software: results are right, but slow.{' '}
+          <strong>For a quick look, take the smallest pair and a few dozen steps.</strong>
+        </span>
+        <Button size="xs" variant="default" onClick={() => choosePreset(quickPreset)}>
+          Use the quick recipe
+        </Button>
+      </div>
     </Alert>
   );
 }

@@ -3,7 +3,7 @@ import { recipeSchema } from '../../engine/recipe/schema.ts';
 
 /** A control of the form; its help text comes from the schema. */
 export type Field =
-  | { kind: 'number'; path: string; label: string; step?: number; integer?: boolean }
+  | { kind: 'number'; path: string; label: string; step: number; integer?: boolean }
   | { kind: 'choice'; path: string; label: string; options: { value: string; label: string }[] }
   | { kind: 'switch'; path: string; label: string }
   | { kind: 'many'; path: string; label: string; options: { value: string; label: string }[] };
@@ -108,6 +108,14 @@ export const fieldGroups: readonly FieldGroup[] = [
     ],
   },
 ];
+
+/** “stage title, label” of the field at `path` or of the one that holds it; undefined when the form has none. */
+export function fieldLabel(path: string): string | undefined {
+  for (const group of fieldGroups)
+    for (const field of group.fields)
+      if (path === field.path || path.startsWith(`${field.path}.`)) return `${group.title}, ${field.label}`;
+  return undefined;
+}
 
 /** The schema's own description of a field. */
 export function describeField(path: string): string | undefined {

@@ -1,12 +1,13 @@
-import { ActionIcon, Chip, NumberInput, Select, Switch, Tooltip } from '@mantine/core';
+import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import { presets } from '../../engine/recipe/presets.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
-import { loadPair } from '../../store/engine.ts';
+import { choosePreset } from '../../store/engine.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { describeField, fieldGroups, type Field } from './fields.ts';
+import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
 
 /** The recipe as a form: presets, the schema's fields with their own descriptions, messages beside what they are about. */
@@ -31,15 +32,7 @@ export function RecipePanel() {
 
 function PresetChoice({ disabled }: { disabled: boolean }) {
   const preset = useStore((state) => state.preset);
-  const applyPreset = useStore((state) => state.applyPreset);
   const why = presets.find(({ key }) => key === preset)?.why ?? 'Your own settings.';
-  const choose = (key: string | null) => {
-    if (key === null) return;
-    const loaded = useStore.getState().draft.pair;
-    applyPreset(key);
-    const { pair } = useStore.getState().draft;
-    if (pair !== loaded) void loadPair(pair);
-  };
   return (
     <div>
       <Select
@@ -48,7 +41,7 @@ function PresetChoice({ disabled }: { disabled: boolean }) {
         placeholder="Own settings"
         value={preset ?? null}
         data={presets.map(({ key, label }) => ({ value: key, label }))}
-        onChange={choose}
+        onChange={(key) => key !== null && choosePreset(key)}
         disabled={disabled}
         allowDeselect={false}
       />
@@ -67,29 +60,33 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
   const initial = fieldAt(defaultRecipe, field.path);
   const changed = JSON.stringify(value) !== JSON.stringify(initial);
   const id = `field-${field.path.replace(/\./g, '-')}`;
+  const help = `${describeField(field.path) ?? ''} Default: ${inWords(initial)}.`.trim();
   return (
     <div className={classes.field} data-kind={field.kind}>
       <div className={classes.row}>
-        <Tooltip
-          label={describeField(field.path) ?? field.label}
-          multiline
-          w={260}
-          openDelay={300}
-          position="right"
-        >
-          <label htmlFor={id}>{field.label}</label>
+        <Tooltip label={help} multiline w={260} openDelay={300} position="right">
+          {field.kind === 'many' ? (
+            <span className={classes.label} id={id}>
+              {field.label}
+            </span>
+          ) : (
+            <label className={classes.label} htmlFor={id}>
+              {field.label}
+            </label>
+          )}
         </Tooltip>
+        <span className="visually-hidden" id={`${id}-help`}>
+          {help}
+        </span>
         {changed && !disabled && (
-          <ActionIcon
-            size={16}
-            variant="transparent"
-            color="gray"
-            aria-label={`Reset ${field.label} to ${String(initial)}`}
-            title={`Default: ${String(initial)}`}
+          <button
+            type="button"
+            className={classes.reset}
+            aria-label={`Reset ${field.label} to ${inWords(initial)}`}
             onClick={() => setField(field.path, initial)}
           >
-            <RotateCcw size={12} />
-          </ActionIcon>
+            <RotateCcw size={11} /> {field.kind === 'number' && inWords(initial)}
+          </button>
         )}
         <Control id={id} field={field} value={value} invalid={issue !== undefined} disabled={disabled} />
       </div>
@@ -105,22 +102,20 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
 function Control(props: { id: string; field: Field; value: unknown; invalid: boolean; disabled: boolean }) {
   const { id, field, value, invalid, disabled } = props;
   const setField = useStore((state) => state.setField);
-  const described = invalid ? { 'aria-describedby': `${id}-issue` } : {};
+  const described = `${id}-help${invalid ? ` ${id}-issue` : ''}`;
   switch (field.kind) {
     case 'number':
       return (
-        <NumberInput
+        <NumberField
           id={id}
           className={classes.number}
-          size="xs"
-          value={Number.isFinite(value) ? (value as number) : ''}
+          value={value as number}
           step={field.step}
-          allowDecimal={!field.integer}
-          decimalScale={field.integer ? 0 : 8}
-          error={invalid}
+          integer={field.integer === true}
           disabled={disabled}
-          onChange={(next) => setField(field.path, next === '' ? Number.NaN : Number(next))}
-          {...described}
+          invalid={invalid}
+          describedBy={described}
+          onChange={(next) => setField(field.path, next)}
         />
       );
     case 'choice':
@@ -133,6 +128,7 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
           data={field.options}
           allowDeselect={false}
           disabled={disabled}
+          aria-describedby={described}
           onChange={(next) => next !== null && setField(field.path, next)}
         />
       );
@@ -142,13 +138,24 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
           id={id}
           size="xs"
           checked={value as boolean}
+          aria-describedby={described}
           disabled={disabled}
           onChange={(event) => setField(field.path, event.currentTarget.checked)}
         />
       );
     case 'many':
       return (
-        <Chip.Group multiple value={value as string[]} onChange={(next) => setField(field.path, next)}>
+        <Chip.Group
+          multiple
+          value={value as string[]}
+          // In the form's order: the same choice is the same recipe, whatever was clicked first.
+          onChange={(next) =>
+            setField(
+              field.path,
+              field.options.map((option) => option.value).filter((option) => next.includes(option)),
+            )
+          }
+        >
           <div className={classes.chips} role="group" aria-labelledby={id}>
             {field.options.map((option) => (
               <Chip key={option.value} value={option.value} size="xs" disabled={disabled}>
@@ -159,4 +166,9 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
         </Chip.Group>
       );
   }
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }

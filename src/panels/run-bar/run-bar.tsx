@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { pause, resume, run as startRun, step, stop } from '../../store/engine.ts';
-import { isActive, type RunState } from '../../store/run-slice.ts';
+import { isActive, plannedStages, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatBytes, formatDuration } from '../format.ts';
+import { runBlocker } from './run-blocker.ts';
 import classes from './run-bar.module.css';
 
 const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 · fine-tune' } as const;
@@ -12,14 +13,11 @@ const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 ·
 /** Run, pause, step, resume and stop; where the run is; how fast it goes. */
 export function RunBar() {
   const run = useStore((state) => state.run);
-  const issues = useStore((state) => state.issues);
-  const loaded = useStore((state) => state.load.status === 'ready');
+  const blocked = useStore(runBlocker);
   const { phase } = run;
   const active = isActive(phase);
   useAwake(phase === 'running');
   useLeaveWarning(active);
-  const blocked =
-    issues.length > 0 ? 'Correct the recipe first.' : loaded ? undefined : 'The pair is not loaded yet.';
   return (
     <section className={classes.bar} aria-label="Run">
       <div className={classes.buttons}>
@@ -42,7 +40,7 @@ export function RunBar() {
             leftSection={<Play size={14} />}
             onClick={() => void startRun()}
             disabled={blocked !== undefined}
-            title={blocked}
+            aria-describedby="run-message"
           >
             Run
           </Button>
@@ -68,8 +66,13 @@ export function RunBar() {
       </div>
       <div className={classes.progress}>
         <StageBar run={run} />
-        <p className={classes.message} role="status">
-          {blocked !== undefined && !active && phase === 'idle' ? blocked : run.message}
+        <p
+          className={classes.message}
+          role="status"
+          id="run-message"
+          data-blocked={blocked !== undefined && !active}
+        >
+          {active ? run.message : (blocked ?? run.message)}
         </p>
       </div>
       <dl className={classes.numbers}>
@@ -80,13 +83,14 @@ export function RunBar() {
           value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)}
         />
         <Fact label="GPU memory" value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
+        <Fact label="elapsed" value={<Elapsed run={run} />} />
         <Fact label="time left" value={timeLeft(run)} />
       </dl>
     </section>
   );
 }
 
-function Fact({ label, value }: { label: string; value: string }) {
+function Fact({ label, value }: { label: string; value: ReactNode }) {
   return (
     <div>
       <dt>{label}</dt>
@@ -95,6 +99,21 @@ function Fact({ label, value }: { label: string; value: string }) {
   );
 }
 
+/** Wall time since Run was pressed, pauses included. */
+function Elapsed({ run: { startedAt, phase } }: { run: RunState }) {
+  const [now, setNow] = useState(0);
+  const ticking = isActive(phase);
+  useEffect(() => {
+    if (!ticking) return;
+    const tick = () => setNow(performance.now());
+    tick();
+    const timer = setInterval(tick, 1000);
+    return () => clearInterval(timer);
+  }, [ticking, startedAt]);
+  return startedAt === 0 ? '–' : formatDuration(Math.max(0, now - startedAt) / 1000);
+}
+
+/** To the last update at the measured pace; the final questions come on top. */
 function timeLeft(run: RunState): string {
   if (!isActive(run.phase) || run.stepsPerSecond === 0) return '–';
   return formatDuration((run.totalSteps - run.step) / run.stepsPerSecond);
@@ -103,14 +122,7 @@ function timeLeft(run: RunState): string {
 /** One segment a stage, as wide as its share of the steps. */
 function StageBar({ run }: { run: RunState }) {
   const draft = useStore((state) => state.draft.stages);
-  let next = 1;
-  const planned = (['align', 'distil', 'finetune'] as const).map((key) => {
-    const steps = Math.max(0, Number(draft[key].steps) || 0);
-    const span = { key, from: next, to: next + steps - 1 };
-    next += steps;
-    return span;
-  });
-  const spans = run.stages.length > 0 ? run.stages : planned.filter(({ from, to }) => to >= from);
+  const spans = run.stages.length > 0 ? run.stages : plannedStages(draft);
   const total = Math.max(1, spans.at(-1)?.to ?? 1);
   return (
     <div
@@ -139,8 +151,18 @@ function StageBar({ run }: { run: RunState }) {
 function useAwake(on: boolean): void {
   useEffect(() => {
     if (!on || !('wakeLock' in navigator)) return;
-    const lock = navigator.wakeLock.request('screen').catch(() => undefined);
-    return () => void lock.then((sentinel) => sentinel?.release());
+    let lock: Promise<WakeLockSentinel | undefined> | undefined;
+    // Browsers take the lock away from hidden pages and do not give it back by themselves.
+    const ask = () => {
+      if (document.visibilityState === 'visible')
+        lock = navigator.wakeLock.request('screen').catch(() => undefined);
+    };
+    ask();
+    document.addEventListener('visibilitychange', ask);
+    return () => {
+      document.removeEventListener('visibilitychange', ask);
+      void lock?.then((sentinel) => sentinel?.release());
+    };
   }, [on]);
 }
 

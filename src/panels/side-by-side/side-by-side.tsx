@@ -12,6 +12,7 @@ export function SideBySide() {
   return (
     <Panel
       title="Side by side"
+      className={classes.panel}
       aside={
         <span className={classes.aside}>
           {panel.length === 0 ? 'held-out drawing style' : `held-out style · student at step ${answers.step}`}

@@ -1,0 +1,246 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSafetensors, type HostTensor } from '../../src/engine/checkpoints/safetensors.ts';
+import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
+import { composeScene, toPixelValues } from '../../src/engine/data/pictures.ts';
+import type { Example } from '../../src/engine/data/questions.ts';
+import type { StageKey } from '../../src/engine/distill/events.ts';
+import { GenRecalObjective, teacherFeatures } from '../../src/engine/distill/objectives.ts';
+import { Recalibrator, recalibratorContext } from '../../src/engine/distill/recalibrator.ts';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { generate, prompts } from '../../src/engine/evaluate/generate.ts';
+import { answerPredictors, sequenceFeatures } from '../../src/engine/nn/features.ts';
+import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/nn/inputs.ts';
+import { Vlm } from '../../src/engine/nn/vlm.ts';
+import { uploadWeights } from '../../src/engine/nn/weights.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { loadData, loadModel, type LoadedData, type LoadedModel } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+/** The engine against PyTorch, in f32, on the shipped weights and real questions (pytorch/make_fixtures.py). */
+const folder = 'test/fixtures/parity';
+const source = folderSource('public');
+
+interface TokenFixture {
+  questionLength: number;
+  answerLength: number;
+  ids: number[][];
+  mask: number[][];
+  positions: number[][];
+  imagePositions: number[][];
+}
+
+const readJson = <T>(name: string): T => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')) as T;
+const readArrays = (name: string): Map<string, HostTensor> =>
+  parseSafetensors(new Uint8Array(readFileSync(`${folder}/${name}.safetensors`)), name);
+
+let device: EngineDevice;
+let data: LoadedData;
+
+beforeAll(async () => {
+  device = await openNodeDevice();
+  data = await loadData(source);
+});
+afterAll(() => device.dispose());
+
+/** Largest |difference| over the entries with a non-zero mask. */
+async function largestDifference(
+  actual: tf.Tensor,
+  expected: HostTensor,
+  mask?: (i: number) => boolean,
+): Promise<number> {
+  const values = await actual.data();
+  expect(values.length).toBe(expected.data.length);
+  let largest = 0;
+  values.forEach((value, i) => {
+    if (mask === undefined || mask(i)) largest = Math.max(largest, Math.abs(value - expected.data[i]!));
+  });
+  return largest;
+}
+
+/** PyTorch's pictures are [3, S, S], ours [S, S, 3]. */
+function channelsFirst(pixels: Float32Array, size: number): Float32Array {
+  const out = new Float32Array(pixels.length);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++)
+      for (let c = 0; c < 3; c++) out[(c * size + y) * size + x] = pixels[(y * size + x) * 3 + c]!;
+  return out;
+}
+
+function checkTokens(tokens: TokenBatch, fixture: TokenFixture): void {
+  expect([tokens.Nq, tokens.Na]).toEqual([fixture.questionLength, fixture.answerLength]);
+  expect(Array.from(tokens.mask)).toEqual(fixture.mask.flat());
+  tokens.ids.forEach((id, i) => {
+    if (tokens.mask[i] === 1) expect(id).toBe(fixture.ids.flat()[i]);
+  });
+  expect(Array.from(tokens.imagePositions)).toEqual(fixture.imagePositions.flat());
+}
+
+function inputsOf(model: LoadedModel, examples: Example[], fixture: TokenFixture): ModelInputs {
+  const tokens = makeTokenBatch(model.tokenizer, examples, {
+    Nq: fixture.questionLength,
+    Na: fixture.answerLength,
+  });
+  checkTokens(tokens, fixture);
+  return modelInputs(model.config, tokens, pixelsOf(model, examples));
+}
+
+function pixelsOf(model: LoadedModel, examples: Example[]): Float32Array[] {
+  const { imageMean, imageStd } = model.checkpoint.preprocessor;
+  return examples.map((example) =>
+    toPixelValues(composeScene(example, data.sheets), model.config.vision.imageSize, imageMean, imageStd),
+  );
+}
+
+const shipped = readdirSync('public/checkpoints', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+describe('forward passes equal PyTorch’s', () => {
+  it('every shipped checkpoint has a fixture', () => {
+    expect(shipped.length).toBeGreaterThan(0);
+    for (const name of shipped) expect(existsSync(`${folder}/${name}.json`), name).toBe(true);
+  });
+
+  it.each(shipped)('%s', async (name) => {
+    const fixture = readJson<TokenFixture & { examples: Example[]; generated: number[][] }>(name);
+    const arrays = readArrays(name);
+    const model = await loadModel(source, `checkpoints/${name}`);
+    const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
+    const inputs = inputsOf(model, fixture.examples, fixture);
+    const pixels = pixelsOf(model, fixture.examples);
+    const { imageSize } = model.config.vision;
+    const expectedPixels = arrays.get('pixel_values')!.data;
+    pixels.forEach((picture, b) => {
+      const ours = channelsFirst(picture, imageSize);
+      ours.forEach((value, i) =>
+        expect(Math.abs(value - expectedPixels[b * ours.length + i]!)).toBeLessThan(1e-6),
+      );
+    });
+    expect(Array.from(inputs.positions).filter((_, i) => inputs.mask[i] === 1)).toEqual(
+      fixture.positions.flat().filter((_, i) => inputs.mask[i] === 1),
+    );
+
+    const batch = fixture.examples.length;
+    const patches = patchTensor(model.config, pixels);
+    expect(
+      await largestDifference(vlm.visionFeatures(patches, batch), arrays.get('vision_features')!),
+    ).toBeLessThan(1e-4);
+    expect(
+      await largestDifference(vlm.imageTokens(patches, batch), arrays.get('image_features')!),
+    ).toBeLessThan(1e-4);
+    const z = sequenceFeatures(vlm, inputs);
+    const width = model.config.text.hiddenSize;
+    expect(
+      await largestDifference(z, arrays.get('z')!, (i) => inputs.mask[Math.floor(i / width)] === 1),
+    ).toBeLessThan(1e-4);
+    const answered = await inputs.labelWeights.data();
+    const logits = vlm.head(answerPredictors(z, inputs));
+    const vocabulary = model.config.text.vocabularySize;
+    expect(
+      await largestDifference(
+        logits,
+        arrays.get('answer_logits')!,
+        (i) => answered[Math.floor(i / vocabulary)] === 1,
+      ),
+    ).toBeLessThan(1e-4);
+
+    const tokens = makeTokenBatch(model.tokenizer, fixture.examples, {
+      Nq: fixture.questionLength,
+      Na: fixture.answerLength,
+    });
+    const answers = await generate(vlm, prompts(model.config, tokens, pixels, fixture.generated[0]!.length));
+    const untilEnd = (ids: number[]) => {
+      const end = ids.indexOf(model.tokenizer.eosId);
+      return end < 0 ? ids : ids.slice(0, end + 1);
+    };
+    expect(answers.map(untilEnd)).toEqual(fixture.generated.map(untilEnd));
+  });
+});
+
+interface Case {
+  label: string;
+  stage: StageKey;
+  options: { loss: object; recalibrator: object };
+  terms: Record<string, number>;
+  gradientNorms: Record<string, number>;
+}
+
+interface RecalibratorFixture {
+  teacher: string;
+  student: string;
+  examples: Example[];
+  teacherInputs: TokenFixture;
+  studentInputs: TokenFixture;
+  cases: Case[];
+}
+
+describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
+  const fixture = readJson<RecalibratorFixture>('recalibrator-nano');
+  const arrays = readArrays('recalibrator-nano');
+  const recWeights = new Map([...arrays].filter(([name]) => name.startsWith('rec.')));
+  let teacher: LoadedModel;
+  let student: LoadedModel;
+
+  beforeAll(async () => {
+    [teacher, student] = await Promise.all([
+      loadModel(source, `checkpoints/${fixture.teacher}`),
+      loadModel(source, `checkpoints/${fixture.student}`),
+    ]);
+  });
+
+  it.each(fixture.cases)('$label', async ({ stage, options, terms: expected, gradientNorms }) => {
+    const recipe = recipeSchema.parse(options);
+    const weights = uploadWeights(new Map([...student.checkpoint.tensors, ...recWeights]));
+    const names = Object.keys(gradientNorms);
+    const variables = new Map(names.map((name) => [name, tf.variable(weights.get(name)!)]));
+    const all = new Map<string, tf.Tensor>([...weights, ...variables]);
+    const teacherVlm = new Vlm(teacher.config, uploadWeights(teacher.checkpoint.tensors));
+    const studentVlm = new Vlm(student.config, all);
+    const objective = new GenRecalObjective(
+      recipe,
+      studentVlm,
+      teacherVlm,
+      new Recalibrator(student.config, recipe.recalibrator, all),
+    );
+    const studentInputs = inputsOf(student, fixture.examples, fixture.studentInputs);
+    const teacherInputs = inputsOf(teacher, fixture.examples, fixture.teacherInputs);
+    const features = teacherFeatures(teacherVlm, teacherInputs, recipe);
+    const context = recalibratorContext(
+      student.config,
+      studentInputs,
+      teacherInputs,
+      recipe.recalibrator.reassignPositions,
+    );
+    let terms: ReturnType<GenRecalObjective['terms']> = {};
+    const { grads } = tf.variableGrads(() => {
+      terms = objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context });
+      for (const term of Object.values(terms)) tf.keep(term);
+      return terms.total!;
+    }, [...variables.values()]);
+    expect(Object.keys(terms).sort()).toEqual(Object.keys(expected).sort());
+    for (const [key, term] of Object.entries(terms)) {
+      const value = (await term.data())[0]!;
+      expect(Math.abs(value - expected[key]!) / Math.max(Math.abs(expected[key]!), 1e-3), key).toBeLessThan(
+        1e-3,
+      );
+    }
+    const largest = Math.max(...Object.values(gradientNorms));
+    for (const name of names) {
+      const gradient = grads[variables.get(name)!.name];
+      expect(gradient, name).toBeDefined();
+      const norm = Math.hypot(...(await gradient!.data()));
+      // Relative to the gradient itself, but never finer than f32 can tell beside the largest one.
+      const scale = Math.max(gradientNorms[name]!, largest * 1e-4);
+      expect(Math.abs(norm - gradientNorms[name]!) / scale, name).toBeLessThan(1e-3);
+      const full = arrays.get(`gradient.${stage}.${name}`);
+      if (full !== undefined && fixture.cases.find((c) => c.stage === stage)!.options === options)
+        expect(
+          (await largestDifference(gradient!, full)) / Math.max(...full.data.map(Math.abs), 1e-4),
+          name,
+        ).toBeLessThan(1e-3);
+    }
+  });
+});
