@@ -25,7 +25,7 @@ class EngineThread implements EngineApi {
   open(): Promise<Reply<DeviceReport>> {
     return this.serialised(async () => {
       this.device ??= await openDevice({
-        gpu: navigator.gpu as GPU | undefined,
+        gpu: navigator.gpu,
         isSecureContext: self.isSecureContext,
       });
       return this.device.report;

@@ -225,7 +225,10 @@ const makers: Record<QuestionType, (pool: Pool, random: Random) => Draft> = {
     return scene(placements, random.pick(phrasings['odd-one-out']), pool.manifest.concepts[odd]!.name);
   },
   caption: (pool, random) => {
-    const cells = random.shuffle([0, 1, 2, 3]).slice(0, 2).sort();
+    const cells = random
+      .shuffle([0, 1, 2, 3])
+      .slice(0, 2)
+      .sort((a, b) => a - b);
     const placements = drawScene(pool, random, cells);
     return scene(
       placements,

@@ -130,8 +130,7 @@ function reportOf(adapter: GPUAdapter, features: readonly string[]): DeviceRepor
     vendor,
     architecture,
     software:
-      adapter.info.isFallbackAdapter === true ||
-      /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text),
+      adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text),
     features: [...features],
     maxBufferBytes: adapter.limits.maxBufferSize,
   };

@@ -40,7 +40,7 @@ export class AdamW {
   apply(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number, count: number): tf.Scalar {
     const { beta1, beta2, epsilon, weightDecay, clipNorm } = this.options;
     return tf.tidy(() => {
-      const squares = [...gradients.values()].map((gradient) => tf.sum(tf.square(gradient)) as tf.Scalar);
+      const squares = [...gradients.values()].map((gradient) => tf.sum<tf.Scalar>(tf.square(gradient)));
       const norm = tf.sqrt(squares.reduce((a, b) => tf.add(a, b), tf.scalar(0)));
       const scale = clipNorm > 0 ? tf.div(clipNorm, tf.maximum(norm, clipNorm)) : tf.scalar(1);
       const rate = learningRate / (1 - beta1 ** count);

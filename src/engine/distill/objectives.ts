@@ -28,7 +28,7 @@ export function teacherFeatures(teacher: Vlm, inputs: ModelInputs, recipe: Recip
         recipe.recalibrator.answerFeatures === 'teacher-body'
           ? splitSequence(sequence, inputs).answer
           : teacher.embedText(inputs.labels),
-      logProbabilities: tf.logSoftmax(tf.div(logits, recipe.loss.temperature)) as tf.Tensor2D,
+      logProbabilities: tf.logSoftmax<tf.Tensor2D>(tf.div(logits, recipe.loss.temperature)),
     };
   });
 }
@@ -99,7 +99,7 @@ export class GenRecalObjective {
     const form = this.recipe.loss.regulariser;
     if (form === 'feature-mse') {
       const target = answerPredictors(features.sequence, teacher);
-      const perRow = tf.mean(tf.square(tf.sub(predictors, target)), -1) as tf.Tensor1D;
+      const perRow: tf.Tensor1D = tf.mean(tf.square(tf.sub(predictors, target)), -1);
       return { regMse: weightedMean(perRow, this.answerWeights(teacher)) };
     }
     const { ce, kl } = this.teacherSpace(predictors, teacher, features);
@@ -110,7 +110,7 @@ export class GenRecalObjective {
   private teacherSpace(predictors: tf.Tensor2D, teacher: ModelInputs, features: TeacherFeatures) {
     const logits = this.teacher.head(predictors);
     const weights = this.answerWeights(teacher);
-    const logQ = tf.logSoftmax(tf.div(logits, this.recipe.loss.temperature)) as tf.Tensor2D;
+    const logQ: tf.Tensor2D = tf.logSoftmax(tf.div(logits, this.recipe.loss.temperature));
     return {
       ce: crossEntropy(logits, teacher.labels, weights),
       kl: klDivergence(features.logProbabilities, logQ, weights),
@@ -126,7 +126,7 @@ export class GenRecalObjective {
   /** [B·Na]: real answer tokens, without the first one where `firstAnswerToken` is off. */
   private answerWeights(inputs: ModelInputs): tf.Tensor1D {
     if (this.recipe.loss.firstAnswerToken) return inputs.labelWeights;
-    const later = tf.cast(tf.greater(tf.range(0, inputs.answerLength), 0), 'float32') as tf.Tensor1D;
+    const later: tf.Tensor1D = tf.cast(tf.greater(tf.range(0, inputs.answerLength), 0), 'float32');
     return tf.mul(inputs.labelWeights, tf.tile(later, [inputs.batch]));
   }
 }

@@ -6,13 +6,13 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
   const logProbabilities = tf.logSoftmax(logits);
-  const picked = tf.sum(tf.mul(logProbabilities, tf.oneHot(labels, logits.shape[1])), -1) as tf.Tensor1D;
+  const picked: tf.Tensor1D = tf.sum(tf.mul(logProbabilities, tf.oneHot(labels, logits.shape[1])), -1);
   return tf.neg(weightedMean(picked, weights));
 }
 
 /** KL(p ‖ q) from log-probabilities, mean over rows with weight 1. Both [M, V] → scalar, nats. Source: genrecal eq. for L_main. */
 export function klDivergence(logP: tf.Tensor2D, logQ: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
-  const perRow = tf.sum(tf.mul(tf.exp(logP), tf.sub(logP, logQ)), -1) as tf.Tensor1D;
+  const perRow: tf.Tensor1D = tf.sum(tf.mul(tf.exp(logP), tf.sub(logP, logQ)), -1);
   return weightedMean(perRow, weights);
 }
 

@@ -66,7 +66,7 @@ export function decoderBlock(
     },
     context.bias,
   );
-  const attended = tf.add(hidden, dense('self_attn.o_proj', mixed)) as tf.Tensor2D;
+  const attended: tf.Tensor2D = tf.add(hidden, dense('self_attn.o_proj', mixed));
   const normed = rmsNorm(attended, weights.get('post_attention_layernorm.weight'), config.rmsNormEps);
   const inner = swiglu(dense('mlp.gate_proj', normed), dense('mlp.up_proj', normed));
   return { hidden: tf.add(attended, dense('mlp.down_proj', inner)), cache: { keys, values } };

@@ -26,7 +26,7 @@ export function visionEncoder(
     tf.reshape(flat, [batch, perPicture, config.hiddenSize]),
     tf.expandDims(embeddings.get('position_embedding.weight'), 0),
   );
-  let hidden = tf.reshape(placed, [batch * perPicture, config.hiddenSize]) as tf.Tensor2D;
+  let hidden: tf.Tensor2D = tf.reshape(placed, [batch * perPicture, config.hiddenSize]);
   for (let i = 0; i < config.layers; i++)
     hidden = visionLayer(weights.at(`encoder.layers.${i}`), config, hidden, batch, perPicture);
   if (!postNorm) return hidden;
@@ -60,7 +60,7 @@ function visionLayer(
       headDim: config.hiddenSize / config.heads,
     },
   );
-  const attended = tf.add(hidden, dense('self_attn.out_proj', mixed)) as tf.Tensor2D;
+  const attended: tf.Tensor2D = tf.add(hidden, dense('self_attn.out_proj', mixed));
   const inner = geluTanh(dense('mlp.fc1', norm('layer_norm2', attended)));
   return tf.add(attended, dense('mlp.fc2', inner));
 }

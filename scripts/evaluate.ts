@@ -1,0 +1,62 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { evaluationExamples, type EvaluationSplit } from '../src/engine/data/questions.ts';
+import { EngineError, toFailure } from '../src/engine/errors.ts';
+import { answerAll } from '../src/engine/evaluate/answer.ts';
+import { score } from '../src/engine/evaluate/score.ts';
+import { Vlm } from '../src/engine/nn/vlm.ts';
+import { uploadWeights } from '../src/engine/nn/weights.ts';
+import { questionTypes } from '../src/engine/recipe/schema.ts';
+import { loadData, loadModel } from '../src/engine/session.ts';
+import { folderSource } from '../src/node/folder-source.ts';
+import { openNodeDevice } from '../src/node/webgpu.ts';
+
+/** Scores any checkpoint folder on one split of the evaluation questions. */
+const splits: EvaluationSplit[] = [
+  'seen-style',
+  'validation-style',
+  'held-out-style',
+  'held-out-concept',
+  'held-out-composition',
+];
+
+try {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string' },
+      split: { type: 'string', default: 'held-out-style' },
+      count: { type: 'string', default: '980' },
+      json: { type: 'string' },
+    },
+  });
+  const split = splits.find((candidate) => candidate === values.split);
+  const count = Number(values.count);
+  if (values.model === undefined || split === undefined || !Number.isInteger(count) || count < 1)
+    throw new EngineError(
+      'recipe-invalid',
+      'A model folder, a known split and a whole number of questions are needed.',
+      `npm run evaluate -- --model <folder or name> --split <${splits.join('|')}> [--count n] [--json file]`,
+    );
+  const device = await openNodeDevice();
+  const data = await loadData(folderSource('public'));
+  const folder = existsSync(values.model) ? values.model : path.join('public/checkpoints', values.model);
+  const model = await loadModel(folderSource(path.dirname(folder)), path.basename(folder));
+  const examples = evaluationExamples({ manifest: data.manifest, split, tasks: questionTypes, count });
+  const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
+  const result = {
+    model: model.name,
+    weights: model.checkpoint.hash,
+    split,
+    dataHash: data.manifest.hash,
+    adapter: device.report.adapter,
+    ...score(examples, await answerAll(vlm, model, examples, data.sheets)),
+  };
+  console.log(JSON.stringify(result, null, 1));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+  process.exit(0);
+} catch (error) {
+  const failure = toFailure(error);
+  console.error(`${failure.message}\n${failure.action}`);
+  process.exit(1);
+}
