@@ -1,5 +1,6 @@
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
+// After the core: it reads flags that the core sets.
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
 import { registerDirectMatmul } from '../kernels/direct-matmul.ts';

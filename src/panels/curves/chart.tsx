@@ -83,7 +83,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
                 fill={bands[key].fill}
                 fillOpacity={1}
                 ifOverflow="hidden"
-                label={{ value: bands[key].number, position: 'insideTopLeft', ...tick, offset: 4 }}
+                label={{ value: bands[key].number, position: 'insideTopRight', ...tick, offset: 4 }}
               />
             ))}
             <CartesianGrid stroke="var(--line)" strokeDasharray="2 3" vertical={false} />
@@ -176,7 +176,8 @@ function verticalScale(rows: readonly Row[], lines: readonly ChartLine[], log: b
 
 function shortNumber(value: number): string {
   if (value === 0) return '0';
-  if (value < 0.01 || value >= 10_000) return value.toExponential(0).replace('e-', 'e−').replace('e+', 'e');
+  if (value < 0.01 || value >= 10_000)
+    return Number(value.toPrecision(2)).toExponential().replace('e-', 'e−').replace('e+', 'e');
   return String(Number(value.toPrecision(2)));
 }
 

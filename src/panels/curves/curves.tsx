@@ -81,9 +81,9 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
           value: evaluations.find(({ who }) => who === 'teacher')?.score.exactMatch,
           color: 'var(--teacher)',
         },
-        { name: 'student before', value: live[0]?.score.exactMatch, color: 'var(--before)' },
+        { name: 'before', value: live[0]?.score.exactMatch, color: 'var(--before)' },
       ].filter((level): level is { name: string; value: number; color: string } => level.value !== undefined),
-      accuracy: [line('accuracy', 'student now', 'var(--student)')],
+      accuracy: [line('accuracy', 'now', 'var(--student)')],
       main: [
         line('mainCe', 'L_main·CE', 'var(--series-1)'),
         line('mainKl', 'L_main·KL', 'var(--series-2)'),

@@ -14,7 +14,7 @@ export function Notices() {
   const load = useStore((state) => state.load);
   const run = useStore((state) => state.run);
   const pairsKnown = useStore((state) => state.pairs.length > 0);
-  const quick = useStore((state) => state.preset === quickPreset || isActive(state.run.phase));
+  const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
   if (device.status === 'failed')
     return (
       <Failure
@@ -44,11 +44,13 @@ export function Notices() {
       />
     );
   }
-  if (device.status === 'ready' && device.report.software && !quick) return <SoftwareAdvice />;
+  if (device.status === 'ready' && device.report.software && untouched) return <SoftwareAdvice />;
   return null;
 }
 
 function Failure(props: { title: string; failure: EngineFailure; button?: string; onClick: () => void }) {
+  // Drivers report shader errors over many lines.
+  const [summary, ...rest] = props.failure.message.split('\n');
   return (
     <Alert
       className={classes.notice}
@@ -60,7 +62,13 @@ function Failure(props: { title: string; failure: EngineFailure; button?: string
     >
       <div className={classes.row}>
         <span>
-          {props.failure.message} <strong>{props.failure.action}</strong>
+          {summary} <strong>{props.failure.action}</strong>
+          {rest.length > 0 && (
+            <details>
+              <summary>Details</summary>
+              <pre className={classes.details}>{rest.join('\n')}</pre>
+            </details>
+          )}
         </span>
         {props.button !== undefined && (
           <Button size="xs" variant="default" onClick={props.onClick}>

@@ -54,7 +54,7 @@ function ModelCard({ role, model }: { role: 'Teacher' | 'Student'; model: ModelR
     ['vocabulary', formatCount(model.vocabularySize)],
     ['image tokens', String(model.imageTokens)],
     ['picture', `${model.imageSize} px`],
-    ['held-out style', formatPercent(model.heldOutStyle)],
+    ['held-out (card)', formatPercent(model.heldOutStyle)],
   ];
   return (
     <div className={classes.model} data-role={role.toLowerCase()}>
@@ -68,8 +68,8 @@ function ModelCard({ role, model }: { role: 'Teacher' | 'Student'; model: ModelR
             <dt>{label}</dt>
             <dd
               title={
-                label === 'held-out style'
-                  ? `From the model card: exact match over ${model.heldOutQuestions} questions of all seven types`
+                label === 'held-out (card)'
+                  ? `From the model card, held-out drawing style: exact match over ${model.heldOutQuestions} questions of all seven types`
                   : undefined
               }
             >
