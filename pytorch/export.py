@@ -70,13 +70,9 @@ def processor_files(size):
 
 
 def tokenizer_files(size, folder):
-    """Copies the tokenizer as built for the family, chat template included."""
-    source = TOKENIZERS / f'{size.tokenizer}-{size.family}'
-    for path in source.glob('*.json'):
+    """Copies the tokenizer, whose configuration carries the family's chat template."""
+    for path in (TOKENIZERS / f'{size.tokenizer}-{size.family}').glob('*.json'):
         shutil.copy(path, folder / path.name)
-    configuration = json.loads((source / 'tokenizer_config.json').read_text())
-    configuration['processor_class'] = 'LlavaProcessor' if size.family == 'llava' else 'Idefics3Processor'
-    write_json(folder / 'tokenizer_config.json', configuration)
 
 
 def measure(folder, size, tokens, pictures):

@@ -93,11 +93,14 @@ class Pretraining(TimedRun):
         self.evaluation = {split: read(f'eval-{split}-{tokenizer}-{family}.jsonl') for split in SPLITS}
 
     def draw(self, examples):
-        """examples: (grid, [(concept, cell)]) of one grid → pixel values with fresh styles and augmentation."""
-        styles = [
-            self.pictures.draw_styles([c for c, _ in placements], self.recipe.styles, self.generator)
-            for _, placements in examples
-        ]
+        """examples: (grid, [(concept, cell)]) of one grid → pixel values with fresh styles and augmentation.
+
+        Half of the scenes are drawn in one style, as in the questions' own scenes; half mix styles.
+        """
+        styles = []
+        for _, placements in examples:
+            choice = self.recipe.styles if self.random.random() < 0.5 else (self.random.choice(self.recipe.styles),)
+            styles.append(self.pictures.draw_styles([c for c, _ in placements], choice, self.generator))
         pixels = scenes(self.pictures, examples, styles, self.size.image, self.generator, self.recipe.strength)
         return pixels.to(self.device)
 

@@ -101,7 +101,7 @@ function table(final: RunSummary): string {
     ]),
   ] as [string, number, number, number][];
   return [
-    `Exact match on the held-out style, ${final.questions} questions, ${final.steps} steps in ${final.trainSeconds.toFixed(0)} s of training`,
+    `Exact match on the ${final.split}, ${final.questions} questions, ${final.steps} steps in ${final.trainSeconds.toFixed(0)} s of training`,
     `${'question'.padEnd(14)}${'before'.padStart(10)}${'after'.padStart(10)}${'teacher'.padStart(10)}`,
     ...rows.map(
       ([type, before, after, teacher]) =>

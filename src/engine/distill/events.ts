@@ -56,6 +56,8 @@ export interface PanelItem {
 }
 
 export interface RunSummary {
+  /** Which drawings were asked about; “held out” below means these. */
+  split: SplitKey;
   heldOutBefore: number;
   heldOutAfter: number;
   teacherHeldOut: number;

@@ -12,10 +12,11 @@ import type { RunSummary, Score, TrainEvent } from './events.ts';
 const panelSize = 12;
 
 /**
- * Questions on the held-out drawing style, asked before, during and after a run. They are fixed by the data set, not by the
+ * Questions on a drawing style that is never trained on, asked before, during and after a run. They are fixed by the data set, not by the
  * run's seed, and are never trained on. The live questions are a balanced part of the final ones' split.
  */
 export class Exam {
+  private readonly split: Recipe['evaluation']['split'];
   private readonly all: readonly Example[];
   private readonly live: readonly Example[];
   private readonly panel: readonly Example[];
@@ -25,9 +26,10 @@ export class Exam {
     private readonly session: TrainSession,
     recipe: Recipe,
   ) {
+    this.split = recipe.evaluation.split;
     const { tasks } = recipe.data;
     const questions = (count: number) =>
-      evaluationExamples({ manifest: session.manifest, split: 'held-out-style', tasks, count });
+      evaluationExamples({ manifest: session.manifest, split: this.split, tasks, count });
     this.all = questions(recipe.evaluation.finalQuestions);
     this.live = questions(Math.min(recipe.evaluation.liveQuestions, recipe.evaluation.finalQuestions));
     this.panel = spread(this.live, panelSize);
@@ -79,6 +81,7 @@ export class Exam {
     if (before === undefined || after === undefined || teacher === undefined)
       throw new Error('summary needs the scores before and after');
     return {
+      split: this.split,
       heldOutBefore: before.exactMatch,
       heldOutAfter: after.exactMatch,
       teacherHeldOut: teacher.exactMatch,
@@ -108,7 +111,7 @@ export class Exam {
     final: boolean,
   ): AsyncGenerator<TrainEvent, Score, void> {
     const result = score(examples, await this.ask(vlm, model, examples));
-    yield { type: 'evaluation', step, split: 'held-out-style', who, score: result, final };
+    yield { type: 'evaluation', step, split: this.split, who, score: result, final };
     return result;
   }
 

@@ -47,7 +47,7 @@ export const recipeSchema = z.strictObject({
       tasks: z
         .array(z.enum(questionTypes))
         .min(1, 'Choose at least one kind of question.')
-        .default(['name', 'kind', 'yes-no', 'count'])
+        .default(['name', 'kind'])
         .describe('Kinds of question to train and evaluate on.'),
       styles: z
         .array(z.string())
@@ -145,6 +145,10 @@ export const recipeSchema = z.strictObject({
 
   evaluation: z
     .strictObject({
+      split: z
+        .enum(['held-out-style', 'validation-style'])
+        .default('held-out-style')
+        .describe('Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.'),
       everySteps: steps(60).describe(
         'Held-out accuracy and answers every so many steps; 0 = only before and after.',
       ),

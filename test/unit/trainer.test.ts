@@ -1,0 +1,204 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
+import { Trainer } from '../../src/engine/distill/trainer.ts';
+import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import { openSession, type TrainSession } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+/** The real trainer on the real nano pair, in Node on Dawn. */
+let device: EngineDevice;
+let session: TrainSession;
+
+beforeAll(async () => {
+  device = await openNodeDevice();
+  session = await openSession({ source: folderSource('public'), device }, 'nano');
+});
+afterAll(() => device.dispose());
+
+const recipe = (change: RecipeInput = {}) =>
+  recipeSchema.parse({
+    pair: 'nano',
+    data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 4 },
+    stages: { align: { steps: 3 }, distil: { steps: 4 }, finetune: { steps: 2 } },
+    evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 12 },
+    logEverySteps: 1,
+    ...change,
+  });
+
+interface Trace {
+  events: TrainEvent[];
+  steps: StepMetrics[];
+}
+
+/** Runs a trainer until it ends or `until` says so. */
+async function trace(trainer: Trainer, until: (event: TrainEvent) => boolean = () => false): Promise<Trace> {
+  const events: TrainEvent[] = [];
+  for await (const event of trainer.run()) {
+    events.push(event);
+    if (until(event)) break;
+  }
+  return { events, steps: events.flatMap((event) => (event.type === 'metrics' ? event.steps : [])) };
+}
+
+describe('a run', () => {
+  it('goes through the three stages with the paper’s terms in each, and repeats bit for bit', async () => {
+    const first = new Trainer(session, recipe());
+    const a = await trace(first);
+    first.dispose();
+    expect(a.steps.map(({ stage }) => stage)).toEqual([
+      ...Array<string>(3).fill('align'),
+      ...Array<string>(4).fill('distil'),
+      ...Array<string>(2).fill('finetune'),
+    ]);
+    const terms = (stage: string) => Object.keys(a.steps.find((step) => step.stage === stage)!.losses).sort();
+    expect(terms('align')).toEqual(['mainCe', 'mainKl', 'regCe', 'regKl', 'total']);
+    expect(terms('distil')).toEqual(['mainCe', 'mainKl', 'sft', 'total']);
+    expect(terms('finetune')).toEqual(['sft', 'total']);
+    for (const { losses } of a.steps) {
+      expect(losses.mainKl ?? 0).toBeGreaterThanOrEqual(0);
+      const { total, ...parts } = losses;
+      if (parts.mainCe !== undefined)
+        expect(total).toBeCloseTo(
+          Object.values(parts).reduce((sum, value) => sum + value, 0),
+          4,
+        );
+    }
+    const done = a.events.at(-1)!;
+    expect(done.type).toBe('done');
+    const evaluated = a.events.filter((event) => event.type === 'evaluation' && event.final);
+    expect(evaluated.map((event) => event.type === 'evaluation' && event.who)).toEqual([
+      'student',
+      'teacher',
+      'student',
+    ]);
+
+    const second = new Trainer(session, recipe());
+    const b = await trace(second);
+    second.dispose();
+    expect(b.steps).toEqual(a.steps);
+    const other = new Trainer(session, recipe({ seed: 2 }));
+    const c = await trace(other, (event) => event.type === 'metrics');
+    other.dispose();
+    expect(c.steps[0]!.losses.total).not.toBe(a.steps[0]!.losses.total);
+  });
+
+  it('continues bit for bit from a saved state', async () => {
+    const whole = new Trainer(session, recipe());
+    const reference = await trace(whole);
+    whole.dispose();
+
+    const firstHalf = new Trainer(session, recipe());
+    await trace(firstHalf, (event) => event.type === 'step' && event.step === 5);
+    const state = await firstHalf.save();
+    firstHalf.dispose();
+
+    const secondHalf = new Trainer(session, recipe(), state);
+    const rest = await trace(secondHalf);
+    secondHalf.dispose();
+    expect(rest.steps).toEqual(reference.steps.slice(5));
+    const final = (t: Trace) => t.events.find((event) => event.type === 'done')!;
+    const scores = (t: Trace) => {
+      const event = final(t);
+      return event.type === 'done' ? [event.final.before, event.final.after, event.final.teacher] : [];
+    };
+    expect(scores(rest)).toEqual(scores(reference));
+  });
+
+  it('refuses a state of another recipe and a damaged one', async () => {
+    const trainer = new Trainer(session, recipe());
+    const state = await trainer.save();
+    trainer.dispose();
+    expect(() => new Trainer(session, recipe({ seed: 9 }), state)).toThrow(/belongs to another recipe/);
+    expect(() => new Trainer(session, recipe(), state.slice(0, state.length / 2))).toThrow(/cannot be read/);
+  });
+
+  it('trains in each stage what the paper trains there, and nothing else', async () => {
+    const vision = 'model.vision_model.encoder.layers.0.mlp.fc1.weight';
+    const text = 'model.text_model.layers.0.mlp.up_proj.weight';
+    const weightsAfter = async (input: RecipeInput) => {
+      const trainer = new Trainer(session, recipe(input));
+      await trace(trainer);
+      const weights = await trainer.studentWeights();
+      trainer.dispose();
+      const changed = (name: string) =>
+        weights.get(name)!.data.some((v, i) => v !== session.student.checkpoint.tensors.get(name)!.data[i]);
+      return { vision: changed(vision), text: changed(text) };
+    };
+    const only = (stage: string) => ({
+      stages: {
+        align: { steps: stage === 'align' ? 2 : 0 },
+        distil: { steps: stage === 'distil' ? 2 : 0 },
+        finetune: { steps: stage === 'finetune' ? 2 : 0 },
+      },
+    });
+    expect(await weightsAfter(only('align'))).toEqual({ vision: false, text: false });
+    expect(await weightsAfter(only('distil'))).toEqual({ vision: true, text: true });
+    expect(await weightsAfter({ ...only('distil'), student: { visionEncoder: 'frozen' } })).toEqual({
+      vision: false,
+      text: true,
+    });
+    expect(await weightsAfter(only('finetune'))).toEqual({ vision: false, text: true });
+  });
+
+  it('refuses held-out styles and names the ones to use', () => {
+    const asks = (style: string) => () => new Trainer(session, recipe({ data: { styles: [style] } }));
+    expect(asks('noto-v1')).toThrow(/kept for evaluation/);
+    expect(asks('fxemoji')).toThrow(/kept for evaluation/);
+    expect(asks('cubism')).toThrow(/no drawing style/);
+  });
+
+  it('says at which step the loss stopped being a number', async () => {
+    const trainer = new Trainer(session, recipe());
+    const state = await trainer.save();
+    trainer.dispose();
+    // One NaN weight stands for an exploded run; the weights begin right behind the header.
+    const view = new DataView(state.buffer);
+    view.setFloat32(4 + view.getUint32(0, true), Number.NaN, true);
+    const restored = new Trainer(session, recipe(), state);
+    await expect(trace(restored)).rejects.toMatchObject({
+      code: 'not-finite',
+      message: expect.stringMatching(/step 1\b/),
+    });
+    restored.dispose();
+  });
+
+  it('leaves nothing behind and holds its memory steady', async () => {
+    const before = tf.memory().numTensors;
+    const trainer = new Trainer(
+      session,
+      recipe({
+        data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 2 },
+        stages: { align: { steps: 0 }, distil: { steps: 200 }, finetune: { steps: 0 } },
+        logEverySteps: 10,
+      }),
+    );
+    const at = new Map<number, { tensors: number; gpuBytes: number }>();
+    for await (const event of trainer.run()) {
+      if (event.type === 'metrics')
+        at.set(event.steps.at(-1)!.step, { tensors: event.tensors, gpuBytes: event.gpuBytes });
+    }
+    trainer.dispose();
+    expect(at.get(200)).toEqual(at.get(10));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('lowers the losses', async () => {
+    const trainer = new Trainer(
+      session,
+      recipe({
+        data: { tasks: ['name', 'kind'], examples: 32, batchSize: 8 },
+        stages: { align: { steps: 30 }, distil: { steps: 30 }, finetune: { steps: 0 } },
+      }),
+    );
+    const { steps } = await trace(trainer);
+    trainer.dispose();
+    const mean = (from: number, to: number, read: (step: StepMetrics) => number) =>
+      steps.slice(from, to).reduce((sum, step) => sum + read(step), 0) / (to - from);
+    expect(mean(25, 30, (s) => s.losses.mainKl!)).toBeLessThan(0.7 * mean(0, 5, (s) => s.losses.mainKl!));
+    expect(mean(25, 30, (s) => s.losses.regCe!)).toBeLessThan(0.8 * mean(0, 5, (s) => s.losses.regCe!));
+    expect(mean(55, 60, (s) => s.losses.sft!)).toBeLessThan(0.8 * mean(30, 35, (s) => s.losses.sft!));
+  });
+});
