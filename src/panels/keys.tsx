@@ -15,10 +15,16 @@ export function useKeys(): void {
     [
       ['space', runPauseResume],
       ['.', step],
-      ['shift+?', () => useStore.getState().setKeysOpen(true)],
+      ['shift+?', showKeys],
+      // Keyboards on which “?” needs no Shift.
+      ['?', showKeys],
     ],
     ['INPUT', 'TEXTAREA', 'SELECT', 'BUTTON'],
   );
+}
+
+function showKeys(): void {
+  useStore.getState().setKeysOpen(true);
 }
 
 function runPauseResume(): void {

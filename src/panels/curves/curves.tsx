@@ -33,7 +33,7 @@ export default function Curves() {
             value={smoothing}
             onChange={setSmoothing}
             label={(value) => value.toFixed(2)}
-            thumbProps={{ 'aria-label': 'Smoothing' }}
+            thumbLabel="Smoothing"
           />
           <Switch
             size="xs"

@@ -1,0 +1,66 @@
+import { chromium, expect, test } from '@playwright/test';
+import { Playground } from './playground.ts';
+
+const shard = '**/nano-student/*.safetensors';
+
+test('a damaged shard is named, nothing half-loaded runs, and trying again works', async ({ page }) => {
+  await page.route(shard, async (route) => {
+    const response = await route.fetch();
+    const bytes = await response.body();
+    bytes[bytes.length - 100]! ^= 1;
+    await route.fulfill({ response, body: bytes });
+  });
+  const playground = new Playground(page);
+  await playground.open();
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: 'Nano, quick look' }).click();
+  await expect(playground.alert).toContainText(/nano-student\/model-.*is damaged: its SHA-256/);
+  await expect(playground.alert).toContainText('Try again');
+  await expect(playground.button('Run')).toBeDisabled();
+  await expect(playground.status).toHaveText('The pair is not loaded.');
+  await playground.number('Run', 'seed').fill('2');
+  await playground.expectAccessible();
+  await page.unroute(shard);
+  await playground.button('Try again').click();
+  await playground.ready();
+  await expect(playground.alert).toHaveCount(0);
+  await expect(playground.button('Run')).toBeEnabled();
+});
+
+test('a missing shard is named', async ({ page }) => {
+  await page.route(shard, (route) => route.fulfill({ status: 404, body: 'not found' }));
+  const playground = new Playground(page);
+  await playground.open();
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: 'Nano, quick look' }).click();
+  await expect(playground.alert).toContainText(/nano-student\/model-.*could not be fetched.*404/);
+  await expect(playground.button('Run')).toBeDisabled();
+});
+
+test('without WebGPU the page says so, says what to do, and stays usable', async ({ baseURL }) => {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-gpu',
+      '--disable-features=WebGPUService',
+    ],
+  });
+  try {
+    const context = await browser.newContext({ baseURL });
+    const page = await context.newPage();
+    const playground = new Playground(page);
+    await playground.open();
+    await expect(playground.alert).toContainText('Training is not possible in this browser');
+    await expect(playground.alert).toContainText(/Turn on hardware acceleration|current Chrome or Edge/);
+    await expect(playground.button('Try again')).toBeEnabled();
+    await expect(playground.button('Run')).toBeDisabled();
+    await expect(page.getByRole('region', { name: 'Teacher and student' })).toContainText('parameters');
+    await playground.number('Run', 'seed').fill('7');
+    await expect(playground.number('Run', 'seed')).toHaveValue('7');
+    await playground.expectAccessible();
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,84 @@
+import { expect, test } from '@playwright/test';
+import { Playground } from './playground.ts';
+
+test('distils the nano pair through all three stages; pause, step, resume, stop and run again', async ({
+  page,
+  baseURL,
+}) => {
+  const elsewhere: string[] = [];
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(baseURL!).origin) elsewhere.push(request.url());
+  });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+
+  const playground = new Playground(page);
+  await playground.openNano();
+  await playground.number('Run', 'batch size').fill('4');
+  await playground.number('1 · align', 'steps').fill('3');
+  await playground.number('2 · distil', 'steps').fill('4');
+  // Fast enough to change answers within a few updates.
+  await playground.number('2 · distil', 'learning rate').fill('2e-2');
+  await playground.number('3 · fine-tune', 'steps').fill('2');
+  await playground.number('Measuring', 'ask every … steps').fill('6');
+  await playground.number('Measuring', 'live questions').fill('8');
+  await playground.number('Measuring', 'final questions').fill('16');
+  await playground.number('Measuring', 'read numbers every … steps').fill('1');
+
+  await test.step('both models answer first', async () => {
+    await playground.button('Run').click();
+    await expect(playground.status).toHaveText('Training.', { timeout: 180_000 });
+    await expect(page.getByRole('region', { name: 'Side by side' }).getByRole('listitem')).toHaveCount(8);
+    await expect(
+      page.getByRole('region', { name: 'Result' }).getByRole('rowheader', { name: 'all' }),
+    ).toBeVisible();
+  });
+
+  await test.step('pause, step and resume by keyboard', async () => {
+    await page.locator('body').click({ position: { x: 600, y: 10 } });
+    await page.keyboard.press('Space');
+    await expect(playground.status).toHaveText(/^Paused after step \d+\.$/);
+    const paused = await playground.step();
+    await page.waitForTimeout(3000);
+    expect(await playground.step()).toBe(paused);
+    await page.keyboard.press('.');
+    await expect(playground.status).toHaveText(`Paused after step ${paused + 1}.`);
+    await page.keyboard.press('Space');
+    await expect(playground.status).toHaveText('Training.');
+  });
+
+  await test.step('stage 3 ends and the outcome is said in words', async () => {
+    await expect(playground.status).toHaveText('Done.', { timeout: 240_000 });
+    expect(await playground.fact('step')).toBe('9 / 9');
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText(
+      /The student (improved|did not improve).*% before, .*% now.*of 16|16 questions/s,
+    );
+    const latest = await playground.latest();
+    for (const name of ['now', 'L_main·CE', 'L_main·KL', 'L_reg·CE', 'L_reg·KL', 'L_sft', 'norm', 'rate'])
+      expect(Number.isFinite(Number.parseFloat(latest[name] ?? 'missing')), `${name}: ${latest[name]}`).toBe(
+        true,
+      );
+    expect(await playground.answers('Student now')).not.toEqual(await playground.answers('Student before'));
+  });
+
+  await test.step('accessible with a finished run on the screen', () => playground.expectAccessible());
+
+  await test.step('a second run starts clean and stops', async () => {
+    await playground.button('Run').click();
+    await expect(playground.status).toHaveText('Training.', { timeout: 180_000 });
+    expect(await playground.step()).toBeLessThan(9);
+    await playground.button('Stop').click();
+    await expect(playground.status).toHaveText(/^Stopped after step \d+\.$/);
+    await expect(playground.button('Run')).toBeEnabled();
+  });
+
+  await test.step('reload works', async () => {
+    await page.reload();
+    await playground.ready();
+    await expect(page.getByRole('region', { name: 'Result' })).toHaveCount(0);
+  });
+
+  expect(elsewhere).toEqual([]);
+  expect(errors).toEqual([]);
+});
