@@ -28,6 +28,12 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    key: 'small',
+    label: 'Small pair',
+    why: 'The largest built-in pair; comfortable on a discrete graphics card.',
+    recipe: { pair: 'small', data: { batchSize: 32 } },
+  },
+  {
     key: 'no-regulariser',
     label: 'Without the regulariser',
     why: 'L_reg off: the Recalibrator has nothing that ties it to the teacher’s own features; the paper loses accuracy here.',
