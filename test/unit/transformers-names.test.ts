@@ -37,7 +37,9 @@ function expectedShapes(config: Config): Record<string, number[]> {
   const layers: Record<string, number> = { '{v}': v.num_hidden_layers!, '{t}': t.num_hidden_layers! };
   const shapes: Record<string, number[]> = {};
   for (const [template, dims] of Object.entries(reference[config.model_type] as Record<string, string[]>)) {
-    const shape = dims.map((dim) => dim.split('*').reduce((product, symbol) => product * symbols[symbol]!, 1));
+    const shape = dims.map((dim) =>
+      dim.split('*').reduce((product, symbol) => product * symbols[symbol]!, 1),
+    );
     const key = Object.keys(layers).find((candidate) => template.includes(candidate));
     if (key === undefined) shapes[template] = shape;
     else for (let i = 0; i < layers[key]!; i++) shapes[template.replace(key, String(i))] = shape;
@@ -45,7 +47,9 @@ function expectedShapes(config: Config): Record<string, number[]> {
   return shapes;
 }
 
-const folders = readdirSync('public/checkpoints', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const folders = readdirSync('public/checkpoints', { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+);
 
 describe('transformers conventions', () => {
   it.each(folders.map(({ name }) => name))('%s', (name) => {

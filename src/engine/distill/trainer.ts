@@ -125,7 +125,7 @@ export class Trainer {
     yield* exam.before(this.teacher);
 
     let trainMs = 0;
-    let window = { since: performance.now(), steps: this.step };
+    let interval = { since: performance.now(), steps: this.step };
     let stage: StageKey | undefined;
     while (this.step < this.totalSteps) {
       const span = this.spans.find(({ to }) => this.step + 1 <= to)!;
@@ -142,8 +142,8 @@ export class Trainer {
         metrics = await this.readMetrics();
       trainMs += performance.now() - begun;
       if (metrics.length > 0) {
-        const seconds = (performance.now() - window.since) / 1000;
-        const rate = (this.step - window.steps) / seconds;
+        const seconds = (performance.now() - interval.since) / 1000;
+        const rate = (this.step - interval.steps) / seconds;
         yield {
           type: 'metrics',
           steps: metrics,
@@ -152,12 +152,12 @@ export class Trainer {
           gpuBytes: session.device.gpuBytes(),
           tensors: session.device.tensors(),
         };
-        window = { since: performance.now(), steps: this.step };
+        interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
       if (evaluates && !last) {
         yield* exam.during(this.student, this.step);
-        window = { since: performance.now(), steps: this.step };
+        interval = { since: performance.now(), steps: this.step };
       }
     }
     yield { type: 'status', message: 'The student answers the held-out questions again.' };

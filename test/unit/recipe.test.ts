@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState, type SavedState } from '../../src/engine/distill/saved-state.ts';
+import { learningRate, stageSpans } from '../../src/engine/distill/schedule.ts';
+import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
+import { presets } from '../../src/engine/recipe/presets.ts';
+import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
+
+describe('recipes', () => {
+  it('fill in the paper’s defaults', () => {
+    expect(defaultRecipe.recalibrator).toMatchObject({
+      depth: 2,
+      reassignPositions: true,
+      answerFeatures: 'teacher-body',
+    });
+    expect(defaultRecipe.loss).toMatchObject({ mainCe: 1, mainKl: 1, regulariser: 'ce+kl', temperature: 1 });
+  });
+
+  it.each([
+    [{ stages: { align: { learningRate: Number.NaN } } }, 'stages.align.learningRate'],
+    [{ stages: { align: { steps: 1.5 } } }, 'stages.align.steps'],
+    [{ data: { batchSize: 0 } }, 'data.batchSize'],
+    [{ data: { tasks: [] } }, 'data.tasks'],
+    [{ loss: { temperature: 0 } }, 'loss.temperature'],
+    [{ loss: { regulariser: 'cosine' } }, 'loss.regulariser'],
+    [{ seed: -1 }, 'seed'],
+  ])('point at the wrong field of %j', (input, path) => {
+    const result = parseRecipe(input);
+    expect(result.ok).toBe(false);
+    if (!result.ok) expect(result.issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it('refuse unknown fields', () => {
+    expect(parseRecipe({ loss: { mainCE: 1 } }).ok).toBe(false);
+    expect(parseRecipe('fast').ok).toBe(false);
+  });
+
+  it('are what every preset holds', () => {
+    for (const { key, recipe } of presets) expect(parseRecipe(recipe).ok, key).toBe(true);
+    expect(new Set(presets.map(({ key }) => key)).size).toBe(presets.length);
+  });
+});
+
+describe('the schedule', () => {
+  it('lays the stages end to end, leaves empty ones out, and falls linearly in each', () => {
+    const recipe = recipeSchema.parse({
+      stages: {
+        align: { steps: 0 },
+        distil: { steps: 5, learningRate: 1e-3, finalLearningRate: 2e-4 },
+        finetune: { steps: 1 },
+      },
+    });
+    const spans = stageSpans(recipe);
+    expect(spans).toEqual([
+      { key: 'distil', from: 1, to: 5 },
+      { key: 'finetune', from: 6, to: 6 },
+    ]);
+    const rates = [1, 2, 3, 4, 5].map((step) => learningRate(recipe, spans[0]!, step));
+    [1e-3, 8e-4, 6e-4, 4e-4, 2e-4].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 12));
+    expect(learningRate(recipe, spans[1]!, 6)).toBe(recipe.stages.finetune.learningRate);
+  });
+});
+
+describe('saved states', () => {
+  const state: SavedState = {
+    recipe: defaultRecipe,
+    dataHash: 'd',
+    teacher: 't',
+    student: 's',
+    step: 3,
+    random: [1, -2, 3, 4],
+    order: [2, 0, 1],
+    cursor: 1,
+    tensors: new Map([
+      ['a', new Float32Array([1, Number.MIN_VALUE, -0])],
+      ['b', new Float32Array([])],
+    ]),
+  };
+
+  it('come back exactly', () => {
+    expect(decodeState(encodeState(state))).toEqual(state);
+  });
+
+  it('are refused when cut short or foreign', () => {
+    const bytes = encodeState(state);
+    for (const damaged of [
+      bytes.slice(0, 3),
+      bytes.slice(0, 40),
+      bytes.slice(0, -1),
+      new TextEncoder().encode('hello, world'),
+    ])
+      expect(() => decodeState(damaged)).toThrow(expect.objectContaining({ code: 'state-mismatch' }));
+  });
+});
+
+describe('exact match', () => {
+  it('asks for the same words, not the same case', () => {
+    expect(isExactMatch('apple.', 'Apple.')).toBe(true);
+    expect(isExactMatch(' Dog  and apple .', 'Dog and apple.')).toBe(true);
+    expect(isExactMatch('Apples.', 'Apple.')).toBe(false);
+    expect(isExactMatch('', 'Apple.')).toBe(false);
+  });
+
+  it('counts by type', () => {
+    const example = (type: 'name' | 'kind', answer: string) => ({
+      id: '',
+      type,
+      grid: 1 as const,
+      placements: [],
+      question: '',
+      answer,
+    });
+    expect(
+      score(
+        [example('name', 'Dog.'), example('name', 'Cat.'), example('kind', 'Food.')],
+        ['dog.', 'Dog.', 'Food'],
+      ),
+    ).toEqual({
+      exactMatch: 2 / 3,
+      n: 3,
+      byType: { name: { exactMatch: 0.5, n: 2 }, kind: { exactMatch: 1, n: 1 } },
+    });
+  });
+});
