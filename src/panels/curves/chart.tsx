@@ -48,7 +48,7 @@ const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 export const Chart = memo(function Chart(props: ChartProps) {
   const { title, about, rows, lines, stages, totalSteps, fraction, levels = [], format } = props;
   const drawn = lines.filter(({ latest }) => latest !== undefined);
-  const scale = verticalScale(rows, drawn, props.log === true, fraction === true);
+  const scale = fraction ? fractionScale(rows, levels) : verticalScale(rows, drawn, props.log === true);
   return (
     <figure className={classes.chart}>
       <figcaption>
@@ -99,7 +99,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
               height={16}
             />
             <YAxis
-              width={40}
+              width={44}
               tick={tick}
               tickLine={false}
               axisLine={false}
@@ -150,9 +150,19 @@ export const Chart = memo(function Chart(props: ChartProps) {
   );
 });
 
+/** From 0 to the quarter above everything drawn. */
+function fractionScale(rows: readonly Row[], levels: readonly { value: number }[]) {
+  const highest = Math.max(...rows.map(({ accuracy }) => accuracy ?? 0), ...levels.map(({ value }) => value));
+  const quarters = highest === 0 ? 4 : Math.min(4, Math.ceil(highest * 4 + 0.1));
+  return {
+    domain: [0, quarters / 4],
+    ticks: Array.from({ length: quarters + 1 }, (_, i) => i / 4),
+    interval: 0,
+  };
+}
+
 /** Axis of everything drawn, spikes included. On a logarithmic axis whole decades, and nothing at or below zero. */
-function verticalScale(rows: readonly Row[], lines: readonly ChartLine[], log: boolean, fraction: boolean) {
-  if (fraction) return { domain: [0, 1], ticks: [0, 0.25, 0.5, 0.75, 1] };
+function verticalScale(rows: readonly Row[], lines: readonly ChartLine[], log: boolean) {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const row of rows)

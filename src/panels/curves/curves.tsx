@@ -56,6 +56,7 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
   );
   const running = useStore((state) => state.run.stages);
   const draft = useStore((state) => state.draft.stages);
+  const split = useStore(({ run, draft: { evaluation } }) => (run.recipe?.evaluation ?? evaluation).split);
   const weight = useDeferredValue(smoothing);
   const stages = useMemo(() => (running.length > 0 ? running : plannedStages(draft)), [running, draft]);
 
@@ -70,18 +71,18 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
       color,
       latest: rows.findLast((row) => row[column] !== undefined)?.[column],
     });
-    const live = evaluations.filter(({ who, final }) => who === 'student' && !final);
+    const before = evaluations.find(({ who, final }) => who === 'student' && !final)?.score;
     const mse = line('regMse', 'L_reg·MSE', 'var(--series-4)');
     return {
       rows,
-      questions: live[0]?.score.n,
+      questions: before?.n,
       levels: [
         {
           name: 'teacher',
           value: evaluations.find(({ who }) => who === 'teacher')?.score.exactMatch,
           color: 'var(--teacher)',
         },
-        { name: 'before', value: live[0]?.score.exactMatch, color: 'var(--before)' },
+        { name: 'before', value: before?.exactMatch, color: 'var(--before)' },
       ].filter((level): level is { name: string; value: number; color: string } => level.value !== undefined),
       accuracy: [line('accuracy', 'now', 'var(--student)')],
       main: [
@@ -105,7 +106,7 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
     <div className={classes.grid}>
       <Chart
         {...shared}
-        title="Held-out accuracy"
+        title={split === 'held-out-style' ? 'Held-out accuracy' : 'Validation accuracy'}
         about={data.questions === undefined ? 'exact match' : `of ${data.questions} questions`}
         lines={data.accuracy}
         levels={data.levels}

@@ -101,6 +101,15 @@ export const fieldGroups: readonly FieldGroup[] = [
   {
     title: 'Measuring',
     fields: [
+      {
+        kind: 'choice',
+        path: 'evaluation.split',
+        label: 'drawings asked about',
+        options: [
+          { value: 'held-out-style', label: 'held-out style' },
+          { value: 'validation-style', label: 'validation style' },
+        ],
+      },
       { kind: 'number', path: 'evaluation.everySteps', label: 'ask every … steps', step: 10, integer: true },
       { kind: 'number', path: 'evaluation.liveQuestions', label: 'live questions', step: 8, integer: true },
       { kind: 'number', path: 'evaluation.finalQuestions', label: 'final questions', step: 8, integer: true },

@@ -7,6 +7,10 @@ import classes from './side-by-side.module.css';
 
 /** Held-out pictures with the answers of the teacher, the untouched student and the student as it is now. */
 export function SideBySide() {
+  const preparing = useStore((state) => state.run.phase === 'preparing');
+  const style = useStore(({ run, draft }) =>
+    (run.recipe ?? draft).evaluation.split === 'held-out-style' ? 'held-out style' : 'validation style',
+  );
   const panel = useStore((state) => state.panel);
   const answers = useStore((state) => state.answers);
   return (
@@ -15,14 +19,16 @@ export function SideBySide() {
       className={classes.panel}
       aside={
         <span className={classes.aside}>
-          {panel.length === 0 ? 'held-out drawing style' : `held-out style · student at step ${answers.step}`}
+          {style}
+          {panel.length > 0 && ` · student at step ${answers.step}`}
         </span>
       }
     >
       {panel.length === 0 ? (
         <p className={classes.empty}>
-          Press Run: both models first answer questions about pictures in a drawing style that neither was
-          trained on. Then you see the student’s answers change while it learns.
+          {preparing
+            ? 'Both models are answering questions about pictures in a drawing style that neither was trained on…'
+            : 'Press Run: both models first answer questions about pictures in a drawing style that neither was trained on. Then you see the student’s answers change while it learns.'}
         </p>
       ) : (
         <ul className={classes.cards}>
