@@ -3,7 +3,7 @@ import type { EngineFailure } from '../engine/errors.ts';
 import type { PairReport, SessionProgress } from '../worker/protocol.ts';
 import type { Store } from './store.ts';
 
-export type LoadRole = SessionProgress['role'];
+type LoadRole = SessionProgress['role'];
 
 export interface PairSlice {
   /** From the checkpoint index; empty until it has been read. */

@@ -44,8 +44,6 @@ const manifestSchema = z.strictObject({
   hash: z.string(),
 });
 
-export type Concept = z.output<typeof conceptSchema>;
-export type Style = z.output<typeof styleSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** @throws EngineError `data-invalid` */
