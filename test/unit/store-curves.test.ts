@@ -67,9 +67,14 @@ describe('chart rows', () => {
     ]);
   });
 
-  it('smooth without the start’s bias and restart after a gap', () => {
-    expect(smooth([4, 4, undefined, 8], 0.5)).toEqual([4, 4, undefined, 8]);
-    expect(smooth([0, 3], 0.5)[1]).toBeCloseTo(2, 12);
+  it('smooth without the start’s bias and begin anew with every stage', () => {
+    expect(smooth([4, 4, undefined, 8], 0.5, new Set([3]))).toEqual([4, 4, undefined, 8]);
+    expect(smooth([0, 3], 0.5, new Set())[1]).toBeCloseTo(2, 12);
+    const steps = noisySteps(20).map((step, i) => ({
+      ...step,
+      stage: i < 10 ? ('align' as const) : step.stage,
+    }));
+    expect(chartRows(steps, [], 0.9)[11]!.total).toBeCloseTo(steps[10]!.losses.total, 12);
   });
 });
 

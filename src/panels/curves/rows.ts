@@ -44,12 +44,13 @@ export function chartRows(
   const buckets = steps.length < maxRows ? steps.length : (maxRows - 2) / 2;
   const bounds = Array.from({ length: buckets + 1 }, (_, b) => Math.floor((b * steps.length) / buckets));
   for (let b = 0; b < buckets; b++) rows.push(...emptyRows(steps, bounds[b]!, bounds[b + 1]!));
+  const starts = new Set(steps.flatMap(({ stage }, i) => (stage === steps[i - 1]?.stage ? [] : [i])));
   for (const column of columns) {
     const raw = steps.map((entry) => valueOf(entry, column));
     if (smoothing === 0 || column === 'learningRate') {
       fill(rows, column, raw, bounds);
     } else {
-      fill(rows, column, smooth(raw, smoothing), bounds);
+      fill(rows, column, smooth(raw, smoothing, starts), bounds);
       fill(rows, `${column}Raw`, raw, bounds);
     }
   }
@@ -61,16 +62,23 @@ export function chartRows(
   return rows;
 }
 
-/** Exponential moving average without the start's bias (as in Adam); restarts after a gap, because stages differ. */
-export function smooth(values: readonly (number | undefined)[], weight: number): (number | undefined)[] {
+/**
+ * Exponential moving average without the start's bias (as in Adam).
+ * @param starts indices where the average begins anew: a stage's numbers say nothing of another's.
+ */
+export function smooth(
+  values: readonly (number | undefined)[],
+  weight: number,
+  starts: ReadonlySet<number>,
+): (number | undefined)[] {
   let mean = 0;
   let mass = 0;
-  return values.map((value) => {
-    if (value === undefined) {
+  return values.map((value, i) => {
+    if (starts.has(i)) {
       mean = 0;
       mass = 0;
-      return undefined;
     }
+    if (value === undefined) return undefined;
     mean = weight * mean + (1 - weight) * value;
     mass = weight * mass + (1 - weight);
     return mean / mass;

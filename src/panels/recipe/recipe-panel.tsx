@@ -64,7 +64,7 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
   return (
     <div className={classes.field} data-kind={field.kind}>
       <div className={classes.row}>
-        <Tooltip label={help} multiline w={260} openDelay={300} position="right">
+        <Tooltip label={help} multiline w={260} openDelay={300} position="top-start">
           {field.kind === 'many' ? (
             <span className={classes.label} id={id}>
               {field.label}
