@@ -6,7 +6,8 @@ set -euo pipefail
 chromium=${CHROMIUM:-/usr/bin/chromium}
 lavapipe=/usr/share/vulkan/icd.d/lvp_icd.json
 
-if [[ -x $chromium && -e $lavapipe ]] && ldconfig -p | grep -q libvulkan.so.1; then
+libraries=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null || true)
+if [[ -x $chromium && -e $lavapipe && $libraries == *libvulkan.so.1* ]]; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
@@ -17,7 +18,7 @@ root=()
 [[ $(id -u) -eq 0 ]] || root=(sudo)
 export DEBIAN_FRONTEND=noninteractive
 
-"${root[@]}" apt-get update -q
+"${root[@]}" apt-get update -q || true
 "${root[@]}" apt-get install -y -q --no-install-recommends chromium libvulkan1
 
 # WebGPU needs Mesa 25 or later, which Debian 12 has in its backports: the machine's own entry, with that suite's name.

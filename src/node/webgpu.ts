@@ -1,13 +1,28 @@
+import { existsSync } from 'node:fs';
 import { create, globals } from 'webgpu';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 
+/** Vulkan drivers in software, by the value of GENRECAL_ADAPTER. */
+const softwareDrivers: Readonly<Record<string, string>> = {
+  lavapipe: '/usr/share/vulkan/icd.d/lvp_icd.json',
+  swiftshader: '/usr/lib/chromium/vk_swiftshader_icd.json',
+};
+
 /**
- * Opens a device on Dawn, Google's WebGPU implementation, in Node. Vulkan drivers are found as usual (`VK_ICD_FILENAMES`).
- * @param dawnOptions Dawn toggles such as `backend=null`, see the package `webgpu`.
+ * Opens a device on Dawn, Google's WebGPU implementation, in Node. Vulkan drivers are found as usual
+ * (`VK_ICD_FILENAMES`); where there is none that Dawn accepts, Chromium's SwiftShader stands in. The environment variable
+ * `GENRECAL_ADAPTER` (`lavapipe`, `swiftshader`) forces one.
+ * @throws EngineError `adapter-missing`
  */
-export async function openNodeDevice(dawnOptions: string[] = []): Promise<EngineDevice> {
+export async function openNodeDevice(): Promise<EngineDevice> {
   Object.assign(globalThis, globals);
-  const gpu = create(dawnOptions);
+  const forced = softwareDrivers[process.env.GENRECAL_ADAPTER ?? ''];
+  if (forced !== undefined) process.env.VK_ICD_FILENAMES = forced;
+  let gpu = create([]);
+  if ((await gpu.requestAdapter().catch(() => null)) === null && existsSync(softwareDrivers.swiftshader!)) {
+    process.env.VK_ICD_FILENAMES = softwareDrivers.swiftshader;
+    gpu = create([]);
+  }
   // tfjs looks for navigator.gpu before it accepts the backend; Node 20 has no navigator.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
   return openDevice({ gpu, isSecureContext: true });
