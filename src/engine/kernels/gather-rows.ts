@@ -6,15 +6,15 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function gatherRows(table: tf.Tensor2D, index: tf.Tensor1D): tf.Tensor2D {
   const rows = table.shape[0];
-  const op = tf.customGrad((table_, save) => {
-    void save;
+  const gather = tf.customGrad((source, save) => {
+    (save as tf.GradSaveFunc)([index]);
     return {
-      value: tf.gather(table_ as tf.Tensor2D, index),
-      gradFunc: (dy: tf.Tensor) =>
-        tf.tidy(() =>
-          tf.matMul(tf.oneHot(index, rows, 1, 0, 'float32') as tf.Tensor2D, dy as tf.Tensor2D, true, false),
-        ),
+      value: tf.gather(source as tf.Tensor2D, index),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const oneHot = tf.oneHot(saved[0] as tf.Tensor1D, rows, 1, 0, 'float32') as tf.Tensor2D;
+        return tf.matMul(oneHot, dy as tf.Tensor2D, true, false);
+      },
     };
   });
-  return op(table) as tf.Tensor2D;
+  return gather(table) as tf.Tensor2D;
 }

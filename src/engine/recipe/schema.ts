@@ -148,7 +148,9 @@ export const recipeSchema = z.strictObject({
       split: z
         .enum(['held-out-style', 'validation-style'])
         .default('held-out-style')
-        .describe('Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.'),
+        .describe(
+          'Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.',
+        ),
       everySteps: steps(60).describe(
         'Held-out accuracy and answers every so many steps; 0 = only before and after.',
       ),
