@@ -12,9 +12,9 @@ export function gatherRows(table: tf.Tensor2D, index: tf.Tensor1D): tf.Tensor2D 
       value: tf.gather(source as tf.Tensor2D, index),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const oneHot = tf.oneHot(saved[0] as tf.Tensor1D, rows, 1, 0, 'float32') as tf.Tensor2D;
-        return tf.matMul(oneHot, dy as tf.Tensor2D, true, false);
+        return tf.matMul(oneHot, dy, true, false);
       },
     };
   });
-  return gather(table) as tf.Tensor2D;
+  return gather(table);
 }
