@@ -22,7 +22,11 @@ export const presets: readonly Preset[] = [
     recipe: {
       pair: 'nano',
       data: { examples: 1024, batchSize: 8 },
-      stages: { align: { steps: 8 }, distil: { steps: 24 }, finetune: { steps: 8 } },
+      stages: {
+        align: { steps: 8 },
+        distil: { steps: 24, learningRate: 5e-4 },
+        finetune: { steps: 8, learningRate: 2e-4 },
+      },
       evaluation: { everySteps: 8, liveQuestions: 32, finalQuestions: 96 },
       logEverySteps: 2,
     },
