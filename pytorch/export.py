@@ -115,7 +115,7 @@ def export(name, pictures):
     training = {
         'phases': [
             {
-                'command': f'pytorch/{scripts[phase]} --model {name} --minutes {state["budget"] / 60:g} --seed {state["seed"]}',
+                'command': f'pytorch/{scripts[phase]} --model {name} --minutes {state["budget"] / 60:g} --seed {state["seed"]}' + (f' --start {state["start"]}' if state.get('start') else ''),
                 'seconds': round(state['elapsed']),
                 'steps': state['steps'],
             }

@@ -11,16 +11,18 @@ from pathlib import Path
 import torch
 
 from genrecal.evaluate import SPLITS, exact_match
+from genrecal.folder import load_tensors
 from genrecal.packing import pack, packed_loss
 from genrecal.pictures import Pictures, scenes
 from genrecal.questions import read_questions
 from genrecal.sizes import SIZES, TRAIN_STYLES, build, make_config
 from genrecal.training import TimedRun
-from genrecal.vlm import initialise
+from genrecal.vlm import BRANCH_ENDS, initialise
 from pretrain_vision import NamingHeads
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
+CHECKPOINTS = ROOT / 'public' / 'checkpoints'
 SINGLE = ('name', 'kind', 'yes-no')
 
 
@@ -44,10 +46,10 @@ RECIPES = {
         styles=TRAIN_STYLES,
         tasks=('name', 'kind', 'yes-no', 'count', 'position', 'odd-one-out', 'caption'),
         strength=0.9,
-        rate=1.0e-3,
+        rate=3.0e-3,
         single=32,
         scene=24,
-        questions=('name', 'name', 'kind', 'yes-no'),
+        questions=('name', 'kind', 'yes-no', 'yes-no'),
         naming=0.5,
     ),
     'student': Recipe(
@@ -64,21 +66,29 @@ RECIPES = {
 
 
 class Pretraining(TimedRun):
-    def __init__(self, name, seed, minutes, device):
+    def __init__(self, name, seed, minutes, device, start=None):
         self.size, self.device, self.pictures = SIZES[name], device, Pictures(DATA)
+        self.start = start
         self.recipe = RECIPES[self.size.role]
         tokenizer, family = self.size.tokenizer, self.size.family
         self.tokens = json.loads((DATA / 'vocab.json').read_text())[f'{tokenizer}-{family}']
         self.model = initialise(build(make_config(self.size, self.tokens)), seed).to(device)
         modules = {'model': self.model}
         folder = ROOT / 'build' / 'train' / name
+        if start is not None:
+            grow(self.model, load_tensors(CHECKPOINTS / start))
         if self.recipe.naming:
-            pretrained = torch.load(folder / 'vision.pt', map_location=device)['modules']
-            self.model.vision.load_state_dict(pretrained['vision'])
+            encoder = ROOT / 'build' / 'train' / (start or name) / 'vision.pt'
+            pretrained = torch.load(encoder, map_location=device)['modules']
+            if start is None:
+                self.model.vision.load_state_dict(pretrained['vision'])
             self.heads = NamingHeads(self.size.vision[0], len(self.pictures.concepts), len(self.pictures.kinds))
             self.heads.load_state_dict(pretrained['heads'])
             modules['heads'] = self.heads.to(device)
-        super().__init__(folder / 'state.pt', modules, seed, minutes, self.recipe.rate)
+        gentle = []
+        if self.recipe.naming:
+            gentle = [*self.model.vision.parameters(), *self.heads.parameters()]
+        super().__init__(folder / 'state.pt', modules, seed, minutes, self.recipe.rate, gentle)
 
         def read(file):
             return read_questions(DATA / file, self.tokens['imageId'], self.size.image_tokens)
@@ -151,6 +161,16 @@ class Pretraining(TimedRun):
         return json.dumps(scores)
 
 
+def grow(model, weights):
+    """Takes over a shallower model's weights of the same widths; the layers that it lacks start as the identity."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name in weights:
+                parameter.copy_(weights[name])
+            elif any(f'.{end}.' in name for end in BRANCH_ENDS):
+                parameter.zero_()
+
+
 def common_prefix(sequences):
     """The longest list of ids that every sequence starts with."""
     first, last = min(sequences), max(sequences)
@@ -163,12 +183,14 @@ def main():
     parser.add_argument('--model', choices=SIZES, required=True)
     parser.add_argument('--minutes', type=float, required=True)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--start', choices=SIZES, help='go on from this checkpoint, with layers added if it is shallower')
     parser.add_argument('--fresh', action='store_true', help='start anew even if a saved state exists')
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    Pretraining(arguments.model, arguments.seed, arguments.minutes, device).run(arguments.fresh)
+    run = Pretraining(arguments.model, arguments.seed, arguments.minutes, device, arguments.start)
+    run.run(arguments.fresh)
 
 
 if __name__ == '__main__':

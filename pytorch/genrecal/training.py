@@ -8,16 +8,20 @@ import torch
 from torch import nn
 
 SAVE_SECONDS = 120
+GENTLE = 0.15
 
 
-def make_optimiser(*modules):
-    """AdamW, weight decay on matrices only."""
-    parameters = [p for module in modules for p in module.parameters()]
-    groups = [
-        {'params': [p for p in parameters if p.dim() > 1], 'weight_decay': 0.05},
-        {'params': [p for p in parameters if p.dim() == 1], 'weight_decay': 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98))
+def make_optimiser(modules, gentle):
+    """AdamW, weight decay on matrices only. `gentle` parameters, already trained, take GENTLE of the rate."""
+    gentle = {id(parameter) for parameter in gentle}
+    groups = []
+    for share, chosen in ((1.0, lambda p: id(p) not in gentle), (GENTLE, lambda p: id(p) in gentle)):
+        parameters = [p for module in modules for p in module.parameters() if chosen(p)]
+        groups += [
+            {'params': [p for p in parameters if p.dim() > 1], 'weight_decay': 0.05, 'share': share},
+            {'params': [p for p in parameters if p.dim() == 1], 'weight_decay': 0.0, 'share': share},
+        ]
+    return torch.optim.AdamW([group for group in groups if group['params']], lr=0.0, betas=(0.9, 0.98))
 
 
 def rate_share(progress):
@@ -26,11 +30,16 @@ def rate_share(progress):
 
 
 class TimedRun:
-    """Optimises `modules` ({name: module}) for `minutes`; subclasses define `loss()` and `report(final)`."""
+    """Optimises `modules` ({name: module}) for `minutes`; subclasses define `loss()` and `report(final)`.
 
-    def __init__(self, path, modules, seed, minutes, rate):
+    `start` names the checkpoint that a run goes on from, if any.
+    """
+
+    start = None
+
+    def __init__(self, path, modules, seed, minutes, rate, gentle=()):
         self.path, self.modules, self.seed, self.budget, self.rate = Path(path), modules, seed, minutes * 60, rate
-        self.optimiser = make_optimiser(*modules.values())
+        self.optimiser = make_optimiser(modules.values(), gentle)
         self.random = random.Random(seed)
         self.generator = torch.Generator().manual_seed(seed)
         self.elapsed, self.steps, self.average = 0.0, 0, None
@@ -44,7 +53,7 @@ class TimedRun:
         parameters = [p for group in self.optimiser.param_groups for p in group['params']]
         while self.elapsed < self.budget:
             for group in self.optimiser.param_groups:
-                group['lr'] = self.rate * rate_share(self.elapsed / self.budget)
+                group['lr'] = self.rate * rate_share(self.elapsed / self.budget) * group['share']
             loss = self.loss()
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -77,6 +86,7 @@ class TimedRun:
             'steps': self.steps,
             'seed': self.seed,
             'budget': self.budget,
+            'start': self.start,
         }
         temporary = self.path.with_suffix('.tmp')
         torch.save(state, temporary)

@@ -5,6 +5,9 @@ from torch import nn
 from .decoder import attention_bias
 from .rope import positions_from_mask
 
+# The last matrix of each residual branch: at zero, the branch adds nothing.
+BRANCH_ENDS = ('self_attn.out_proj', 'self_attn.o_proj', 'mlp.fc2', 'mlp.down_proj')
+
 
 class VisionLanguageModel(nn.Module):
     """Subclasses set `config` and define `text_body`, `vision`, `image_features` and `head`."""
@@ -40,15 +43,19 @@ class VisionLanguageModel(nn.Module):
 
 
 def initialise(model, seed):
-    """Normal weights (std 0.02 for embeddings, 1/sqrt(fan_in) for matrices), zero biases; seeded."""
+    """Seeded normal weights: std 1/sqrt(fan_in), for the matrices that end a residual branch divided by
+    sqrt(2 · layers) more; token embeddings 1/sqrt(width), so that a token is not drowned by what attention adds to
+    it; positions 0.02; biases zero."""
     generator = torch.Generator().manual_seed(seed)
+    layers = 1 + max([int(part) for name in model.state_dict() for part in name.split('.') if part.isdigit()])
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.dim() == 1:
                 is_scale = name.endswith('weight')  # RMSNorm and LayerNorm scales
                 parameter.fill_(1.0 if is_scale else 0.0)
                 continue
-            embedding = 'embed_tokens' in name or 'position_embedding' in name
-            fan_in = parameter[0].numel()
-            parameter.normal_(0.0, 0.02 if embedding else fan_in**-0.5, generator=generator)
+            std = 0.02 if 'position_embedding' in name else parameter[0].numel() ** -0.5
+            if any(f'{end}.weight' in name for end in BRANCH_ENDS):
+                std *= (2 * layers) ** -0.5
+            parameter.normal_(0.0, std, generator=generator)
     return model
