@@ -1,17 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeCheckpoint } from '../src/engine/checkpoints/write-checkpoint.ts';
 import type { RunSummary, StepMetrics, TrainEvent } from '../src/engine/distill/events.ts';
 import { Trainer } from '../src/engine/distill/trainer.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
 import { parseRecipe, type Recipe } from '../src/engine/recipe/schema.ts';
+import { studentCard } from '../src/engine/distill/student-card.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 
-/** Distils without a browser: events as JSON lines on standard output, a table at the end on standard error. */
-const usage = 'npm run distill -- --recipe <preset or JSON file> [--seed n] [--json file]';
+/**
+ * Distils without a browser: events as JSON lines on standard output, a table at the end on standard error; with `--save`,
+ * the student as a checkpoint folder.
+ */
+const usage = 'npm run distill -- --recipe <preset or JSON file> [--seed n] [--json file] [--save folder]';
 
 try {
   const { values } = parseArgs({
@@ -19,11 +25,13 @@ try {
       recipe: { type: 'string', default: 'default' },
       seed: { type: 'string' },
       json: { type: 'string' },
+      save: { type: 'string' },
     },
   });
   const recipe = readRecipe(values.recipe, values.seed);
   const device = await openNodeDevice();
-  const session = await openSession({ source: folderSource('public'), device }, recipe.pair);
+  const source = folderSource('public');
+  const session = await openSession({ source, device }, recipe.pair);
   const trainer = new Trainer(session, recipe);
   const losses: StepMetrics[] = [];
   const evaluations: TrainEvent[] = [];
@@ -37,12 +45,21 @@ try {
     if (event.type === 'done') final = event.final;
   }
   if (final === undefined) throw new Error('the run ended without a summary');
+  const command = `npm run distill -- ${process.argv.slice(2).join(' ')}`;
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  if (values.save !== undefined) {
+    const folder = `checkpoints/${session.pair.student.folder}`;
+    const card = studentCard(session.pair, recipe, final, { command, commit });
+    const files = await writeCheckpoint(source, folder, await trainer.studentWeights(), card);
+    mkdirSync(values.save, { recursive: true });
+    for (const [name, bytes] of files) writeFileSync(path.join(values.save, name), bytes);
+  }
   trainer.dispose();
   console.error(table(final));
   if (values.json !== undefined) {
     const result = {
-      command: `npm run distill -- ${process.argv.slice(2).join(' ')}`,
-      commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+      command,
+      commit,
       date: new Date().toISOString().slice(0, 10),
       adapter: device.report.adapter,
       seed: recipe.seed,

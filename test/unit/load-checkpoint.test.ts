@@ -82,6 +82,40 @@ describe('loading a shipped checkpoint', () => {
   });
 });
 
+describe('tensors that do not fit', () => {
+  const reindexed = (change: (weightMap: Record<string, string>) => void) =>
+    through((path, bytes) => {
+      if (!path.endsWith('index.json')) return bytes;
+      const index = JSON.parse(new TextDecoder().decode(bytes)) as { weight_map: Record<string, string> };
+      change(index.weight_map);
+      return new TextEncoder().encode(JSON.stringify(index));
+    });
+
+  it('refuses a tensor that the index does not list', async () => {
+    const source = reindexed((weightMap) => {
+      delete weightMap['model.text_model.norm.weight'];
+    });
+    await expect(loadCheckpoint(source, folder)).rejects.toMatchObject({
+      code: 'file-corrupt',
+      message: expect.stringContaining('model.text_model.norm.weight') as string,
+    });
+  });
+
+  it('refuses weights of another size than config.json says', async () => {
+    const source = through((path, bytes) =>
+      path.endsWith('/config.json')
+        ? new TextEncoder().encode(
+            new TextDecoder().decode(bytes).replace('"intermediate_size": 256', '"intermediate_size": 260'),
+          )
+        : bytes,
+    );
+    await expect(loadCheckpoint(source, folder)).rejects.toMatchObject({
+      code: 'file-unsupported',
+      message: expect.stringMatching(/mlp\.gate_proj\.weight.*\[260, 96\].*\[256, 96\]/) as string,
+    });
+  });
+});
+
 describe('configurations', () => {
   it('reads both families', async () => {
     const llava = parseConfig(await readJson(real, 'checkpoints/mini-teacher/config.json'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { floatToHalf, halfToFloatBits } from '../../src/engine/checkpoints/half.ts';
 import { parseSafetensors, writeSafetensors } from '../../src/engine/checkpoints/safetensors.ts';
 
 /** A file made by hand, independent of the writer. */
@@ -56,11 +57,30 @@ describe('safetensors', () => {
   it('round-trips what it writes, with an aligned header', () => {
     const tensors = new Map([
       ['w', { shape: [2, 2], data: new Float32Array([1, 2, 3, 4]) }],
-      ['ö', { shape: [], data: new Float32Array([0.1]) }],
+      ['ö', { shape: [], data: new Float32Array([0.125]) }],
     ]);
     const bytes = writeSafetensors(tensors);
     expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
     expect(parseSafetensors(bytes, 'f')).toEqual(tensors);
+  });
+
+  it('keeps every F16 value and rounds what lies between to the nearest, ties to even', () => {
+    const bits = new Uint32Array(1);
+    const float = new Float32Array(bits.buffer);
+    for (let half = 0; half < 0x10000; half++) {
+      if ((half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0) continue;
+      bits[0] = halfToFloatBits(half);
+      if (floatToHalf(float[0]!) !== half) expect.fail(`0x${half.toString(16)} does not come back`);
+    }
+    expect(floatToHalf(1 + 2 ** -11)).toBe(0x3c00);
+    expect(floatToHalf(1 + 3 * 2 ** -11)).toBe(0x3c02);
+    expect(floatToHalf(1 + 2 ** -11 + 2 ** -20)).toBe(0x3c01);
+    expect(floatToHalf(2 ** -25)).toBe(0);
+    expect(floatToHalf(-3 * 2 ** -25)).toBe(0x8002);
+    expect(floatToHalf(2 ** -14 - 2 ** -26)).toBe(0x0400);
+    expect(floatToHalf(65519)).toBe(0x7bff);
+    expect(floatToHalf(-65520)).toBe(0xfc00);
+    expect(floatToHalf(Number.NaN)).toBe(0x7e00);
   });
 
   const data = new Uint8Array(8);

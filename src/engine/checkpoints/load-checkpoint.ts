@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { parseConfig, type VlmConfig } from './config.ts';
+import { checkTensors } from './expected-tensors.ts';
 import { parseSafetensors, type HostTensor } from './safetensors.ts';
+import { sha256 } from '../sha256.ts';
 import { readJson, type FileSource } from './source.ts';
 
 /** A Hugging Face folder in host memory. */
@@ -45,8 +47,7 @@ export async function loadCheckpoint(
   const abort = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
   const json = (file: string) => readJson(source, `${folder}/${file}`, { signal });
-  const integrity = integritySchema.safeParse(await json('integrity.json'));
-  if (!integrity.success) throw unreadable(folder, 'integrity.json');
+  const integrity = await readIntegrity(source, folder, signal);
   const [configJson, indexJson, preprocessorJson, tokenizerJson, tokenizerConfig] = await Promise.all([
     json('config.json'),
     json('model.safetensors.index.json'),
@@ -61,7 +62,7 @@ export async function loadCheckpoint(
   if (!preprocessor.success) throw unreadable(folder, 'preprocessor_config.json');
 
   const shards = [...new Set(Object.values(index.data.weight_map))].sort();
-  const known = new Map(integrity.data.files.map((file) => [file.path, file]));
+  const known = new Map(integrity.files.map((file) => [file.path, file]));
   const sizes = shards.map((shard) => known.get(shard)?.bytes ?? 0);
   const totalBytes = sizes.reduce((a, b) => a + b, 0);
   const loaded = new Map<string, number>();
@@ -95,7 +96,13 @@ export async function loadCheckpoint(
         'Try again; if it stays damaged, the server’s copy is.',
       );
     for (const [name, tensor] of parseSafetensors(bytes, path)) {
-      if (index.data.weight_map[name] === shard) tensors.set(name, tensor);
+      if (index.data.weight_map[name] !== shard)
+        throw new EngineError(
+          'file-corrupt',
+          `“${path}” holds the tensor “${name}”, which the index does not place there.`,
+          'Use files that belong together.',
+        );
+      tensors.set(name, tensor);
     }
   };
 
@@ -117,22 +124,33 @@ export async function loadCheckpoint(
       `Tensor “${absent}” of “${folder}” is not in the shard its index names.`,
       'Use files that belong together.',
     );
+  checkTensors(config, tensors, folder);
+  // In the index's order, not the shards' order of arrival: sums over all weights must not depend on the network.
+  const ordered = Object.keys(index.data.weight_map).map((name) => [name, tensors.get(name)!] as const);
   return {
     name: folder.split('/').at(-1)!,
     config,
-    tensors,
+    tensors: new Map(ordered),
     tokenizerJson,
     tokenizerConfig,
     preprocessor: { imageMean: preprocessor.data.image_mean, imageStd: preprocessor.data.image_std },
-    hash: integrity.data.weights,
+    hash: integrity.weights,
   };
 }
 
+/** A folder's list of files. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
+export async function readIntegrity(
+  source: FileSource,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<z.output<typeof integritySchema>> {
+  const result = integritySchema.safeParse(await readJson(source, `${folder}/integrity.json`, { signal }));
+  if (!result.success) throw unreadable(folder, 'integrity.json');
+  return result.data;
+}
+
 async function matches(bytes: Uint8Array, entry: { bytes: number; sha256: string }): Promise<boolean> {
-  if (bytes.byteLength !== entry.bytes) return false;
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex === entry.sha256;
+  return bytes.byteLength === entry.bytes && (await sha256(bytes)) === entry.sha256;
 }
 
 function unreadable(folder: string, file: string): EngineError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { floatToHalf, halfToFloatBits } from './half.ts';
 
 /** A tensor on the host, widened to f32. */
 export interface HostTensor {
@@ -82,42 +83,20 @@ function widen(bytes: Uint8Array, offset: number, size: number, dtype: string): 
   return new Float32Array(bits.buffer);
 }
 
-/** IEEE 754 binary16 → binary32, bit patterns. */
-function halfToFloatBits(h: number): number {
-  const sign = (h & 0x8000) << 16;
-  let exponent = (h >>> 10) & 0x1f;
-  let fraction = h & 0x3ff;
-  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent === 0) {
-    if (fraction === 0) return sign;
-    exponent = 1;
-    while ((fraction & 0x400) === 0) {
-      fraction <<= 1;
-      exponent--;
-    }
-    fraction &= 0x3ff;
-  }
-  return sign | ((exponent + 112) << 23) | (fraction << 13);
-}
-
-/** Writes f32 tensors as one safetensors file; the header is padded to 8 bytes, as the format asks. */
+/** Writes tensors as one safetensors file of F16 (rounded to nearest even); the header is padded to 8 bytes, as the format asks. */
 export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
-  let text = JSON.stringify(header);
-  text += ' '.repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8);
-  const encoded = new TextEncoder().encode(text);
-  const bytes = new Uint8Array(8 + encoded.length + offset);
+  let end = 0;
+  for (const [name, { shape, data }] of tensors)
+    header[name] = { dtype: 'F16', shape, data_offsets: [end, (end += 2 * data.length)] };
+  const text = JSON.stringify(header);
+  const length = new TextEncoder().encode(text).length;
+  const encoded = new TextEncoder().encode(text + ' '.repeat((8 - (length % 8)) % 8));
+  const bytes = new Uint8Array(8 + encoded.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(encoded.length), true);
   bytes.set(encoded, 8);
-  let at = 8 + encoded.length;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
+  const halves = new Uint16Array(bytes.buffer, 8 + encoded.length);
+  let at = 0;
+  for (const { data } of tensors.values()) for (const value of data) halves[at++] = floatToHalf(value);
   return bytes;
 }

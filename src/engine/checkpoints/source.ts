@@ -10,7 +10,7 @@ export interface FetchOptions {
 
 /** Where files come from: a web server or a folder. Paths are relative to the site's public files. */
 export interface FileSource {
-  /** @throws EngineError `file-missing` */
+  /** @throws EngineError `file-missing`, or `file-truncated` when the connection breaks on the way */
   bytes(path: string, options?: FetchOptions): Promise<Uint8Array>;
 }
 
@@ -51,7 +51,15 @@ export function httpSource(base: URL, cache?: Cache): FileSource {
         },
       );
       if (!response.ok) throw missing(path, `the server answered ${response.status}`);
-      const bytes = await readBody(response, onBytes);
+      const bytes = await readBody(response, onBytes).catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        throw new EngineError(
+          'file-truncated',
+          `The connection broke while “${path}” was arriving.`,
+          'Check the connection and try again.',
+          { cause: error },
+        );
+      });
       if (kept)
         await cache
           .put(url, new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } }))

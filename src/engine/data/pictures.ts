@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import { EngineError } from '../errors.ts';
+import { sha256 } from '../sha256.ts';
 import type { Manifest } from './manifest.ts';
 import type { Example } from './questions.ts';
 
@@ -22,11 +23,11 @@ export async function loadSheets(
 ): Promise<Sheets> {
   const sheets = new Map(
     await Promise.all(
-      manifest.styles.map(async ({ key, sheet, sha256 }) => {
+      manifest.styles.map(async ({ key, sheet, sha256: expected }) => {
         let bytes = await fetchBytes(sheet, false);
         // A damaged copy in the cache is fetched once more.
-        if ((await sha256Of(bytes)) !== sha256) bytes = await fetchBytes(sheet, true);
-        if ((await sha256Of(bytes)) !== sha256)
+        if ((await sha256(bytes)) !== expected) bytes = await fetchBytes(sheet, true);
+        if ((await sha256(bytes)) !== expected)
           throw new EngineError(
             'file-corrupt',
             `The picture sheet “${sheet}” is not the one the manifest describes.`,
@@ -101,9 +102,4 @@ function boxFilter(pixels: Float32Array, from: number, to: number): Float32Array
         out[(y * to + x) * 3 + c] = sum / (factor * factor);
       }
   return out;
-}
-
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,0 +1,36 @@
+import { afterEach, expect, it } from 'vitest';
+import { loadCheckpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
+import { httpSource } from '../../src/engine/checkpoints/source.ts';
+
+/** Chromium's own Cache API, with the shipped nano student fetched over HTTP. */
+const base = new URL('/', location.href);
+const folder = 'checkpoints/nano-student';
+const shard = new URL(`${folder}/model-00001-of-00001.safetensors`, base);
+const open = () => caches.open('test-checkpoints');
+const cachedBytes = async (cache: Cache) => new Uint8Array(await (await cache.match(shard))!.arrayBuffer());
+
+afterEach(() => caches.delete('test-checkpoints'));
+
+it('keeps shards, not JSON files, and takes them from the cache the second time', async () => {
+  const cache = await open();
+  const first = await loadCheckpoint(httpSource(base, cache), folder);
+  expect((await cache.keys()).map(({ url }) => url)).toEqual([shard.href]);
+  performance.clearResourceTimings();
+  const second = await loadCheckpoint(httpSource(base, cache), folder);
+  expect([...second.tensors]).toEqual([...first.tensors]);
+  const fetched = performance.getEntriesByType('resource').map(({ name }) => name);
+  expect(fetched).toContain(new URL(`${folder}/config.json`, base).href);
+  expect(fetched).not.toContain(shard.href);
+});
+
+it('replaces a damaged copy in the cache', async () => {
+  const cache = await open();
+  const good = await loadCheckpoint(httpSource(base, cache), folder);
+  const bytes = await cachedBytes(cache);
+  bytes[bytes.length - 1]! ^= 1;
+  await cache.put(shard, new Response(bytes));
+  const again = await loadCheckpoint(httpSource(base, cache), folder);
+  expect([...again.tensors]).toEqual([...good.tensors]);
+  bytes[bytes.length - 1]! ^= 1;
+  expect(await cachedBytes(cache)).toEqual(bytes);
+});

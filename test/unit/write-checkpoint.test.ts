@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { loadCheckpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
+import type { FileSource } from '../../src/engine/checkpoints/source.ts';
+import { writeCheckpoint } from '../../src/engine/checkpoints/write-checkpoint.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+
+const real = folderSource('public');
+const folder = 'checkpoints/mini-student';
+
+describe('writing a checkpoint', () => {
+  it('gives a folder that loads to the same tensors, in shards of at most 1 MiB', async () => {
+    const original = await loadCheckpoint(real, folder);
+    const tensors = new Map(original.tensors);
+    const norm = tensors.get('model.text_model.norm.weight')!;
+    tensors.set('model.text_model.norm.weight', { ...norm, data: norm.data.map((_, i) => i / 64) });
+    const files = await writeCheckpoint(real, folder, tensors, '# A card\n');
+
+    for (const [name, bytes] of files)
+      if (name.endsWith('.safetensors')) expect(bytes.byteLength).toBeLessThanOrEqual(1024 * 1024);
+    const written: FileSource = {
+      bytes: (path) => Promise.resolve(files.get(path.slice('saved/'.length))!),
+    };
+    const again = await loadCheckpoint(written, 'saved');
+    expect(again.config).toEqual(original.config);
+    expect(again.tokenizerJson).toEqual(original.tokenizerJson);
+    expect([...again.tensors]).toEqual([...tensors]);
+    expect(again.hash).not.toBe(original.hash);
+  });
+
+  it('lists every file with its size and hash, and the given card instead of the old one', async () => {
+    const { tensors } = await loadCheckpoint(real, folder);
+    const files = await writeCheckpoint(real, folder, tensors, '# A card\n');
+    const text = (name: string) => new TextDecoder().decode(files.get(name));
+    const { files: listed } = JSON.parse(text('integrity.json')) as {
+      files: { path: string; bytes: number; sha256: string }[];
+    };
+    expect(text('README.md')).toBe('# A card\n');
+    expect(listed.map(({ path }) => path).sort()).toEqual(
+      [...files.keys()].filter((name) => name !== 'integrity.json').sort(),
+    );
+    for (const { path, bytes, sha256 } of listed) {
+      expect(files.get(path)!.byteLength).toBe(bytes);
+      expect(createHash('sha256').update(files.get(path)!).digest('hex')).toBe(sha256);
+    }
+  });
+
+  it('refuses weights that F16 cannot hold, and names the tensor', async () => {
+    for (const value of [Number.NaN, 70_000]) {
+      const tensors = new Map([['w', { shape: [1], data: new Float32Array([value]) }]]);
+      await expect(writeCheckpoint(real, folder, tensors, '')).rejects.toMatchObject({
+        code: 'not-finite',
+        message: expect.stringContaining('“w”') as string,
+      });
+    }
+  });
+});
