@@ -37,6 +37,17 @@ test('a missing shard is named', async ({ page }) => {
   await expect(playground.button('Run')).toBeDisabled();
 });
 
+test('an engine that does not arrive is not waited for', async ({ page }) => {
+  await page.route('**/engine.worker*', (route) => route.abort());
+  const playground = new Playground(page);
+  await playground.open();
+  await expect(playground.alert).toContainText('The training engine did not start');
+  await expect(playground.button('Run')).toBeDisabled();
+  await page.unroute('**/engine.worker*');
+  await playground.button('Try again').click();
+  await playground.ready();
+});
+
 test('without WebGPU the page says so, says what to do, and stays usable', async ({ baseURL }) => {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

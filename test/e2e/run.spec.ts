@@ -12,6 +12,8 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
   });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
+  // What the content-security policy refuses shows here.
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
 
   const playground = new Playground(page);
   await playground.openNano();
@@ -68,6 +70,11 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
     await playground.button('Run').click();
     await expect(playground.status).toHaveText('Training.', { timeout: 180_000 });
     expect(await playground.step()).toBeLessThan(9);
+    const warned = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const dialog = await warned;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
     await playground.button('Stop').click();
     await expect(playground.status).toHaveText(/^Stopped after step \d+\.$/);
     await expect(playground.button('Run')).toBeEnabled();

@@ -28,7 +28,7 @@ export type Row = {
   accuracy?: number;
 } & { [column in Column]?: number } & { [raw in `${Column}Raw`]?: number };
 
-export const maxRows = 300;
+export const maxRows = 240;
 
 /**
  * The charts' rows: at most `maxRows`, starting with step 0.

@@ -18,7 +18,11 @@ export function Notices() {
   if (device.status === 'failed')
     return (
       <Failure
-        title="Training is not possible in this browser"
+        title={
+          device.failure.code === 'internal'
+            ? 'The training engine did not start'
+            : 'Training is not possible in this browser'
+        }
         failure={device.failure}
         button="Try again"
         onClick={() => void start()}

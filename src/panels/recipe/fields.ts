@@ -79,7 +79,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         path: 'recalibrator.answerFeatures',
         label: 'answer features',
         options: [
-          { value: 'teacher-body', label: 'teacher body (paper)' },
+          { value: 'teacher-body', label: 'teacher body' },
           { value: 'teacher-embedding', label: 'teacher embedding' },
         ],
       },
