@@ -23,7 +23,7 @@ const value = async (tensor: tf.Tensor) => (await tensor.data())[0]!;
 /** The gradient along a random direction equals the central difference along it. */
 async function checkGradient(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): Promise<void> {
   const weights = random(...f(...inputs).shape);
-  const scalar = (...xs: tf.Tensor[]) => tf.sum(tf.mul(f(...xs), weights)) as tf.Scalar;
+  const scalar = (...xs: tf.Tensor[]) => tf.sum<tf.Scalar>(tf.mul(f(...xs), weights));
   const gradients = tf.grads(scalar)(inputs);
   const step = 1e-2;
   for (let i = 0; i < inputs.length; i++) {
@@ -77,7 +77,7 @@ describe('gradients equal finite differences', () => {
     const labels = tf.tensor1d([2, 0, 4], 'int32');
     const weights = tf.tensor1d([1, 0, 1]);
     await checkGradient((x) => crossEntropy(x as tf.Tensor2D, labels, weights), [random(3, 5)]);
-    const logP = tf.logSoftmax(random(3, 5)) as tf.Tensor2D;
+    const logP: tf.Tensor2D = tf.logSoftmax(random(3, 5) as tf.Tensor2D);
     await checkGradient((x) => klDivergence(logP, tf.logSoftmax(x as tf.Tensor2D), weights), [random(3, 5)]);
   });
 });
@@ -87,11 +87,7 @@ describe('losses', () => {
     const logits = random(4, 9) as tf.Tensor2D;
     const weights = tf.tensor1d([1, 1, 0, 1]);
     const loss = (x: tf.Tensor) =>
-      klDivergence(
-        tf.logSoftmax(logits) as tf.Tensor2D,
-        tf.logSoftmax(x as tf.Tensor2D),
-        weights,
-      ) as tf.Scalar;
+      klDivergence(tf.logSoftmax<tf.Tensor2D>(logits), tf.logSoftmax(x as tf.Tensor2D), weights);
     expect(Math.abs(await value(loss(logits)))).toBeLessThan(1e-6);
     expect(await value(tf.max(tf.abs(tf.grad(loss)(logits))))).toBeLessThan(1e-6);
   });
@@ -100,7 +96,7 @@ describe('losses', () => {
     const none = tf.tensor1d([0, 0]);
     const logits = random(2, 3) as tf.Tensor2D;
     expect(Math.abs(await value(crossEntropy(logits, tf.tensor1d([0, 1], 'int32'), none)))).toBe(0);
-    const logP = tf.logSoftmax(logits) as tf.Tensor2D;
+    const logP = tf.logSoftmax<tf.Tensor2D>(logits);
     expect(Math.abs(await value(klDivergence(logP, tf.logSoftmax(random(2, 3) as tf.Tensor2D), none)))).toBe(
       0,
     );
