@@ -5,6 +5,7 @@ import {
   exampleKey,
   isHeldOutPair,
   trainingExamples,
+  withArticle,
   type EvaluationSplit,
   type Example,
 } from '../../src/engine/data/questions.ts';
@@ -37,7 +38,7 @@ function truth({ type, placements, question }: Example): string {
     case 'kind':
       return concepts[placements[0]!.concept]!.kind;
     case 'yes-no':
-      return new RegExp(`^Is (this|it) an? ${names[0]}\\?$`).test(question) ? 'yes' : 'no';
+      return new RegExp(`^Is (this|it) (an? )?${names[0]}\\?$`).test(question) ? 'yes' : 'no';
     case 'count':
       return ['one', 'two', 'three', 'four'][placements.length - 1]!;
     case 'position': {
@@ -50,6 +51,17 @@ function truth({ type, placements, question }: Example): string {
       return names.join(' and ');
   }
 }
+
+it('names take their article: by sound, and none for plurals and stuff', () => {
+  expect(['dog', 'apple', 'unicorn', 'umbrella', 'rice', 'scissors'].map(withArticle)).toEqual([
+    'a dog',
+    'an apple',
+    'a unicorn',
+    'an umbrella',
+    'rice',
+    'scissors',
+  ]);
+});
 
 describe('training examples', () => {
   const examples = training(11, 7000);
@@ -75,7 +87,7 @@ describe('training examples', () => {
     const yes = asked.filter(({ answer }) => answer === 'Yes.').length;
     expect(Math.abs(yes - 500)).toBeLessThan(60);
     for (const { placements, question, answer } of asked) {
-      const name = /an? ([a-z]+)\?$/.exec(question)![1];
+      const name = /^Is (?:this|it) (?:an? )?([a-z]+)\?$/.exec(question)![1];
       const mentioned = concepts.find((concept) => concept.name === name)!;
       const shown = concepts[placements[0]!.concept]!;
       if (answer === 'No.') expect(mentioned.subgroup).not.toBe(shown.subgroup);
