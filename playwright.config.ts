@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'test/e2e',
-  timeout: 300_000,
+  timeout: 600_000,
   expect: { timeout: 60_000 },
   workers: 1,
   reporter: 'list',
@@ -22,5 +22,5 @@ export default defineConfig({
       ],
     },
   },
-  webServer: { command: 'npm run preview', port: 4173, reuseExistingServer: true },
+  webServer: { command: 'npm run preview', port: 4173, reuseExistingServer: false },
 });

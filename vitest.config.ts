@@ -13,7 +13,7 @@ export default defineConfig({
           environment: 'node',
           // tfjs ships ES modules only a bundler resolves.
           server: { deps: { inline: tfjs } },
-          testTimeout: 120_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
