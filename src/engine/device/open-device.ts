@@ -20,6 +20,8 @@ export interface DeviceReport {
 /** The one GPU device of a thread, registered as tfjs's backend. */
 export interface EngineDevice {
   report: DeviceReport;
+  /** The device itself, for kernels that do not go through tfjs. */
+  gpu: GPUDevice;
   /** Bytes the backend holds on the GPU for live tensors. */
   gpuBytes(): number;
   /** Live tensors. */
@@ -112,6 +114,7 @@ export async function openDevice(environment: {
 
   return {
     report,
+    gpu: device,
     gpuBytes: () => (tf.memory() as unknown as WebGPUMemoryInfo).numBytesInGPU,
     tensors: () => tf.memory().numTensors,
     lost,

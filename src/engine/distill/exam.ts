@@ -36,10 +36,12 @@ export class Exam {
   }
 
   /** The teacher's and the untouched student's score, and the panel with both their answers. */
-  async *before(teacher: Vlm): AsyncGenerator<TrainEvent, void, void> {
+  async *before(): AsyncGenerator<TrainEvent, void, void> {
     const { session } = this;
     const untouched = uploadWeights(session.student.checkpoint.tensors);
     const student = new Vlm(session.student.config, untouched);
+    const teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
+    const teacher = new Vlm(session.teacher.config, teacherWeights);
     try {
       const teacherPanel = await this.ask(teacher, session.teacher, this.panel);
       const studentPanel = await this.ask(student, session.student, this.panel);
@@ -59,7 +61,7 @@ export class Exam {
       this.scores.before = yield* this.examine('student', student, session.student, this.all, 0, true);
       this.scores.teacher = yield* this.examine('teacher', teacher, session.teacher, this.all, 0, true);
     } finally {
-      tf.dispose([...untouched.values()]);
+      tf.dispose([...untouched.values(), ...teacherWeights.values()]);
     }
   }
 

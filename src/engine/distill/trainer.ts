@@ -1,51 +1,28 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { makeTokenBatch, sequenceBounds, type TokenBatch } from '../data/batch.ts';
+import { sequenceBounds } from '../data/batch.ts';
 import type { Example } from '../data/questions.ts';
 import { trainingExamples } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
-import { pixelsFor } from '../evaluate/answer.ts';
-import { disposeInputs, modelInputs, type ModelInputs } from '../nn/inputs.ts';
-import { Vlm } from '../nn/vlm.ts';
-import { uploadWeights } from '../nn/weights.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { LoadedModel, TrainSession } from '../session.ts';
-import { AdamW } from './adamw.ts';
-import type { LossTerms, StageKey, StepMetrics, TrainEvent } from './events.ts';
+import type { TrainSession } from '../session.ts';
+import type { StageKey, StepMetrics, TrainEvent } from './events.ts';
 import { Exam } from './exam.ts';
-import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
-import {
-  disposeRecalibratorContext,
-  initialRecalibrator,
-  Recalibrator,
-  recalibratorContext,
-} from './recalibrator.ts';
+import { FusedStepper } from './fused-stepper.ts';
+import { initialRecalibrator, recalibratorShapes } from './recalibrator.ts';
+import { ReferenceStepper } from './reference-stepper.ts';
 import { decodeState, encodeState } from './saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
-import { trainedNames, type TrainedParts } from './trainable.ts';
-
-/** Scalars of one step that still live on the GPU. */
-interface PendingMetrics {
-  step: number;
-  stage: StageKey;
-  learningRate: number;
-  keys: (keyof LossTerms)[];
-  /** [total, …terms, gradient norm] */
-  packed: tf.Tensor1D;
-}
+import type { Stepper } from './stepper.ts';
+import type { Bounds } from './token-table.ts';
+import { trainedNames } from './trainable.ts';
 
 /**
  * One distillation run: three stages over a fixed training set (genrecal, “Losses”).
  * Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
  */
 export class Trainer {
-  private readonly teacherWeights: ReadonlyMap<string, tf.Tensor>;
-  private readonly parts: TrainedParts;
-  private readonly teacher: Vlm;
-  private readonly student: Vlm;
-  private readonly objective: GenRecalObjective;
-  private readonly optimiser: AdamW;
+  private readonly stepper: Stepper;
   private readonly examples: readonly Example[];
   private readonly bounds: { teacher: Bounds; student: Bounds };
   private readonly random: Random;
@@ -53,12 +30,14 @@ export class Trainer {
   private readonly spans: StageSpan[];
   private readonly totalSteps: number;
   private step = 0;
-  private pending: PendingMetrics[] = [];
+  /** Updates whose numbers are still on the GPU. */
+  private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
 
   constructor(
     private readonly session: TrainSession,
     private readonly recipe: Recipe,
     restore?: Uint8Array,
+    engine: 'fused' | 'reference' = 'fused',
   ) {
     refuseHeldOut(session, recipe);
     this.random = new Random(recipe.seed);
@@ -75,26 +54,8 @@ export class Trainer {
     };
     const initial = initialRecalibrator(session.student.config, session.teacher.config, recipe, this.random);
     this.sampler = new EpochSampler(this.examples.length, this.random);
-    this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
-    this.parts = {
-      student: new Map(
-        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
-          name,
-          variable(data, shape),
-        ]),
-      ),
-      recalibrator: new Map(initial.map(({ name, shape, data }) => [name, variable(data, shape)])),
-    };
-    this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
-    this.student = new Vlm(session.student.config, this.parts.student);
-    this.objective = new GenRecalObjective(
-      recipe,
-      this.student,
-      this.teacher,
-      new Recalibrator(session.student.config, recipe.recalibrator, this.parts.recalibrator),
-    );
-    this.optimiser = new AdamW(recipe.optimiser);
-    for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
+    const Engine = engine === 'fused' ? FusedStepper : ReferenceStepper;
+    this.stepper = new Engine(session, recipe, this.examples, this.bounds, initial);
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
     if (restore !== undefined) this.restore(restore);
@@ -122,7 +83,7 @@ export class Trainer {
     };
     const exam = new Exam(session, recipe);
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
-    yield* exam.before(this.teacher);
+    yield* exam.before();
 
     let trainMs = 0;
     let interval = { since: performance.now(), steps: this.step };
@@ -132,6 +93,7 @@ export class Trainer {
       if (span.key !== stage) {
         stage = span.key;
         yield { type: 'stage', stage, step: this.step + 1 };
+        await this.stepper.prepare(stage);
       }
       const begun = performance.now();
       this.update(span);
@@ -149,19 +111,19 @@ export class Trainer {
           steps: metrics,
           stepsPerSecond: rate,
           examplesPerSecond: rate * recipe.data.batchSize,
-          gpuBytes: session.device.gpuBytes(),
+          gpuBytes: session.device.gpuBytes() + this.stepper.gpuBytes(),
           tensors: session.device.tensors(),
         };
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
       if (evaluates && !last) {
-        yield* exam.during(this.student, this.step);
+        yield* exam.during(this.stepper.student(), this.step);
         interval = { since: performance.now(), steps: this.step };
       }
     }
     yield { type: 'status', message: 'The student answers the held-out questions again.' };
-    yield* exam.after(this.student, this.step);
+    yield* exam.after(this.stepper.student(), this.step);
     yield {
       type: 'done',
       final: exam.summary({
@@ -174,8 +136,7 @@ export class Trainer {
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
   async save(): Promise<Uint8Array> {
-    const variables = this.stateVariables();
-    const values = await Promise.all(variables.map(({ variable: v }) => v.data<'float32'>()));
+    const tensors = await this.stepper.state();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
@@ -184,119 +145,45 @@ export class Trainer {
       step: this.step,
       random: this.random.save(),
       ...this.sampler.save(),
-      tensors: new Map(variables.map(({ name }, i) => [name, values[i]!])),
+      tensors,
     });
   }
 
   /** The student's weights as they are now, on the host, by their checkpoint names. */
-  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
-    const entries = [...this.parts.student];
-    const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
-    return new Map(
-      entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]),
-    );
+  studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+    return this.stepper.studentWeights();
   }
 
   dispose(): void {
-    this.optimiser.dispose();
-    tf.dispose([
-      ...this.teacherWeights.values(),
-      ...this.parts.student.values(),
-      ...this.parts.recalibrator.values(),
-      ...this.pending.map(({ packed }) => packed),
-    ]);
+    this.stepper.dispose();
     this.pending = [];
   }
 
-  /** One optimiser update; leaves its scalars on the GPU in `pending`. */
+  /** One optimiser update; its numbers stay on the GPU. */
   private update(span: StageSpan): void {
+    const { key: stage, from } = span;
     const step = this.step + 1;
     const rate = learningRate(this.recipe, span, step);
-    const names = trainedNames(span.key, this.recipe, this.session.student.config, this.parts);
-    if (step === span.from) this.optimiser.reset(names);
-    const chosen = this.sampler.next(this.recipe.data.batchSize).map((i) => this.examples[i]!);
-    const { terms, gradients } = this.gradients(span.key, chosen, names);
-    const norm = this.optimiser.apply(gradients, rate, step - span.from + 1);
-    const keys = Object.keys(terms) as (keyof LossTerms)[];
-    const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
-    this.pending.push({ step, stage: span.key, learningRate: rate, keys, packed });
-    tf.dispose([...gradients.values(), ...Object.values(terms), norm]);
+    const examples = this.sampler.next(this.recipe.data.batchSize);
+    this.stepper.update({ stage, examples, learningRate: rate, count: step - from + 1 });
+    this.pending.push({ step, stage, learningRate: rate });
     this.step = step;
   }
 
-  private gradients(
-    stage: StageKey,
-    examples: readonly Example[],
-    names: readonly string[],
-  ): { terms: Terms; gradients: Map<string, tf.Tensor> } {
-    const { session, recipe } = this;
-    const studentInputs = this.inputs(session.student, examples, this.bounds.student);
-    const all = this.trained();
-    const variables = names.map((name) => all.get(name)!);
-    let terms: Terms = {};
-    const differentiate = (loss: () => Terms) =>
-      tf.variableGrads(() => {
-        terms = loss();
-        for (const term of Object.values(terms)) tf.keep(term);
-        return terms.total!;
-      }, variables);
-    let result: ReturnType<typeof tf.variableGrads>;
-    if (stage === 'finetune') {
-      result = differentiate(() => this.objective.fineTune(studentInputs));
-    } else {
-      const teacherInputs = this.inputs(session.teacher, examples, this.bounds.teacher);
-      const features = teacherFeatures(this.teacher, teacherInputs, recipe);
-      const context = recalibratorContext(
-        session.student.config,
-        studentInputs,
-        teacherInputs,
-        recipe.recalibrator.reassignPositions,
-      );
-      result = differentiate(() =>
-        this.objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context }),
-      );
-      disposeRecalibratorContext(context);
-      tf.dispose({ ...features });
-      disposeInputs(teacherInputs);
-    }
-    disposeInputs(studentInputs);
-    if (terms.total !== result.value) result.value.dispose();
-    const gradients = new Map<string, tf.Tensor>();
-    names.forEach((name, i) => {
-      const gradient = result.grads[variables[i]!.name];
-      if (gradient !== undefined) gradients.set(name, gradient);
-    });
-    return { terms, gradients };
-  }
-
-  private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {
-    const tokens: TokenBatch = makeTokenBatch(model.tokenizer, examples, bounds);
-    return modelInputs(
-      model.config,
-      tokens,
-      examples.map((example) => pixelsFor(model, example, this.session.sheets)),
-    );
-  }
-
-  /** Brings the pending scalars back in one read. */
+  /** Brings the pending numbers back in one read. */
   private async readMetrics(): Promise<StepMetrics[]> {
     const pending = this.pending;
     this.pending = [];
-    const all = tf.concat(pending.map(({ packed }) => packed));
-    const values = await all.data<'float32'>();
-    tf.dispose([all, ...pending.map(({ packed }) => packed)]);
-    let at = 0;
-    return pending.map(({ step, stage, learningRate: rate, keys }) => {
-      const losses: LossTerms = { total: Number.NaN };
-      for (const key of keys) losses[key] = values[at++]!;
-      const gradientNorm = values[at++]!;
+    const numbers = await this.stepper.numbers();
+    return pending.map((update, i) => {
+      const { losses, gradientNorm } = numbers[i]!;
       if (!Number.isFinite(losses.total) || !Number.isFinite(gradientNorm))
         throw new EngineError(
           'not-finite',
-          `The loss stopped being a number at step ${step}.`,
+          `The loss stopped being a number at step ${update.step}.`,
           'Lower the learning rate, or turn gradient clipping on, and run again.',
         );
-      return { step, stage, losses, gradientNorm, learningRate: rate };
+      return { ...update, losses, gradientNorm };
     });
   }
 
@@ -307,45 +194,35 @@ export class Trainer {
       state.teacher === this.session.teacher.checkpoint.hash &&
       state.student === this.session.student.checkpoint.hash &&
       JSON.stringify(state.recipe) === JSON.stringify(this.recipe);
-    const variables = this.stateVariables();
-    if (!same || variables.some(({ name, variable: v }) => state.tensors.get(name)?.length !== v.size))
+    const sizes = [...this.stepper.stateSizes()];
+    if (!same || sizes.some(([name, length]) => state.tensors.get(name)?.length !== length))
       throw new EngineError(
         'state-mismatch',
         'The saved run belongs to another recipe, data set or checkpoint.',
         'Load the pair and recipe it was saved with, or start the run again.',
       );
-    tf.tidy(() => {
-      for (const { name, variable: v } of variables) v.assign(tf.tensor(state.tensors.get(name)!, v.shape));
-    });
+    this.stepper.restore(state.tensors);
     this.random.load(state.random);
     this.sampler.restore(state);
     this.step = state.step;
   }
 
-  private trained(): Map<string, tf.Variable> {
-    return new Map([...this.parts.student, ...this.parts.recalibrator]);
-  }
-
-  private stateVariables(): { name: string; variable: tf.Variable }[] {
-    return [
-      ...[...this.trained()].map(([name, weight]) => ({ name, variable: weight })),
-      ...this.optimiser.moments(),
-    ];
-  }
-
   private trainableParameters(stage: StageKey): number {
-    const all = this.trained();
-    return trainedNames(stage, this.recipe, this.session.student.config, this.parts).reduce(
-      (sum, name) => sum + all.get(name)!.size,
-      0,
+    const { config, checkpoint } = this.session.student;
+    const recalibrator = recalibratorShapes(
+      config,
+      this.session.teacher.config,
+      this.recipe.recalibrator.depth,
     );
+    const sizes = new Map([
+      ...[...checkpoint.tensors].map(([name, { data }]) => [name, data.length] as const),
+      ...recalibrator.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)] as const),
+    ]);
+    return trainedNames(stage, this.recipe, config, {
+      student: checkpoint.tensors.keys(),
+      recalibrator: recalibrator.map(({ name }) => name),
+    }).reduce((sum, name) => sum + sizes.get(name)!, 0);
   }
-}
-
-type Bounds = ReturnType<typeof sequenceBounds>;
-
-function variable(data: Float32Array, shape: number[]): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.tensor(data, shape)));
 }
 
 /** Held-out styles never enter training, whatever a recipe asks for. */

@@ -1,0 +1,67 @@
+import type { Memory } from '../fused/memory.ts';
+import { Plan, type View } from '../fused/plan.ts';
+import { Tape, type Value } from '../fused/tape.ts';
+import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
+
+/**
+ * A forward pass through frozen weights. Each slot (an example or a picture) is computed once, the first time a batch holds it, and kept on the
+ * GPU; a batch whose slots are all known costs one copy.
+ */
+export class CachedPass {
+  private readonly forward: Plan;
+  private readonly fetch: Plan | undefined;
+  private readonly seen: Uint8Array;
+  /** Batches that had to run the forward pass. */
+  computed = 0;
+
+  /**
+   * @param record records the forward pass and returns its result, [rows, columns].
+   * @param slots int32 [B], which slot each element of the batch has.
+   * @param count number of slots; 0 turns the cache off.
+   */
+  constructor(
+    memory: Memory,
+    lanes: number,
+    record: (tape: Tape) => Value,
+    batch: number,
+    slots: View,
+    count: number,
+    budgetBytes: number,
+  ) {
+    this.forward = new Plan(memory.device);
+    const tape = new Tape(this.forward, memory, lanes);
+    const value = record(tape);
+    this.result = { view: value.view, rows: value.rows, columns: value.columns };
+    const words = (value.rows * value.columns) / batch;
+    const fits = count > 0 && count * words * 4 <= budgetBytes;
+    this.seen = new Uint8Array(fits ? count : 0);
+    if (fits) {
+      const cache = memory.allocate(count * words, 'cache');
+      scatterSlots(tape, value.view, slots, batch, words, cache);
+      this.fetch = new Plan(memory.device);
+      gatherSlots(new Tape(this.fetch, memory, lanes), cache, slots, batch, words, value.view);
+    }
+  }
+
+  /** Where the batch's result lies after `encode`. */
+  readonly result: { view: View; rows: number; columns: number };
+
+  async compile(): Promise<void> {
+    await Promise.all([this.forward.compile(), this.fetch?.compile()]);
+  }
+
+  encode(pass: GPUComputePassEncoder, slots: readonly number[]): void {
+    if (this.fetch !== undefined && slots.every((slot) => this.seen[slot] === 1)) {
+      this.fetch.encode(pass);
+      return;
+    }
+    this.forward.encode(pass);
+    this.computed++;
+    if (this.fetch !== undefined) for (const slot of slots) this.seen[slot] = 1;
+  }
+
+  /** Dispatches of a batch that is not known yet, and of one that is. */
+  get dispatches(): { fresh: number; known: number } {
+    return { fresh: this.forward.dispatches, known: this.fetch?.dispatches ?? this.forward.dispatches };
+  }
+}

@@ -1,0 +1,19 @@
+import type { Recipe } from '../recipe/schema.ts';
+import type { LossTerms, StageKey } from './events.ts';
+
+/** Weight of every term in a stage's total; absent terms are not part of the stage (genrecal, “Losses”). */
+export function lossWeights(stage: StageKey, { loss }: Recipe): Partial<Record<keyof LossTerms, number>> {
+  if (stage === 'finetune') return { sft: 1 };
+  const form = loss.regulariser;
+  const regularised = form !== 'none' && (stage === 'align' || loss.regulariserInDistil);
+  return {
+    mainCe: loss.mainCe,
+    mainKl: loss.mainKl,
+    ...(regularised &&
+      (form === 'ce' || form === 'ce+kl') && { regCe: loss.regulariserWeight * loss.mainCe }),
+    ...(regularised &&
+      (form === 'kl' || form === 'ce+kl') && { regKl: loss.regulariserWeight * loss.mainKl }),
+    ...(regularised && form === 'feature-mse' && { regMse: loss.regulariserWeight }),
+    ...(stage === 'distil' && { sft: loss.sft }),
+  };
+}

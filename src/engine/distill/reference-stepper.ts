@@ -1,0 +1,207 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { makeTokenBatch, type TokenBatch } from '../data/batch.ts';
+import type { Example } from '../data/questions.ts';
+import { pixelsFor } from '../evaluate/answer.ts';
+import { disposeInputs, modelInputs, type ModelInputs } from '../nn/inputs.ts';
+import { Vlm } from '../nn/vlm.ts';
+import { uploadWeights } from '../nn/weights.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { LoadedModel, TrainSession } from '../session.ts';
+import { AdamW } from './adamw.ts';
+import type { LossTerms, StageKey } from './events.ts';
+import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
+import { disposeRecalibratorContext, Recalibrator, recalibratorContext } from './recalibrator.ts';
+import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
+import type { Bounds } from './token-table.ts';
+import { trainedNames } from './trainable.ts';
+
+/** The method in plain tfjs, one op after the other, automatic differentiation and all: what the fused engine is measured against. */
+export class ReferenceStepper implements Stepper {
+  private readonly teacherWeights: ReadonlyMap<string, tf.Tensor>;
+  private readonly parts: {
+    student: ReadonlyMap<string, tf.Variable>;
+    recalibrator: ReadonlyMap<string, tf.Variable>;
+  };
+  private readonly teacher: Vlm;
+  private readonly vlm: Vlm;
+  private readonly objective: GenRecalObjective;
+  private readonly optimiser: AdamW;
+  /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
+  private pending: { keys: (keyof LossTerms)[]; packed: tf.Tensor1D }[] = [];
+
+  constructor(
+    private readonly session: TrainSession,
+    private readonly recipe: Recipe,
+    private readonly examples: readonly Example[],
+    private readonly bounds: { teacher: Bounds; student: Bounds },
+    recalibrator: readonly { name: string; shape: number[]; data: Float32Array }[],
+  ) {
+    this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
+    this.parts = {
+      student: new Map(
+        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
+          name,
+          variable(data, shape),
+        ]),
+      ),
+      recalibrator: new Map(recalibrator.map(({ name, shape, data }) => [name, variable(data, shape)])),
+    };
+    this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
+    this.vlm = new Vlm(session.student.config, this.parts.student);
+    this.objective = new GenRecalObjective(
+      recipe,
+      this.vlm,
+      this.teacher,
+      new Recalibrator(session.student.config, recipe.recalibrator, this.parts.recalibrator),
+    );
+    this.optimiser = new AdamW(recipe.optimiser);
+    for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  update({ stage, examples, learningRate, count }: UpdateRequest): void {
+    const names = trainedNames(stage, this.recipe, this.session.student.config, {
+      student: this.parts.student.keys(),
+      recalibrator: this.parts.recalibrator.keys(),
+    });
+    if (count === 1) this.optimiser.reset(names);
+    const chosen = examples.map((i) => this.examples[i]!);
+    const { terms, gradients } = this.gradients(stage, chosen, names);
+    const norm = this.optimiser.apply(gradients, learningRate, count);
+    const keys = Object.keys(terms) as (keyof LossTerms)[];
+    const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
+    this.pending.push({ keys, packed });
+    tf.dispose([...gradients.values(), ...Object.values(terms), norm]);
+  }
+
+  async numbers(): Promise<StepNumbers[]> {
+    const pending = this.pending;
+    this.pending = [];
+    if (pending.length === 0) return [];
+    const all = tf.concat(pending.map(({ packed }) => packed));
+    const values = await all.data<'float32'>();
+    tf.dispose([all, ...pending.map(({ packed }) => packed)]);
+    let at = 0;
+    return pending.map(({ keys }) => {
+      const losses: LossTerms = { total: Number.NaN };
+      for (const key of keys) losses[key] = values[at++]!;
+      return { losses, gradientNorm: values[at++]! };
+    });
+  }
+
+  student(): Vlm {
+    return this.vlm;
+  }
+
+  async state(): Promise<Map<string, Float32Array>> {
+    const variables = this.stateVariables();
+    const values = await Promise.all(variables.map(({ variable: v }) => v.data<'float32'>()));
+    return new Map(variables.map(({ name }, i) => [name, values[i]!]));
+  }
+
+  stateSizes(): Map<string, number> {
+    return new Map(this.stateVariables().map(({ name, variable: v }) => [name, v.size]));
+  }
+
+  restore(state: ReadonlyMap<string, Float32Array>): void {
+    tf.tidy(() => {
+      for (const { name, variable: v } of this.stateVariables())
+        v.assign(tf.tensor(state.get(name)!, v.shape));
+    });
+  }
+
+  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+    const entries = [...this.parts.student];
+    const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
+    return new Map(
+      entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]),
+    );
+  }
+
+  gpuBytes(): number {
+    return 0;
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+    tf.dispose([
+      ...this.teacherWeights.values(),
+      ...this.parts.student.values(),
+      ...this.parts.recalibrator.values(),
+      ...this.pending.map(({ packed }) => packed),
+    ]);
+    this.pending = [];
+  }
+
+  private gradients(
+    stage: StageKey,
+    examples: readonly Example[],
+    names: readonly string[],
+  ): { terms: Terms; gradients: Map<string, tf.Tensor> } {
+    const { session, recipe } = this;
+    const studentInputs = this.inputs(session.student, examples, this.bounds.student);
+    const all = this.trained();
+    const variables = names.map((name) => all.get(name)!);
+    let terms: Terms = {};
+    const differentiate = (loss: () => Terms) =>
+      tf.variableGrads(() => {
+        terms = loss();
+        for (const term of Object.values(terms)) tf.keep(term);
+        return terms.total!;
+      }, variables);
+    let result: ReturnType<typeof tf.variableGrads>;
+    if (stage === 'finetune') {
+      result = differentiate(() => this.objective.fineTune(studentInputs));
+    } else {
+      const teacherInputs = this.inputs(session.teacher, examples, this.bounds.teacher);
+      const features = teacherFeatures(this.teacher, teacherInputs, recipe);
+      const context = recalibratorContext(
+        session.student.config,
+        studentInputs,
+        teacherInputs,
+        recipe.recalibrator.reassignPositions,
+      );
+      result = differentiate(() =>
+        this.objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context }),
+      );
+      disposeRecalibratorContext(context);
+      tf.dispose({ ...features });
+      disposeInputs(teacherInputs);
+    }
+    disposeInputs(studentInputs);
+    if (terms.total !== result.value) result.value.dispose();
+    const gradients = new Map<string, tf.Tensor>();
+    names.forEach((name, i) => {
+      const gradient = result.grads[variables[i]!.name];
+      if (gradient !== undefined) gradients.set(name, gradient);
+    });
+    return { terms, gradients };
+  }
+
+  private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {
+    const tokens: TokenBatch = makeTokenBatch(model.tokenizer, examples, bounds);
+    return modelInputs(
+      model.config,
+      tokens,
+      examples.map((example) => pixelsFor(model, example, this.session.sheets)),
+    );
+  }
+
+  private trained(): Map<string, tf.Variable> {
+    return new Map([...this.parts.student, ...this.parts.recalibrator]);
+  }
+
+  private stateVariables(): { name: string; variable: tf.Variable }[] {
+    return [
+      ...[...this.trained()].map(([name, weight]) => ({ name, variable: weight })),
+      ...this.optimiser.moments(),
+    ];
+  }
+}
+
+function variable(data: Float32Array, shape: number[]): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+}

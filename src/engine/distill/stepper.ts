@@ -1,0 +1,41 @@
+import type { Vlm } from '../nn/vlm.ts';
+import type { LossTerms, StageKey } from './events.ts';
+
+export interface UpdateRequest {
+  stage: StageKey;
+  /** Indices into the run's training examples. */
+  examples: readonly number[];
+  learningRate: number;
+  /** 1-based number of this update within its stage; 1 starts with zero moments. */
+  count: number;
+}
+
+/** Numbers of one update. */
+export interface StepNumbers {
+  losses: LossTerms;
+  gradientNorm: number;
+}
+
+/**
+ * Runs the updates of one training run. Two implementations: `FusedStepper`, which people use, and `ReferenceStepper`, the same mathematics in plain
+ * tfjs, which it is tested and measured against.
+ */
+export interface Stepper {
+  /** Makes a stage ready to run; the previous stage's scratch memory is given back. */
+  prepare(stage: StageKey, onProgress?: (done: number, all: number) => void): Promise<void>;
+  /** Queues one update; nothing is read back. */
+  update(request: UpdateRequest): void;
+  /** Numbers of every update since the last call, in one readback. */
+  numbers(): Promise<StepNumbers[]>;
+  /** The student as it is now, for generation; valid until the next update. */
+  student(): Vlm;
+  /** Everything that an update changes, by name, exact. */
+  state(): Promise<Map<string, Float32Array>>;
+  /** Names and lengths that `restore` needs. */
+  stateSizes(): Map<string, number>;
+  restore(state: ReadonlyMap<string, Float32Array>): void;
+  studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>>;
+  /** Bytes on the GPU beyond tfjs's own tensors. */
+  gpuBytes(): number;
+  dispose(): void;
+}

@@ -1,0 +1,40 @@
+import type { VlmConfig } from '../checkpoints/config.ts';
+import { linear } from './linear.ts';
+import { norm } from './norm.ts';
+import type { Parameters } from './parameters.ts';
+import type { Tape, Value } from './tape.ts';
+import { joinTokens } from './tokens.ts';
+import { decoderBlock, type DecoderLayout } from './vlm.ts';
+
+/** The Recalibrator on a tape: Rec-proj-pre → Rec-body → norm → Rec-proj-post (`distill/recalibrator.ts` is the reference). */
+export class FusedRecalibrator {
+  constructor(
+    private readonly student: VlmConfig,
+    private readonly teacher: VlmConfig,
+    private readonly options: { depth: number; normBeforeProjection: boolean },
+    private readonly store: Parameters,
+  ) {}
+
+  /** [M, d_l] → [M, d_s]. */
+  projectIn(tape: Tape, x: Value): Value {
+    const { hiddenSize } = this.student.text;
+    return linear(tape, x, this.store.get('rec.proj_pre.weight'), hiddenSize, {
+      bias: this.store.get('rec.proj_pre.bias'),
+    });
+  }
+
+  /** [B·N, d_s] → tokens [from, from + count) of every sequence, [B·count, d_l]. */
+  body(tape: Tape, x: Value, layout: DecoderLayout, tokens: { from: number; count: number }): Value {
+    const { text } = this.student;
+    let hidden = x;
+    for (let i = 0; i < this.options.depth; i++)
+      hidden = decoderBlock(tape, this.store, `rec.layers.${i}`, text, hidden, layout);
+    // Norm and projection go row by row: only the rows that are compared need them.
+    hidden = joinTokens(tape, layout.batch, [{ value: hidden, length: layout.length, ...tokens }]);
+    if (this.options.normBeforeProjection)
+      hidden = norm(tape, hidden, this.store.get('rec.norm.weight'), text.rmsNormEps);
+    return linear(tape, hidden, this.store.get('rec.proj_post.weight'), this.teacher.text.hiddenSize, {
+      bias: this.store.get('rec.proj_post.bias'),
+    });
+  }
+}

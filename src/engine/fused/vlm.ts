@@ -1,0 +1,170 @@
+import type { TextConfig, VlmConfig } from '../checkpoints/config.ts';
+import { gelu, swiglu } from './activation.ts';
+import { attention, type AttentionLayout } from './attention.ts';
+import { linear } from './linear.ts';
+import { norm } from './norm.ts';
+import type { Parameter, Parameters } from './parameters.ts';
+import type { View } from './plan.ts';
+import { embed, pixelShuffle } from './tokens.ts';
+import type { Tape, Value } from './tape.ts';
+
+/** The causal layout of one pass; heads come from the block's configuration. */
+export interface DecoderLayout {
+  batch: number;
+  length: number;
+  causal: NonNullable<AttentionLayout['causal']>;
+}
+
+type BlockConfig = Pick<
+  TextConfig,
+  'hiddenSize' | 'heads' | 'kvHeads' | 'headDim' | 'intermediateSize' | 'rmsNormEps'
+>;
+
+/** One pre-norm decoder block of Llama or Qwen2 (biases on q, k, v where the store has them). hidden [B·N, d] → [B·N, d]. */
+export function decoderBlock(
+  tape: Tape,
+  store: Parameters,
+  prefix: string,
+  config: BlockConfig,
+  hidden: Value,
+  layout: DecoderLayout,
+): Value {
+  const { heads, kvHeads, headDim, intermediateSize, rmsNormEps, hiddenSize } = config;
+  const get = (name: string) => store.get(`${prefix}.${name}`);
+  const before = norm(tape, hidden, get('input_layernorm.weight'), rmsNormEps);
+  const packed = linear(tape, before, get('self_attn.q_proj.weight'), (heads + 2 * kvHeads) * headDim, {
+    ...(store.has(`${prefix}.self_attn.q_proj.bias`) && { bias: get('self_attn.q_proj.bias') }),
+  });
+  const mixed = attention(tape, packed, { ...layout, heads, kvHeads, headDim });
+  const attended = linear(tape, mixed, get('self_attn.o_proj.weight'), hiddenSize, { residual: hidden });
+  const normed = norm(tape, attended, get('post_attention_layernorm.weight'), rmsNormEps);
+  const inner = swiglu(tape, linear(tape, normed, get('mlp.gate_proj.weight'), 2 * intermediateSize));
+  return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
+}
+
+/** Where each family keeps its parts, by `transformers` names. */
+const layouts = {
+  llava: {
+    vision: 'vision_tower.vision_model',
+    connector: 'multi_modal_projector',
+    text: 'language_model.model',
+    head: 'language_model.lm_head.weight',
+  },
+  idefics3: {
+    vision: 'model.vision_model',
+    connector: 'model.connector',
+    text: 'model.text_model',
+    head: 'lm_head.weight',
+  },
+} as const;
+
+/** A vision-language model over a parameter store: vision encoder → connector → body → head, recorded on a tape. */
+export class FusedVlm {
+  private readonly layout: (typeof layouts)[keyof typeof layouts];
+
+  constructor(
+    readonly config: VlmConfig,
+    private readonly store: Parameters,
+  ) {
+    this.layout = layouts[config.family];
+  }
+
+  /** Patches per picture. */
+  get patches(): number {
+    return (this.config.vision.imageSize / this.config.vision.patchSize) ** 2;
+  }
+
+  /** The vocabulary, rounded up to what the stored matrices hold. */
+  get logitColumns(): number {
+    return Math.ceil(this.config.text.vocabularySize / 4) * 4;
+  }
+
+  /** patches [B·P, 3·p·p] → vision features [B·P, d_v] (SigLIP; LLaVA takes the last layer as it is). */
+  visionFeatures(tape: Tape, patches: Value, batch: number): Value {
+    const { config } = this;
+    const { hiddenSize, heads, intermediateSize, layerNormEps, layers } = config.vision;
+    const root = this.layout.vision;
+    const get = (name: string) => this.store.get(`${root}.${name}`);
+    let hidden = linear(tape, patches, get('embeddings.patch_embedding.weight'), hiddenSize, {
+      bias: get('embeddings.patch_embedding.bias'),
+      periodic: { parameter: get('embeddings.position_embedding.weight'), rows: this.patches },
+    });
+    for (let i = 0; i < layers; i++) {
+      const at = `encoder.layers.${i}`;
+      const dense = (x: Value, name: string, out: number, residual?: Value) =>
+        linear(tape, x, get(`${at}.${name}.weight`), out, {
+          bias: get(`${at}.${name}.bias`),
+          ...(residual && { residual }),
+        });
+      const normed = (x: Value, name: string) =>
+        norm(tape, x, get(`${at}.${name}.weight`), layerNormEps, get(`${at}.${name}.bias`));
+      const packed = dense(normed(hidden, 'layer_norm1'), 'self_attn.q_proj', 3 * hiddenSize);
+      const mixed = attention(tape, packed, {
+        batch,
+        length: this.patches,
+        heads,
+        kvHeads: heads,
+        headDim: hiddenSize / heads,
+      });
+      const attended = dense(mixed, 'self_attn.out_proj', hiddenSize, hidden);
+      const inner = gelu(tape, dense(normed(attended, 'layer_norm2'), 'mlp.fc1', intermediateSize), 'tanh');
+      hidden = dense(inner, 'mlp.fc2', hiddenSize, attended);
+    }
+    if (config.family === 'llava') return hidden;
+    return norm(tape, hidden, get('post_layernorm.weight'), layerNormEps, get('post_layernorm.bias'));
+  }
+
+  /** Vision features [B·P, d_v] → image tokens [B·T, d]. */
+  imageTokens(tape: Tape, features: Value, batch: number): Value {
+    const { config } = this;
+    const get = (name: string) => this.store.get(`${this.layout.connector}.${name}`);
+    if (config.family === 'idefics3') {
+      const shuffled = pixelShuffle(tape, features, batch, config.scaleFactor);
+      return linear(tape, shuffled, get('modality_projection.proj.weight'), config.text.hiddenSize);
+    }
+    const first = linear(tape, features, get('linear_1.weight'), config.text.hiddenSize, {
+      bias: get('linear_1.bias'),
+    });
+    return linear(tape, gelu(tape, first, 'erf'), get('linear_2.weight'), config.text.hiddenSize, {
+      bias: get('linear_2.bias'),
+    });
+  }
+
+  /** z = body([q ; a]), [B·N, d]. `codes` as in `embed`. */
+  sequence(tape: Tape, features: Value, codes: View, layout: DecoderLayout): Value {
+    const { text, imageTokens } = this.config;
+    const images = this.imageTokens(tape, features, layout.batch);
+    let hidden = embed(
+      tape,
+      this.table(),
+      text.hiddenSize,
+      codes,
+      { ...layout, imageTokens, vocabulary: text.vocabularySize },
+      images,
+    );
+    for (let i = 0; i < text.layers; i++)
+      hidden = decoderBlock(tape, this.store, `${this.layout.text}.layers.${i}`, text, hidden, layout);
+    return norm(tape, hidden, this.store.get(`${this.layout.text}.norm.weight`), text.rmsNormEps);
+  }
+
+  /** Embeddings of plain text tokens, codes int32 [M] → [M, d]. */
+  embedText(tape: Tape, codes: View, rows: number): Value {
+    const { hiddenSize, vocabularySize } = this.config.text;
+    return embed(tape, this.table(), hiddenSize, codes, {
+      batch: 1,
+      length: rows,
+      imageTokens: 0,
+      vocabulary: vocabularySize,
+    });
+  }
+
+  /** The language head: z [M, d] → logits [M, logitColumns]. */
+  head(tape: Tape, z: Value): Value {
+    const weight = this.config.tieWordEmbeddings ? this.table() : this.store.get(this.layout.head);
+    return linear(tape, z, weight, this.logitColumns);
+  }
+
+  private table(): Parameter {
+    return this.store.get(`${this.layout.text}.embed_tokens.weight`);
+  }
+}

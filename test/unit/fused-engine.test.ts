@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import type { StepMetrics } from '../../src/engine/distill/events.ts';
+import { Trainer } from '../../src/engine/distill/trainer.ts';
+import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import { openSession, type TrainSession } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+/** The fused engine against the reference engine: same recipe, same batches, real nano pair. */
+let device: EngineDevice;
+let session: TrainSession;
+
+beforeAll(async () => {
+  device = await openNodeDevice();
+  session = await openSession({ source: folderSource('public'), device }, 'nano');
+});
+afterAll(() => device.dispose());
+
+async function curve(input: RecipeInput, engine: 'fused' | 'reference'): Promise<StepMetrics[]> {
+  const recipe = recipeSchema.parse({
+    pair: 'nano',
+    evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 8 },
+    logEverySteps: 5,
+    ...input,
+  });
+  const trainer = new Trainer(session, recipe, undefined, engine);
+  const steps: StepMetrics[] = [];
+  for await (const event of trainer.run()) if (event.type === 'metrics') steps.push(...event.steps);
+  trainer.dispose();
+  return steps;
+}
+
+/** The largest relative difference over all terms, steps and the gradient norm. */
+function largestDifference(a: readonly StepMetrics[], b: readonly StepMetrics[]): number {
+  expect(a.length).toBe(b.length);
+  let worst = 0;
+  a.forEach((step, i) => {
+    const other = b[i]!;
+    expect(Object.keys(step.losses).sort()).toEqual(Object.keys(other.losses).sort());
+    const pairs: [number, number][] = [
+      [step.gradientNorm, other.gradientNorm],
+      ...Object.entries(step.losses).map(
+        ([term, value]) => [value, other.losses[term as 'total']] as [number, number],
+      ),
+    ];
+    for (const [x, y] of pairs) worst = Math.max(worst, Math.abs(x - y) / Math.max(Math.abs(y), 1e-3));
+  });
+  return worst;
+}
+
+const short = {
+  data: { tasks: ['name', 'kind', 'position'] as const, examples: 48, batchSize: 6 },
+  stages: { align: { steps: 3 }, distil: { steps: 3 }, finetune: { steps: 3 } },
+};
+const cases: [string, RecipeInput][] = [
+  ['defaults', {}],
+  ['own positions', { recalibrator: { reassignPositions: false } }],
+  ['no norm before the projection', { recalibrator: { normBeforeProjection: false, depth: 1 } }],
+  ['teacher embeddings as answer features', { recalibrator: { answerFeatures: 'teacher-embedding' } }],
+  [
+    'frozen Recalibrator and encoder',
+    { recalibrator: { inDistil: 'frozen' }, student: { visionEncoder: 'frozen' } },
+  ],
+  [
+    'regulariser as feature MSE in both stages',
+    { loss: { regulariser: 'feature-mse', regulariserInDistil: true } },
+  ],
+  [
+    'regulariser as KL, warm, without the first token',
+    { loss: { regulariser: 'kl', temperature: 2, firstAnswerToken: false } },
+  ],
+  ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
+];
+
+describe('the fused engine', () => {
+  it.each(cases)('takes the reference engine’s steps: %s', async (_, change) => {
+    const input = { ...short, data: { ...short.data, tasks: [...short.data.tasks] }, ...change };
+    const difference = largestDifference(await curve(input, 'fused'), await curve(input, 'reference'));
+    expect(difference).toBeLessThan(1e-3);
+  });
+
+  it('follows the reference engine’s loss curve over 50 steps', async () => {
+    const input: RecipeInput = {
+      data: { examples: 64, batchSize: 4 },
+      stages: { align: { steps: 15 }, distil: { steps: 25 }, finetune: { steps: 10 } },
+    };
+    const [fused, reference] = [await curve(input, 'fused'), await curve(input, 'reference')];
+    const totals = (steps: StepMetrics[]) => steps.map(({ losses }) => losses.total);
+    totals(fused).forEach((value, i) => {
+      const wanted = totals(reference)[i]!;
+      expect(Math.abs(value - wanted) / wanted, `step ${i + 1}`).toBeLessThan(1e-4);
+    });
+  });
+});
