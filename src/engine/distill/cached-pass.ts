@@ -1,6 +1,6 @@
 import type { Memory } from '../fused/memory.ts';
 import { Plan, type View } from '../fused/plan.ts';
-import { Tape, type Value } from '../fused/tape.ts';
+import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
 import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
 
 /**
@@ -21,7 +21,7 @@ export class CachedPass {
    */
   constructor(
     memory: Memory,
-    lanes: number,
+    variant: KernelVariant,
     record: (tape: Tape) => Value,
     batch: number,
     slots: View,
@@ -29,7 +29,7 @@ export class CachedPass {
     budgetBytes: number,
   ) {
     this.forward = new Plan(memory.device);
-    const tape = new Tape(this.forward, memory, lanes);
+    const tape = new Tape(this.forward, memory, variant);
     const value = record(tape);
     this.result = { view: value.view, rows: value.rows, columns: value.columns };
     const words = (value.rows * value.columns) / batch;
@@ -39,7 +39,7 @@ export class CachedPass {
       const cache = memory.allocate(count * words, 'cache');
       scatterSlots(tape, value.view, slots, batch, words, cache);
       this.fetch = new Plan(memory.device);
-      gatherSlots(new Tape(this.fetch, memory, lanes), cache, slots, batch, words, value.view);
+      gatherSlots(new Tape(this.fetch, memory, variant), cache, slots, batch, words, value.view);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Memory } from '../fused/memory.ts';
 import type { Parameters } from '../fused/parameters.ts';
 import { Plan, type View } from '../fused/plan.ts';
 import { FusedRecalibrator } from '../fused/recalibrator.ts';
-import { Tape, type Value } from '../fused/tape.ts';
+import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
 import { joinTokens } from '../fused/tokens.ts';
 import { FusedVlm, type DecoderLayout } from '../fused/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -17,7 +17,7 @@ import type { Bounds } from './token-table.ts';
 export interface StageContext {
   recipe: Recipe;
   memory: Memory;
-  lanes: number;
+  variant: KernelVariant;
   teacher: FusedVlm;
   student: FusedVlm;
   configs: { teacher: VlmConfig; student: VlmConfig };
@@ -57,10 +57,10 @@ export function recordStage(
   names: readonly string[],
   inputs: FrozenInputs,
 ): StagePlan {
-  const { recipe, memory, lanes, trained } = context;
+  const { recipe, memory, variant, trained } = context;
   const plan = new Plan(memory.device);
   const keys = new Set(names.map((name) => trained.get(name).key));
-  const tape = new Tape(plan, memory, lanes, (parameter) => keys.has(parameter.key));
+  const tape = new Tape(plan, memory, variant, (parameter) => keys.has(parameter.key));
   const losses = stageLosses(context, tape, stage, inputs);
   tape.backward();
   const terms = Object.keys(losses) as (keyof LossTerms)[];

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Example } from '../data/questions.ts';
+import type { DeviceReport } from '../device/open-device.ts';
 import { rotaryValues, type RotaryTables } from '../fused/attention.ts';
 import { Memory } from '../fused/memory.ts';
 import { hyperWords, metricWords } from '../fused/optimiser.ts';
 import { Parameters } from '../fused/parameters.ts';
-import { Tape, type Value } from '../fused/tape.ts';
+import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
 import { Plan } from '../fused/plan.ts';
 import { gatherSlots } from '../fused/tokens.ts';
 import { FusedVlm, type DecoderLayout } from '../fused/vlm.ts';
@@ -122,7 +123,7 @@ export class FusedStepper implements Stepper {
     this.context = {
       recipe,
       memory,
-      lanes: device.report.software ? 1 : 64,
+      variant: kernelVariant(device.report),
       trained,
       teacher: new FusedVlm(teacher.config, this.teacherStore),
       student: new FusedVlm(student.config, trained),
@@ -145,7 +146,7 @@ export class FusedStepper implements Stepper {
     this.stage?.scratch.dispose();
     const scratch = new Memory(this.memory.device);
     const context: StageContext = { ...this.context, memory: scratch };
-    const { teacher, student, layouts, lanes } = context;
+    const { teacher, student, layouts, variant } = context;
     const b = layouts.student.batch;
     const { views } = this.batch;
     const examples = this.recipe.data.examples;
@@ -170,7 +171,7 @@ export class FusedStepper implements Stepper {
     const ofStudent = (tape: Tape) =>
       student.sequence(tape, ofVision(tape), views.studentCodes, layouts.student);
     const cached = (record: (tape: Tape) => Value, slots: typeof views.examples, count: number): CachedPass =>
-      new CachedPass(scratch, lanes, record, b, slots, count, cacheBudget);
+      new CachedPass(scratch, variant, record, b, slots, count, cacheBudget);
 
     const frozenEncoder = stage === 'finetune' || this.recipe.student.visionEncoder === 'frozen';
     const passes: Pick<Stage, 'teacher' | 'student' | 'vision'> = {
@@ -185,7 +186,7 @@ export class FusedStepper implements Stepper {
     const head = new Plan(scratch.device);
     const fresh =
       passes.student === undefined && passes.vision === undefined
-        ? patches(new Tape(head, scratch, lanes), student, this.pictures.student, views.studentPictures)
+        ? patches(new Tape(head, scratch, variant), student, this.pictures.student, views.studentPictures)
         : undefined;
     const { plan, terms } = recordStage(context, stage, this.names[stage], {
       ...(passes.teacher && { teacher: constant(passes.teacher)! }),
@@ -353,6 +354,11 @@ export class FusedStepper implements Stepper {
     batch.set('teacherPictures', pictures.teacher.slotsFor(indices));
     batch.upload();
   }
+}
+
+/** Measured on software adapters (`npm run bench`): 8×8 tiles are half as fast again on SwiftShader, no faster elsewhere. */
+function kernelVariant({ software, adapter }: DeviceReport): KernelVariant {
+  return { lanes: software ? 1 : 64, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
 }
 
 const buffers = [

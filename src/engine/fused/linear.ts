@@ -1,6 +1,6 @@
 import { matmul } from './matmul.ts';
 import type { Parameter } from './parameters.ts';
-import type { View } from './plan.ts';
+import type { Kernel, View } from './plan.ts';
 import type { Tape, Value } from './tape.ts';
 
 export interface LinearOptions {
@@ -26,6 +26,7 @@ export function linear(
   tape.add(
     matmul({
       label: 'linear',
+      tile: tape.tile,
       m: x.rows,
       n: out,
       k: x.columns,
@@ -39,11 +40,13 @@ export function linear(
   if (!y.tracked) return y;
   tape.onBackward(() => {
     const dy = y.gradient!;
+    const kernels: Kernel[] = [];
     if (x.tracked) {
       const target = tape.target(x);
-      tape.add(
+      kernels.push(
         matmul({
           label: 'linear dx',
+          tile: tape.tile,
           m: x.rows,
           n: x.columns,
           k: out,
@@ -54,7 +57,8 @@ export function linear(
         }),
       );
     }
-    if (trained) weightGradient(tape, x, dy, out, weight, bias);
+    if (trained) kernels.push(weightGradient(tape, x, dy, out, weight, bias));
+    tape.addTogether(kernels);
     if (periodic && tape.trains(periodic.parameter)) sumPeriods(tape, dy, x.rows, out, periodic);
     if (residual?.tracked) tape.pass(residual, dy);
   });
@@ -68,22 +72,21 @@ function weightGradient(
   out: number,
   weight: Parameter,
   bias?: Parameter,
-): void {
+): Kernel {
   const target = tape.parameterTarget(weight);
   const biasTarget = bias && tape.parameterTarget(bias);
-  tape.add(
-    matmul({
-      label: 'linear dW',
-      m: out,
-      n: x.columns,
-      k: x.rows,
-      left: { view: dy, transposed: true },
-      right: { view: x.view, transposed: false },
-      out: target.view,
-      accumulate: target.accumulate,
-      ...(biasTarget && { rowSum: biasTarget }),
-    }),
-  );
+  return matmul({
+    label: 'linear dW',
+    tile: tape.tile,
+    m: out,
+    n: x.columns,
+    k: x.rows,
+    left: { view: dy, transposed: true },
+    right: { view: x.view, transposed: false },
+    out: target.view,
+    accumulate: target.accumulate,
+    ...(biasTarget && { rowSum: biasTarget }),
+  });
 }
 
 /** Gradient of a table that every `rows` rows share. */

@@ -8,6 +8,8 @@ interface Operand {
 
 export interface Matmul {
   label: string;
+  /** Side of the output tile that one invocation keeps in registers, where the shapes allow it. */
+  tile: Tile;
   m: number;
   n: number;
   k: number;
@@ -26,114 +28,137 @@ export interface Matmul {
   rowSum?: { view: View; accumulate: boolean };
 }
 
-const tile = 4;
+export type Tile = 4 | 8;
 
 /**
- * Matrix product with a 4×4 tile of the output in the registers of each invocation and no workgroup memory, which suits software adapters and small
- * matrices. Loads are vec4 wherever a stored row is a multiple of four; sums run over k in order, in f32.
+ * Matrix product with a tile of the output in the registers of each invocation and no workgroup memory, which suits software adapters
+ * (whose barriers are slow) and small matrices. Every element is a sum over k in order, in f32, whatever the tile.
  */
 export function matmul(spec: Matmul): Kernel {
-  const { label, m, n, k, left, right, out } = spec;
-  const rows = [0, 1, 2, 3];
-  const leftWide = left.transposed ? m % 4 === 0 : k % 4 === 0;
-  const rightWide = right.transposed ? k % 4 === 0 : n % 4 === 0;
-  const outWide = n % 4 === 0;
-  const tilesM = Math.ceil(m / tile);
-  const tilesN = Math.ceil(n / tile);
-  const clampM = m % tile === 0 ? '' : `, ${m - 1})`;
-  const clampN = n % tile === 0 ? '' : `, ${n - 1})`;
-  const bindings: Binding[] = [
-    { name: 'left', view: left.view, type: leftWide ? 'vec4<f32>' : 'f32' },
-    { name: 'right', view: right.view, type: rightWide ? 'vec4<f32>' : 'f32' },
-    { name: 'result', view: out, write: true, type: outWide ? 'vec4<f32>' : 'f32' },
-  ];
-  if (spec.bias) bindings.push({ name: 'bias', view: spec.bias });
-  if (spec.residual)
-    bindings.push({ name: 'residual', view: spec.residual.view, type: outWide ? 'vec4<f32>' : 'f32' });
-  if (spec.rowSum) bindings.push({ name: 'sums', view: spec.rowSum.view, write: true });
+  const { m, n, k, left, right } = spec;
+  const fits = (tile: number) =>
+    m % tile === 0 && n % tile === 0 && (left.transposed ? !right.transposed : k % 4 === 0);
+  const tile = ([spec.tile, 4] as const).find(fits);
+  return tile === undefined ? ragged(spec) : tiled(spec, tile);
+}
 
-  // One block of four k (or one k), as the vec4s the fused multiply-adds need.
-  const wideK = k % 4 === 0 && (leftWide || left.transposed) && (rightWide || !right.transposed);
-  const blocks = wideK && !(left.transposed && !right.transposed);
+const lanes = ['x', 'y', 'z', 'w'] as const;
+const count = (length: number): number[] => Array.from({ length }, (_, i) => i);
+const lines = (parts: string[]): string => parts.join('\n');
+
+/** Shapes that are multiples of the tile: everything is loaded and stored as vec4. */
+function tiled(spec: Matmul, tile: number): Kernel {
+  const { label, m, n, k, left, right, out, bias, residual, rowSum } = spec;
+  const rows = count(tile);
+  const quads = count(tile / 4);
+  const tiles = (m / tile) * (n / tile);
+  const bindings: Binding[] = [
+    { name: 'left', view: left.view, type: 'vec4<f32>' },
+    { name: 'right', view: right.view, type: 'vec4<f32>' },
+    { name: 'result', view: out, write: true, type: 'vec4<f32>' },
+  ];
+  if (bias) bindings.push({ name: 'bias', view: bias, type: 'vec4<f32>' });
+  if (residual) bindings.push({ name: 'residual', view: residual.view, type: 'vec4<f32>' });
+  if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
+
+  const multiply = (j: number, factor: (i: number) => string, by: string) =>
+    lines(rows.map((i) => `s${i}_${j} += ${factor(i)} * ${by};`));
+  /** One k of a product whose left operand is stored along m. */
+  const outer = (at: string) => `{
+    ${lines(quads.map((i) => `let a${i} = left[(${at}) * ${m / 4} + m / 4 + ${i}];${rowSum ? ` total${i} += a${i};` : ''}`))}
+    ${lines(quads.map((j) => `let b${j} = right[(${at}) * ${n / 4} + n4 + ${j}]; ${multiply(j, (i) => `a${Math.floor(i / 4)}.${lanes[i % 4]!}`, `b${j}`)}`))}
+  }`;
   let loop: string;
-  if (blocks && right.transposed && !left.transposed) {
-    // Both operands run along k: dot products of vec4s.
-    loop = `for (var q = 0; q < ${k / 4}; q++) {
-      ${rows.map((i) => `let a${i} = left[m${i} * ${k / 4} + q];`).join('\n')}
-      ${rows.map((j) => `let b${j} = right[n${j} * ${k / 4} + q];`).join('\n')}
-      ${rows.map((i) => `sum${i} += vec4<f32>(${rows.map((j) => `dot(a${i}, b${j})`).join(', ')});`).join('\n')}
-    }`;
-  } else if (blocks && !right.transposed && !left.transposed && rightWide) {
-    loop = `for (var q = 0; q < ${k / 4}; q++) {
-      ${rows.map((i) => `let a${i} = left[m${i} * ${k / 4} + q];`).join('\n')}
-      ${rows.map((c) => `let b${c} = right[(q * 4 + ${c}) * ${n / 4} + column];`).join('\n')}
-      ${rows.map((i) => `sum${i} = fma(vec4<f32>(a${i}.w), b3, fma(vec4<f32>(a${i}.z), b2, fma(vec4<f32>(a${i}.y), b1, fma(vec4<f32>(a${i}.x), b0, sum${i}))));`).join('\n')}
-    }`;
+  if (left.transposed) {
+    const whole = Math.floor(k / 4);
+    loop = `for (var q = 0; q < ${whole}; q++) { ${lines(count(4).map((u) => outer(`q * 4 + ${u}`)))} }
+      ${lines(count(k % 4).map((u) => outer(String(whole * 4 + u))))}`;
   } else {
-    const a = (i: number) => {
-      if (left.transposed) return leftWide ? `left[k * ${m / 4} + row][${i}]` : `left[k * ${m} + m${i}]`;
-      return leftWide ? `left[m${i} * ${k / 4} + k / 4][k % 4]` : `left[m${i} * ${k} + k]`;
-    };
-    const b = () => {
-      if (!right.transposed && rightWide) return `right[k * ${n / 4} + column]`;
-      const one = (j: number) => {
-        if (!right.transposed) return `right[k * ${n} + n${j}]`;
-        return rightWide ? `right[n${j} * ${k / 4} + k / 4][k % 4]` : `right[n${j} * ${k} + k]`;
-      };
-      return `vec4<f32>(${rows.map(one).join(', ')})`;
-    };
-    const aAll =
-      left.transposed && leftWide
-        ? `let a = left[k * ${m / 4} + row];`
-        : `let a = vec4<f32>(${rows.map(a).join(', ')});`;
-    loop = `for (var k = 0; k < ${k}; k++) {
-      ${aAll}
-      let b = ${b()};
-      ${rows.map((i) => `sum${i} = fma(vec4<f32>(a[${i}]), b, sum${i});`).join('\n')}
-      ${spec.rowSum ? 'rowTotal += a;' : ''}
+    const across = (j: number) =>
+      right.transposed
+        ? `${lines(count(4).map((t) => `let b${j}_${t} = right[((n4 + ${j}) * 4 + ${t}) * ${k / 4} + q];`))}
+           ${lines(
+             rows.map(
+               (i) =>
+                 `s${i}_${j} += vec4<f32>(${count(4)
+                   .map((t) => `dot(a${i}, b${j}_${t})`)
+                   .join(', ')});`,
+             ),
+           )}`
+        : lines(
+            lanes.map(
+              (c, t) =>
+                `let b${j}_${t} = right[(q * 4 + ${t}) * ${n / 4} + n4 + ${j}]; ${multiply(j, (i) => `a${i}.${c}`, `b${j}_${t}`)}`,
+            ),
+          );
+    loop = `for (var q = 0; q < ${k / 4}; q++) {
+      ${lines(rows.map((i) => `let a${i} = left[(m + ${i}) * ${k / 4} + q];`))}
+      ${lines(quads.map(across))}
     }`;
   }
-  const store = (i: number) => {
-    let value = `sum${i}`;
-    if (spec.bias) value += ` + biases`;
-    const guard = m % tile === 0 ? '' : `if (row * ${tile} + ${i} < ${m}) `;
-    if (outWide) {
-      const at = `m${i} * ${n / 4} + column`;
-      const extra = spec.residual ? ` + residual[(m${i} % ${spec.residual.rows}) * ${n / 4} + column]` : '';
-      return `${guard}{ result[${at}] = ${value}${extra}${spec.accumulate ? ` + result[${at}]` : ''}; }`;
-    }
-    return rows
-      .map((j) => {
-        const at = `m${i} * ${n} + n${j}`;
-        const extra = spec.residual ? ` + residual[(m${i} % ${spec.residual.rows}) * ${n} + n${j}]` : '';
-        return `${guard}{ if (column * ${tile} + ${j} < ${n}) { result[${at}] = (${value})[${j}]${extra}${spec.accumulate ? ` + result[${at}]` : ''}; } }`;
-      })
-      .join('\n');
+  const store = (i: number, j: number) => {
+    const at = `(m + ${i}) * ${n / 4} + n4 + ${j}`;
+    const parts = [`s${i}_${j}`];
+    if (bias) parts.push(`bias[n4 + ${j}]`);
+    if (residual) parts.push(`residual[((m + ${i}) % ${residual.rows}) * ${n / 4} + n4 + ${j}]`);
+    if (spec.accumulate) parts.push(`result[${at}]`);
+    return `result[${at}] = ${parts.join(' + ')};`;
   };
-  const sums = spec.rowSum
-    ? `if (column == 0) { ${rows
-        .map(
-          (i) =>
-            `${m % tile === 0 ? '' : `if (row * ${tile} + ${i} < ${m}) `}{ sums[m${i}] = rowTotal[${i}]${spec.rowSum!.accumulate ? ` + sums[m${i}]` : ''}; }`,
-        )
-        .join('\n')} }`
-    : '';
+  const sum = (i: number) => {
+    const value = `total${Math.floor(i / 4)}.${lanes[i % 4]!}`;
+    return `sums[m + ${i}] = ${value}${rowSum!.accumulate ? ` + sums[m + ${i}]` : ''};`;
+  };
   return {
     label,
     bindings,
-    threads: tilesM * tilesN,
+    threads: tiles,
+    // Few tiles are spread over more workgroups, so that every core has some.
+    groupSize: tiles < 1024 ? 16 : 64,
     code: `
-      if (index >= ${tilesM * tilesN}) { return; }
-      let column = index % ${tilesN};
-      let row = index / ${tilesN};
-      ${rows.map((i) => `let m${i} = ${clampM ? 'min(' : ''}row * ${tile} + ${i}${clampM};`).join('\n')}
-      ${rows.map((j) => `let n${j} = ${clampN ? 'min(' : ''}column * ${tile} + ${j}${clampN};`).join('\n')}
-      ${rows.map((i) => `var sum${i} = vec4<f32>(0.0);`).join('\n')}
-      ${spec.rowSum ? 'var rowTotal = vec4<f32>(0.0);' : ''}
+      if (index >= ${tiles}) { return; }
+      let n4 = (index % ${n / tile}) * ${tile / 4};
+      let m = (index / ${n / tile}) * ${tile};
+      ${lines(rows.flatMap((i) => quads.map((j) => `var s${i}_${j} = vec4<f32>(0.0);`)))}
+      ${rowSum ? lines(quads.map((i) => `var total${i} = vec4<f32>(0.0);`)) : ''}
       ${loop}
-      ${spec.bias ? `let biases = vec4<f32>(${rows.map((j) => `bias[n${j}]`).join(', ')});` : ''}
-      ${rows.map(store).join('\n')}
-      ${sums}
+      ${lines(rows.flatMap((i) => quads.map((j) => store(i, j))))}
+      ${rowSum ? `if (n4 == 0) { ${lines(rows.map(sum))} }` : ''}
+    `,
+  };
+}
+
+/** Any shape: one element per invocation. */
+function ragged(spec: Matmul): Kernel {
+  const { label, m, n, k, left, right, out, bias, residual, rowSum } = spec;
+  const bindings: Binding[] = [
+    { name: 'left', view: left.view },
+    { name: 'right', view: right.view },
+    { name: 'result', view: out, write: true },
+  ];
+  if (bias) bindings.push({ name: 'bias', view: bias });
+  if (residual) bindings.push({ name: 'residual', view: residual.view });
+  if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
+  const parts = ['sum'];
+  if (bias) parts.push('bias[column]');
+  if (residual) parts.push(`residual[(row % ${residual.rows}) * ${n} + column]`);
+  if (spec.accumulate) parts.push('result[index]');
+  return {
+    label,
+    bindings,
+    threads: m * n,
+    code: `
+      if (index >= ${m * n}) { return; }
+      let column = index % ${n};
+      let row = index / ${n};
+      var sum = 0.0;
+      var total = 0.0;
+      for (var k = 0; k < ${k}; k++) {
+        let a = left[${left.transposed ? `k * ${m} + row` : `row * ${k} + k`}];
+        sum += a * right[${right.transposed ? `column * ${k} + k` : `k * ${n} + column`}];
+        ${rowSum ? 'total += a;' : ''}
+      }
+      result[index] = ${parts.join(' + ')};
+      ${rowSum ? `if (column == 0) { sums[row] = total${rowSum.accumulate ? ' + sums[row]' : ''}; }` : ''}
     `,
   };
 }

@@ -1,5 +1,5 @@
 import type { Parameter } from './parameters.ts';
-import type { Binding } from './plan.ts';
+import type { Binding, Kernel } from './plan.ts';
 import { rowGrid, rowHeader, sumOver } from './rows.ts';
 import type { Tape, Value } from './tape.ts';
 
@@ -48,9 +48,10 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
       { name: 'stats', view: stats },
       { name: 'dy', view: dy },
     ];
+    const kernels: Kernel[] = [];
     if (x.tracked) {
       const target = tape.target(x);
-      tape.add({
+      kernels.push({
         label: 'norm dx',
         bindings: [
           ...shared,
@@ -78,21 +79,24 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
         `,
       });
     }
-    if (!trained) return;
-    const target = tape.parameterTarget(weight);
-    const biasTarget = bias && tape.parameterTarget(bias);
-    const columns = rowGrid(d, lanes);
-    tape.add({
-      label: 'norm dw',
-      bindings: [
-        ...shared,
-        { name: 'dw', view: target.view, write: true },
-        ...(biasTarget ? [{ name: 'db', view: biasTarget.view, write: true }] : []),
-      ],
-      threads: columns.threads,
-      groupSize: columns.groupSize,
-      header: rowHeader(lanes),
-      code: `
+    if (trained) kernels.push(weightGradient());
+    tape.addTogether(kernels);
+
+    function weightGradient(): Kernel {
+      const target = tape.parameterTarget(weight);
+      const biasTarget = bias && tape.parameterTarget(bias);
+      const columns = rowGrid(d, lanes);
+      return {
+        label: 'norm dw',
+        bindings: [
+          ...shared,
+          { name: 'dw', view: target.view, write: true },
+          ...(biasTarget ? [{ name: 'db', view: biasTarget.view, write: true }] : []),
+        ],
+        threads: columns.threads,
+        groupSize: columns.groupSize,
+        header: rowHeader(lanes),
+        code: `
         let j = ${columns.row};
         if (j >= ${d}) { return; }
         var scaled = 0.0;
@@ -109,7 +113,8 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
           ${biasTarget ? `db[j] = totalSum${biasTarget.accumulate ? ' + db[j]' : ''};` : ''}
         }
       `,
-    });
+      };
+    }
   });
   return y;
 }

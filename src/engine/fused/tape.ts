@@ -1,3 +1,5 @@
+import type { Tile } from './matmul.ts';
+import { merge } from './merge.ts';
 import type { Memory } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { Kernel, Plan, View } from './plan.ts';
@@ -18,6 +20,14 @@ export interface GradientTarget {
   accumulate: boolean;
 }
 
+/** How kernels are written for an adapter. */
+export interface KernelVariant {
+  /** Invocations that share one row in row-wise kernels: 1 on software adapters, whose barriers are slow. */
+  lanes: number;
+  /** Side of a matrix product's register tile. */
+  tile: Tile;
+}
+
 /**
  * Records the forward dispatches of a pass and, in reverse, those of its backward pass. It runs once per plan, on the host: what comes out is
  * a fixed list of dispatches over fixed buffers. Gradients are added in the order of the tape, never atomically, so runs repeat bit for bit.
@@ -29,14 +39,27 @@ export class Tape {
   constructor(
     readonly plan: Plan,
     readonly memory: Memory,
-    /** Invocations that share one row in row-wise kernels: 1 on software adapters, whose barriers are slow. */
-    readonly lanes: number,
+    readonly variant: KernelVariant,
     /** Whether a weight is trained in this plan. */
     readonly trains: (parameter: Parameter) => boolean = () => false,
   ) {}
 
+  get lanes(): number {
+    return this.variant.lanes;
+  }
+
+  get tile(): Tile {
+    return this.variant.tile;
+  }
+
   add(kernel: Kernel): void {
     this.plan.add(kernel);
+  }
+
+  /** Adds kernels that do not depend on each other; two become one dispatch where they fit. */
+  addTogether(kernels: readonly Kernel[]): void {
+    const [first, second] = kernels;
+    for (const kernel of first && second ? merge(first, second) : kernels) this.add(kernel);
   }
 
   value(rows: number, columns: number, tracked: boolean): Value {
