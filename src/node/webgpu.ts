@@ -11,14 +11,14 @@ const softwareDrivers: Readonly<Record<string, string>> = {
 /**
  * Opens a device on Dawn, Google's WebGPU implementation, in Node. Vulkan drivers are found as usual
  * (`VK_ICD_FILENAMES`); where there is none that Dawn accepts, Chromium's SwiftShader stands in. The environment variable
- * `GENRECAL_ADAPTER` (`lavapipe`, `swiftshader`) forces one.
+ * `GENRECAL_ADAPTER` (`lavapipe`, `swiftshader`) forces one; `null` is Dawn's adapter that computes nothing, for counting.
  * @throws EngineError `adapter-missing`
  */
 export async function openNodeDevice(): Promise<EngineDevice> {
   Object.assign(globalThis, globals);
   const forced = softwareDrivers[process.env.GENRECAL_ADAPTER ?? ''];
   if (forced !== undefined) process.env.VK_ICD_FILENAMES = forced;
-  let gpu = create([]);
+  let gpu = create(process.env.GENRECAL_ADAPTER === 'null' ? ['backend=null'] : []);
   if ((await gpu.requestAdapter().catch(() => null)) === null && existsSync(softwareDrivers.swiftshader!)) {
     process.env.VK_ICD_FILENAMES = softwareDrivers.swiftshader;
     gpu = create([]);

@@ -92,8 +92,9 @@ export class Trainer {
       const span = this.spans.find(({ to }) => this.step + 1 <= to)!;
       if (span.key !== stage) {
         stage = span.key;
-        yield { type: 'stage', stage, step: this.step + 1 };
+        yield { type: 'status', message: 'Compiling the kernels of this stage.' };
         await this.stepper.prepare(stage);
+        yield { type: 'stage', stage, step: this.step + 1 };
       }
       const begun = performance.now();
       this.update(span);

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import { createServer } from 'vite';
+import { defaultRecipe } from '../src/engine/recipe/schema.ts';
+import { openSession } from '../src/engine/session.ts';
+import { folderSource } from '../src/node/folder-source.ts';
+import { openNodeDevice } from '../src/node/webgpu.ts';
+import { measure, type Measurement } from './measure.ts';
+
+/**
+ * The stage-2 step of the default pair against the same step in stock tfjs, side by side in one run, in Chromium and on Node:
+ * `npm run bench -- [--rounds n] [--json file] [--only chromium|node]`. Without a graphics card Chromium computes on SwiftShader.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+const results: { chromium?: Measurement; node?: Measurement } = {};
+if (values.only !== 'node') results.chromium = await inChromium();
+if (values.only !== 'chromium') {
+  const device = await openNodeDevice();
+  const session = await openSession({ source: folderSource('public'), device }, defaultRecipe.pair);
+  results.node = await measure(device, session, defaultRecipe, rounds);
+}
+for (const [where, { adapter, ours, stockTfjs, ratios, dispatches }] of Object.entries(results))
+  console.log(
+    `${where} (${adapter}): ours ${ours.known.median.toFixed(0)} ms (first epoch ${ours.fresh.median.toFixed(0)} ms), ` +
+      `stock tfjs ${stockTfjs.median.toFixed(0)} ms: ${ratios.stockTfjs.toFixed(1)} times as fast ` +
+      `(first epoch ${ratios.stockTfjsFirstEpoch.toFixed(1)}), ${dispatches.known} dispatches`,
+  );
+if (values.json !== undefined) {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  const command = `npm run bench -- --rounds ${rounds} --json ${values.json}`;
+  mkdirSync(path.dirname(values.json), { recursive: true });
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ command, commit, date: new Date().toISOString().slice(0, 10), ...results }, null, 2)}\n`,
+  );
+}
+process.exit(0);
+
+async function inChromium(): Promise<Measurement> {
+  const server = await createServer({
+    configFile: 'vite.config.ts',
+    logLevel: 'error',
+    server: { port: 4198, strictPort: true },
+  });
+  await server.listen();
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--enable-unsafe-webgpu', '--no-sandbox', '--no-first-run'],
+  });
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(1_800_000);
+    page.on('pageerror', (error) => console.error(error.message));
+    await page.goto('http://localhost:4198/bench/');
+    await page.waitForFunction(() => 'bench' in window);
+    return await page.evaluate((count) => window.bench(count), rounds);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { sequenceBounds } from '../../src/engine/data/batch.ts';
+import { trainingExamples } from '../../src/engine/data/questions.ts';
+import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
+import { initialRecalibrator } from '../../src/engine/distill/recalibrator.ts';
+import { Random } from '../../src/engine/random.ts';
+import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
+import { openSession, type TrainSession } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+/** What one step of each stage of the default recipe asks of the device, counted exactly on Dawn's null adapter. */
+const budget = {
+  align: { fresh: 240, known: 110 },
+  distil: { fresh: 265, known: 195 },
+  finetune: { fresh: 100, known: 75 },
+} as const;
+
+interface Counts {
+  dispatches: number;
+  passes: number;
+  submits: number;
+  uploadedBytes: number;
+  copies: number;
+}
+
+let device: EngineDevice;
+let session: TrainSession;
+const before = process.env.GENRECAL_ADAPTER;
+
+beforeAll(async () => {
+  process.env.GENRECAL_ADAPTER = 'null';
+  device = await openNodeDevice();
+  session = await openSession({ source: folderSource('public'), device }, defaultRecipe.pair);
+});
+afterAll(() => {
+  device.dispose();
+  if (before === undefined) delete process.env.GENRECAL_ADAPTER;
+  else process.env.GENRECAL_ADAPTER = before;
+});
+
+/** Counts calls on the device while `work` runs. */
+function count(work: () => void): Counts {
+  const counts: Counts = { dispatches: 0, passes: 0, submits: 0, uploadedBytes: 0, copies: 0 };
+  const { gpu } = device;
+  const { queue } = gpu;
+  const submit = queue.submit.bind(queue);
+  const writeBuffer = queue.writeBuffer.bind(queue);
+  const createCommandEncoder = gpu.createCommandEncoder.bind(gpu);
+  queue.submit = (buffers) => {
+    counts.submits++;
+    submit(buffers);
+  };
+  queue.writeBuffer = (buffer: GPUBuffer, offset: number, data: ArrayBufferView<ArrayBuffer>) => {
+    counts.uploadedBytes += data.byteLength;
+    writeBuffer(buffer, offset, data);
+  };
+  gpu.createCommandEncoder = () => {
+    const encoder = createCommandEncoder();
+    const beginComputePass = encoder.beginComputePass.bind(encoder);
+    const copy = encoder.copyBufferToBuffer.bind(encoder) as (...args: unknown[]) => void;
+    encoder.copyBufferToBuffer = (...args: unknown[]) => {
+      counts.copies++;
+      copy(...args);
+    };
+    encoder.beginComputePass = () => {
+      counts.passes++;
+      const pass = beginComputePass();
+      const dispatch = pass.dispatchWorkgroups.bind(pass);
+      pass.dispatchWorkgroups = (x, y, z) => {
+        counts.dispatches++;
+        dispatch(x, y, z);
+      };
+      return pass;
+    };
+    return encoder;
+  };
+  work();
+  Object.assign(queue, { submit, writeBuffer });
+  gpu.createCommandEncoder = createCommandEncoder;
+  return counts;
+}
+
+describe('the budget of a step', () => {
+  it('holds in every stage, for new and for known examples', async () => {
+    const recipe = defaultRecipe;
+    const examples = trainingExamples({
+      manifest: session.manifest,
+      tasks: recipe.data.tasks,
+      styles: recipe.data.styles,
+      seed: recipe.seed,
+      count: recipe.data.examples,
+    });
+    const bounds = {
+      teacher: sequenceBounds(session.teacher.tokenizer, examples),
+      student: sequenceBounds(session.student.tokenizer, examples),
+    };
+    const { student, teacher } = session;
+    const initial = initialRecalibrator(student.config, teacher.config, recipe, new Random(1));
+    const stepper = new FusedStepper(session, recipe, examples, bounds, initial);
+    const indices = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
+    const ids =
+      4 *
+      recipe.data.batchSize *
+      (bounds.student.Nq + 2 * bounds.student.Na + bounds.teacher.Nq + 2 * bounds.teacher.Na);
+    for (const stage of ['align', 'distil', 'finetune'] as const) {
+      await stepper.prepare(stage);
+      let updates = 1;
+      const step = () =>
+        count(() => stepper.update({ stage, examples: indices, learningRate: 1e-3, count: ++updates }));
+      const [fresh, known] = [step(), step()];
+      expect(fresh.dispatches, `${stage}, new examples`).toBeLessThanOrEqual(budget[stage].fresh);
+      expect(known.dispatches, `${stage}, known examples`).toBeLessThanOrEqual(budget[stage].known);
+      expect(known).toMatchObject({ passes: 1, submits: 1, copies: 0 });
+      expect(known.uploadedBytes - ids, `${stage}, beyond the ids`).toBeLessThanOrEqual(4096);
+      // The second time round no teacher forward runs.
+      if (stage !== 'finetune') expect(stepper.profile().teacherPasses).toBe(1);
+    }
+    stepper.dispose();
+  });
+});
