@@ -36,7 +36,7 @@ try {
   await page.getByRole('option', { name: 'Nano, quick look' }).click();
   await status.filter({ hasText: 'Ready' }).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByText('student at step 16').waitFor();
+  await page.getByText('student at step 200').waitFor();
   await shoot(page, 'training', 'dark');
   await status.filter({ hasText: 'Done.' }).waitFor();
   await shoot(page, 'done', 'light');

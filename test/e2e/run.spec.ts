@@ -18,12 +18,12 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
   const playground = new Playground(page);
   await playground.openNano();
   await playground.number('Run', 'batch size').fill('4');
-  await playground.number('1 · align', 'steps').fill('3');
-  await playground.number('2 · distil', 'steps').fill('4');
-  // Fast enough to change answers within a few updates.
-  await playground.number('2 · distil', 'learning rate').fill('2e-2');
-  await playground.number('3 · fine-tune', 'steps').fill('2');
-  await playground.number('Measuring', 'ask every … steps').fill('6');
+  await playground.number('1 · align', 'steps').fill('4');
+  await playground.number('2 · distil', 'steps').fill('60');
+  // Fast enough to change answers within a minute, long enough to be paused.
+  await playground.number('2 · distil', 'learning rate').fill('5e-3');
+  await playground.number('3 · fine-tune', 'steps').fill('6');
+  await playground.number('Measuring', 'ask every … steps').fill('35');
   await playground.number('Measuring', 'live questions').fill('8');
   await playground.number('Measuring', 'final questions').fill('16');
   await playground.number('Measuring', 'read numbers every … steps').fill('1');
@@ -52,7 +52,7 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
 
   await test.step('stage 3 ends and the outcome is said in words', async () => {
     await expect(playground.status).toHaveText('Done.', { timeout: 240_000 });
-    expect(await playground.fact('step')).toBe('9 / 9');
+    expect(await playground.fact('step')).toBe('70 / 70');
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(
       /The student (improved|did not improve).*% before, .*% now.*of 16|16 questions/s,
     );
@@ -69,7 +69,7 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
   await test.step('a second run starts clean and stops', async () => {
     await playground.button('Run').click();
     await expect(playground.status).toHaveText('Training.', { timeout: 180_000 });
-    expect(await playground.step()).toBeLessThan(9);
+    expect(await playground.step()).toBeLessThan(70);
     const warned = page.waitForEvent('dialog');
     await page.close({ runBeforeUnload: true });
     const dialog = await warned;

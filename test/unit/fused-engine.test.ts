@@ -82,7 +82,7 @@ describe('the fused engine', () => {
 
   it('follows the reference engine’s loss curve over 50 steps', async () => {
     const input: RecipeInput = {
-      data: { examples: 64, batchSize: 4 },
+      data: { examples: 512, batchSize: 8 },
       stages: { align: { steps: 15 }, distil: { steps: 25 }, finetune: { steps: 10 } },
     };
     const [fused, reference] = [await curve(input, 'fused'), await curve(input, 'reference')];

@@ -165,7 +165,7 @@ describe('fused kernels equal their references', () => {
       [weight('a.weight', out, inner), weight('a.bias', out)],
       ({ tape, inputs: [x, residual], weights }) =>
         linear(tape, x!, weights.get('a.weight'), out, { bias: weights.get('a.bias'), residual: residual! }),
-      ([x, residual], [w, b]) => tf.add(referenceLinear(x!, w!, b!), residual!),
+      ([x, residual], [w, b]) => tf.add(referenceLinear(x!, w!, b), residual!),
     );
   });
 
@@ -221,7 +221,7 @@ describe('fused kernels equal their references', () => {
     const width = (heads + 2 * kvHeads) * headDim;
     const shape = { batch, queries: length, keys: length, heads, kvHeads, headDim };
     const split = (x: tf.Tensor2D) =>
-      tf.split(x, [heads * headDim, kvHeads * headDim, kvHeads * headDim], 1) as tf.Tensor2D[];
+      tf.split<tf.Tensor2D>(x, [heads * headDim, kvHeads * headDim, kvHeads * headDim], 1);
     await compare(
       [matrix(batch * length, width)],
       [],
@@ -295,7 +295,7 @@ describe('fused kernels equal their references', () => {
           8,
           ints(codes),
           { batch: 2, length: 4, imageTokens: 2, vocabulary: 5 },
-          images!,
+          images,
         ),
       ([images], [table]) =>
         gatherRows(tf.concat([table as tf.Tensor2D, images!], 0), tf.tensor1d(rows, 'int32')),
@@ -365,7 +365,7 @@ describe('fused losses equal their references', () => {
           tf.logSoftmax(tf.div(cut, temperature)),
           mask,
         );
-        return { ce, kl, sum: tf.add(tf.mul(ce, weights.ce), tf.mul(kl, weights.kl)) as tf.Scalar };
+        return { ce, kl, sum: tf.add<tf.Scalar>(tf.mul(ce, weights.ce), tf.mul(kl, weights.kl)) };
       };
       const { ce, kl } = total(tensor(logits));
       const gradient = tf.grad((x) => total(x).sum)(tensor(logits));
@@ -382,7 +382,7 @@ describe('fused losses equal their references', () => {
           );
           return { rows: 2, columns: m, tracked: false, view: losses.view };
         });
-          const sum = (from: number) => fused.out.slice(from, from + m).reduce((a, b) => a + b, 0);
+        const sum = (from: number) => fused.out.slice(from, from + m).reduce((a, b) => a + b, 0);
         expectClose([sum(0), sum(m)], [(await ce.data())[0]!, (await kl.data())[0]!], 'losses');
         expectClose(fused.inputs[0]!, await gradient.data(), 'gradient');
       }
@@ -413,10 +413,10 @@ describe('fused losses equal their references', () => {
     const lengths = [1, 2, 0];
     const mask = [1, 0, 1, 1, 0, 0];
     const loss = (x: tf.Tensor) =>
-      tf.div(
+      tf.div<tf.Scalar>(
         tf.sum(tf.mul(tf.mean(tf.square(tf.sub(x, tensor(wanted))), -1), tf.tensor1d(mask))),
         3,
-      ) as tf.Scalar;
+      );
     const gradient = tf.grad((x) => tf.mul(loss(x), 0.5))(tensor(predicted));
     for (const variant of variants) {
       const fused = await runFused(variant, [predicted], [], ({ tape, inputs: [x], ints, floats }) => {

@@ -187,7 +187,7 @@ function writer({ length: n, heads, kvHeads, headDim, causal }: AttentionLayout)
   return {
     each,
     bindings,
-    scale: `${(1 / Math.sqrt(headDim)).toExponential()}`,
+    scale: (1 / Math.sqrt(headDim)).toExponential(),
     /** flat index → batch b, `head`, token. */
     unravel: (token: string, head: string, count: number, from = 'index') => `
       let ${token} = ${from} % ${n};

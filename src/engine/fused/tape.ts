@@ -107,6 +107,6 @@ export class Tape {
 
   /** Records the backward pass. */
   backward(): void {
-    for (const record of [...this.backwards].reverse()) record();
+    for (const record of this.backwards.toReversed()) record();
   }
 }

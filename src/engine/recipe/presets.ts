@@ -18,17 +18,12 @@ export const presets: readonly Preset[] = [
   {
     key: 'nano-quick',
     label: 'Nano, quick look',
-    why: 'A few dozen steps with the smallest pair: shows every part of the page even without a graphics card.',
+    why: 'A few minutes with the smallest pair even without a graphics card; shows every part of the page.',
     recipe: {
       pair: 'nano',
-      data: { examples: 1024, batchSize: 8 },
-      stages: {
-        align: { steps: 8 },
-        distil: { steps: 24, learningRate: 5e-4 },
-        finetune: { steps: 8, learningRate: 2e-4 },
-      },
-      evaluation: { everySteps: 8, liveQuestions: 32, finalQuestions: 96 },
-      logEverySteps: 2,
+      data: { examples: 2048 },
+      stages: { align: { steps: 20 }, distil: { steps: 300 }, finetune: { steps: 40 } },
+      evaluation: { everySteps: 20, liveQuestions: 48, finalQuestions: 240 },
     },
   },
   {

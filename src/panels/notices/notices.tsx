@@ -91,7 +91,7 @@ function SoftwareAdvice() {
       <div className={classes.row}>
         <span>
           This browser computes without a graphics card, in software: results are right, but slow.{' '}
-          <strong>For a quick look, take the smallest pair and a few dozen steps.</strong>
+          <strong>For a quick look, take the smallest pair.</strong>
         </span>
         <Button size="xs" variant="default" onClick={() => choosePreset(quickPreset)}>
           Use the quick recipe
