@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { VlmConfig } from './config.ts';
+import { layoutOf } from './layout.ts';
 import type { HostTensor } from './safetensors.ts';
 
 type Shapes = [name: string, shape: number[]][];
@@ -16,21 +17,20 @@ const affine = (name: string, out: number, ...inputs: number[]): Shapes => [
 export function expectedTensors(config: VlmConfig): Map<string, number[]> {
   const { vision: v, text: t, family } = config;
   const llava = family === 'llava';
-  const vision = llava ? 'vision_tower.vision_model' : 'model.vision_model';
-  const text = llava ? 'language_model.model' : 'model.text_model';
+  const { vision, connector: bridge, text, head } = layoutOf(config);
   const q = t.heads * t.headDim;
   const kv = t.kvHeads * t.headDim;
   const projection = (name: string, out: number): Shapes =>
     affine(name, out, t.hiddenSize).slice(0, t.attentionBias ? 2 : 1);
   const connector: Shapes = llava
     ? [
-        ...affine('multi_modal_projector.linear_1', t.hiddenSize, v.hiddenSize),
-        ...affine('multi_modal_projector.linear_2', t.hiddenSize, t.hiddenSize),
+        ...affine(`${bridge}.linear_1`, t.hiddenSize, v.hiddenSize),
+        ...affine(`${bridge}.linear_2`, t.hiddenSize, t.hiddenSize),
       ]
     : [
         ...affine(`${vision}.post_layernorm`, v.hiddenSize),
         [
-          'model.connector.modality_projection.proj.weight',
+          `${bridge}.modality_projection.proj.weight`,
           [t.hiddenSize, v.hiddenSize * config.scaleFactor ** 2],
         ],
       ];
@@ -63,7 +63,7 @@ export function expectedTensors(config: VlmConfig): Map<string, number[]> {
       [`${layer}.mlp.down_proj.weight`, [t.hiddenSize, t.intermediateSize]],
     ]),
     [`${text}.norm.weight`, [t.hiddenSize]],
-    ...(config.tieWordEmbeddings ? [] : headShapes(config)),
+    ...(config.tieWordEmbeddings ? [] : ([[head, [t.vocabularySize, t.hiddenSize]]] as Shapes)),
   ]);
 }
 
@@ -89,9 +89,4 @@ export function checkTensors(
 
 function layers(count: number, prefix: string, shapes: (layer: string) => Shapes): Shapes {
   return Array.from({ length: count }, (_, i) => shapes(`${prefix}.${i}`)).flat();
-}
-
-function headShapes({ family, text }: VlmConfig): Shapes {
-  const name = family === 'llava' ? 'language_model.lm_head.weight' : 'lm_head.weight';
-  return [[name, [text.vocabularySize, text.hiddenSize]]];
 }

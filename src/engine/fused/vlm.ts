@@ -1,4 +1,5 @@
 import type { TextConfig, VlmConfig } from '../checkpoints/config.ts';
+import { layoutOf, type CheckpointLayout } from '../checkpoints/layout.ts';
 import { gelu, swiglu } from './activation.ts';
 import { attention, type AttentionLayout } from './attention.ts';
 import { linear } from './linear.ts';
@@ -42,31 +43,15 @@ export function decoderBlock(
   return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
 }
 
-/** Where each family keeps its parts, by `transformers` names. */
-const layouts = {
-  llava: {
-    vision: 'vision_tower.vision_model',
-    connector: 'multi_modal_projector',
-    text: 'language_model.model',
-    head: 'language_model.lm_head.weight',
-  },
-  idefics3: {
-    vision: 'model.vision_model',
-    connector: 'model.connector',
-    text: 'model.text_model',
-    head: 'lm_head.weight',
-  },
-} as const;
-
 /** A vision-language model over a parameter store: vision encoder → connector → body → head, recorded on a tape. */
 export class FusedVlm {
-  private readonly layout: (typeof layouts)[keyof typeof layouts];
+  private readonly layout: CheckpointLayout;
 
   constructor(
     readonly config: VlmConfig,
     private readonly store: Parameters,
   ) {
-    this.layout = layouts[config.family];
+    this.layout = layoutOf(config);
   }
 
   /** Patches per picture. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { VlmConfig } from '../checkpoints/config.ts';
+import { layoutOf } from '../checkpoints/layout.ts';
 import { gatherRows } from '../kernels/gather-rows.ts';
 import { linear } from '../kernels/linear.ts';
 import { rmsNorm } from '../kernels/norms.ts';
@@ -7,22 +8,6 @@ import { mlpConnector, pixelShuffleConnector } from './connector.ts';
 import { decoderBlock, type DecoderContext, type LayerCache } from './decoder.ts';
 import { visionEncoder } from './vision-encoder.ts';
 import { WeightScope, type WeightMap } from './weights.ts';
-
-/** Where each family keeps its parts, by `transformers` names. */
-const layouts = {
-  llava: {
-    vision: 'vision_tower.vision_model',
-    connector: 'multi_modal_projector',
-    text: 'language_model.model',
-    head: 'language_model.lm_head.weight',
-  },
-  idefics3: {
-    vision: 'model.vision_model',
-    connector: 'model.connector',
-    text: 'model.text_model',
-    head: 'lm_head.weight',
-  },
-} as const;
 
 /**
  * A vision-language model: vision encoder → connector → body (decoder and final norm) → head.
@@ -37,7 +22,7 @@ export class Vlm {
     readonly config: VlmConfig,
     private readonly weights: WeightMap,
   ) {
-    const layout = layouts[config.family];
+    const layout = layoutOf(config);
     const root = new WeightScope(weights);
     this.vision = root.at(layout.vision);
     this.connector = root.at(layout.connector);
@@ -46,7 +31,7 @@ export class Vlm {
 
   /** True for the weights of the vision encoder. */
   static isVisionWeight(config: VlmConfig, name: string): boolean {
-    return name.startsWith(`${layouts[config.family].vision}.`);
+    return name.startsWith(`${layoutOf(config).vision}.`);
   }
 
   /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. */
@@ -105,7 +90,7 @@ export class Vlm {
   head(z: tf.Tensor2D): tf.Tensor2D {
     const weight = this.config.tieWordEmbeddings
       ? this.embeddingTable()
-      : this.weights.get(layouts[this.config.family].head)!;
+      : this.weights.get(layoutOf(this.config).head)!;
     return linear(z, weight);
   }
 }
