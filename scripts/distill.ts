@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { writeCheckpoint } from '../src/engine/checkpoints/write-checkpoint.ts';
 import type { RunSummary, StepMetrics, TrainEvent } from '../src/engine/distill/events.ts';
 import { Trainer } from '../src/engine/distill/trainer.ts';
+import { differenceBand } from '../src/engine/evaluate/bands.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
 import { parseRecipe, type Recipe } from '../src/engine/recipe/schema.ts';
@@ -104,25 +105,39 @@ function readRecipe(name: string, seed: string | undefined): Recipe {
   );
 }
 
-function table(final: RunSummary): string {
+function table({ before, teacher, arms, split, questions, steps, trainSeconds }: RunSummary): string {
+  const columns = [
+    { label: 'before', score: before },
+    ...arms.map(({ label, after }) => ({ label, score: after })),
+    { label: 'teacher', score: teacher },
+  ];
   const percent = (value: number | undefined) =>
     value === undefined ? '—' : `${(value * 100).toFixed(1)} %`;
-  const types = Object.keys(final.after.byType);
-  const rows = [
-    ['all', final.before.exactMatch, final.after.exactMatch, final.teacher.exactMatch],
-    ...types.map((type) => [
-      type,
-      final.before.byType[type]?.exactMatch,
-      final.after.byType[type]?.exactMatch,
-      final.teacher.byType[type]?.exactMatch,
-    ]),
-  ] as [string, number, number, number][];
+  const row = (name: string, cells: string[]) =>
+    [name.padEnd(14), ...cells.map((cell, i) => cell.padStart(Math.max(10, columns[i]!.label.length + 2)))].join(
+      '',
+    );
+  const gains = arms.slice(1).map(({ label, after }) => {
+    const { mean, low, high } = differenceBand(arms[0]!.after.right, after.right);
+    const points = (value: number) => (value * 100).toFixed(1);
+    return `${arms[0]!.label} − ${label}: ${points(mean)} points (95 % of resampled questions: ${points(low)} to ${points(high)})`;
+  });
   return [
-    `Exact match on the ${final.split}, ${final.questions} questions, ${final.steps} steps in ${final.trainSeconds.toFixed(0)} s of training`,
-    `${'question'.padEnd(14)}${'before'.padStart(10)}${'after'.padStart(10)}${'teacher'.padStart(10)}`,
-    ...rows.map(
-      ([type, before, after, teacher]) =>
-        `${type.padEnd(14)}${percent(before).padStart(10)}${percent(after).padStart(10)}${percent(teacher).padStart(10)}`,
+    `Exact match on the ${split}, ${questions} questions, ${steps} steps in ${trainSeconds.toFixed(0)} s of training`,
+    row(
+      'question',
+      columns.map(({ label }) => label),
     ),
+    row(
+      'all',
+      columns.map(({ score }) => percent(score.exactMatch)),
+    ),
+    ...Object.keys(before.byType).map((type) =>
+      row(
+        type,
+        columns.map(({ score }) => percent(score.byType[type]?.exactMatch)),
+      ),
+    ),
+    ...gains,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { StateCreator } from 'zustand';
+import { withField } from '../engine/recipe/arms.ts';
 import { presets } from '../engine/recipe/presets.ts';
 import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from '../engine/recipe/schema.ts';
 import type { Store } from './store.ts';
@@ -20,7 +21,7 @@ export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
   preset: 'default',
   setField: (path, value) =>
     set(({ draft }) => {
-      const next = withField(draft, path.split('.'), value) as Recipe;
+      const next = withField(draft, path, value) as Recipe;
       return { draft: next, issues: issuesOf(next), preset: undefined };
     }),
   applyPreset: (key) =>
@@ -36,12 +37,6 @@ export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
 /** The value at a path such as `loss.mainKl`. */
 export function fieldAt(recipe: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], recipe);
-}
-
-function withField(value: unknown, [key, ...rest]: string[], replacement: unknown): unknown {
-  if (key === undefined) return replacement;
-  const record = value as Record<string, unknown>;
-  return { ...record, [key]: withField(record[key], rest, replacement) };
 }
 
 function issuesOf(draft: Recipe): RecipeIssue[] {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
-import { sequenceBounds } from '../../src/engine/data/batch.ts';
-import { trainingExamples } from '../../src/engine/data/questions.ts';
 import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
-import { initialRecalibrator } from '../../src/engine/distill/recalibrator.ts';
-import { Random } from '../../src/engine/random.ts';
+import { SharedRun } from '../../src/engine/distill/shared-run.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { openSession, type TrainSession } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
@@ -85,20 +84,11 @@ function count(work: () => void): Counts {
 describe('the budget of a step', () => {
   it('holds in every stage, for new and for known examples', async () => {
     const recipe = defaultRecipe;
-    const examples = trainingExamples({
-      manifest: session.manifest,
-      tasks: recipe.data.tasks,
-      styles: recipe.data.styles,
-      seed: recipe.seed,
-      count: recipe.data.examples,
-    });
-    const bounds = {
-      teacher: sequenceBounds(session.teacher.tokenizer, examples),
-      student: sequenceBounds(session.student.tokenizer, examples),
-    };
-    const { student, teacher } = session;
-    const initial = initialRecalibrator(student.config, teacher.config, recipe, new Random(1));
-    const stepper = new FusedStepper(session, recipe, examples, bounds, initial);
+    const arms = armsOf(recipe);
+    const set = trainingSet(session, labelledExamples(session, recipe), arms);
+    const { bounds } = set;
+    const shared = new SharedRun(session, set, recipe);
+    const stepper = new FusedStepper(shared, arms[0]!.recipe);
     const indices = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
     const ids =
       4 *
@@ -118,5 +108,6 @@ describe('the budget of a step', () => {
       if (stage !== 'finetune') expect(stepper.profile().teacherPasses).toBe(1);
     }
     stepper.dispose();
+    shared.dispose();
   });
 });

@@ -20,6 +20,7 @@ afterAll(() => device.dispose());
 async function curve(input: RecipeInput, engine: 'fused' | 'reference'): Promise<StepMetrics[]> {
   const recipe = recipeSchema.parse({
     pair: 'nano',
+    arms: [],
     evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 8 },
     logEverySteps: 5,
     ...input,
@@ -69,6 +70,17 @@ const cases: [string, RecipeInput][] = [
   [
     'regulariser as KL, warm, without the first token',
     { loss: { regulariser: 'kl', temperature: 2, firstAnswerToken: false } },
+  ],
+  ['an SFT control beside it', { arms: [{ key: 'sft', label: 'SFT', change: { objective: 'sft' } }] }],
+  [
+    'an arm on a few labels beside one on the teacher’s answers',
+    {
+      data: { ...short.data, tasks: [...short.data.tasks], labelled: 8 },
+      arms: [
+        { key: 'alone', label: 'Labels alone', change: { objective: 'sft', 'data.unlabelled': 'ignored' } },
+        { key: 'seq-kd', label: 'Sequence KD', change: { objective: 'seq-kd' } },
+      ],
+    },
   ],
   ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
 ];

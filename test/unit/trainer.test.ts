@@ -21,6 +21,7 @@ afterAll(() => device.dispose());
 const recipe = (change: RecipeInput = {}) =>
   recipeSchema.parse({
     pair: 'nano',
+    arms: [],
     data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 4 },
     stages: { align: { steps: 3 }, distil: { steps: 4 }, finetune: { steps: 2 } },
     evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 12 },
@@ -70,9 +71,9 @@ describe('a run', () => {
     expect(done.type).toBe('done');
     const evaluated = a.events.filter((event) => event.type === 'evaluation' && event.final);
     expect(evaluated.map((event) => event.type === 'evaluation' && event.who)).toEqual([
-      'student',
+      'before',
       'teacher',
-      'student',
+      'main',
     ]);
 
     const second = new Trainer(session, recipe());
@@ -102,7 +103,7 @@ describe('a run', () => {
     const final = (t: Trace) => t.events.find((event) => event.type === 'done')!;
     const scores = (t: Trace) => {
       const event = final(t);
-      return event.type === 'done' ? [event.final.before, event.final.after, event.final.teacher] : [];
+      return event.type === 'done' ? [event.final.before, event.final.arms, event.final.teacher] : [];
     };
     expect(scores(rest)).toEqual(scores(reference));
   });

@@ -3,6 +3,9 @@ import { Plan, type View } from '../fused/plan.ts';
 import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
 import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
 
+/** GPU memory that kept features or pictures of one kind may take. */
+export const cacheBudget = 256 * 2 ** 20;
+
 /**
  * A forward pass through frozen weights. Each slot (an example or a picture) is computed once, the first time a batch holds it, and kept on the
  * GPU; a batch whose slots are all known costs one copy.
@@ -26,14 +29,13 @@ export class CachedPass {
     batch: number,
     slots: View,
     count: number,
-    budgetBytes: number,
   ) {
     this.forward = new Plan(memory.device);
     const tape = new Tape(this.forward, memory, variant);
     const value = record(tape);
     this.result = { view: value.view, rows: value.rows, columns: value.columns };
     const words = (value.rows * value.columns) / batch;
-    const fits = count > 0 && count * words * 4 <= budgetBytes;
+    const fits = count > 0 && count * words * 4 <= cacheBudget;
     this.seen = new Uint8Array(fits ? count : 0);
     if (fits) {
       const cache = memory.allocate(count * words, 'cache');

@@ -23,6 +23,7 @@ export interface LossTerms {
 }
 
 export interface StepMetrics {
+  arm: string;
   /** 1-based over the whole run. */
   step: number;
   stage: StageKey;
@@ -40,6 +41,8 @@ export interface Score {
   exactMatch: number;
   /** Number of questions. */
   n: number;
+  /** One character a question: “1” right, “0” wrong. */
+  right: string;
   byType: Record<string, { exactMatch: number; n: number }>;
 }
 
@@ -55,16 +58,21 @@ export interface PanelItem {
   studentBefore: string;
 }
 
+/** One of the students trained side by side. */
+export interface ArmReport {
+  key: string;
+  label: string;
+}
+
 export interface RunSummary {
-  /** Which drawings were asked about; “held out” below means these. */
+  /** Which drawings were asked about. */
   split: SplitKey;
-  heldOutBefore: number;
-  heldOutAfter: number;
-  teacherHeldOut: number;
   questions: number;
+  /** The student before the first step: the same for every arm. */
   before: Score;
-  after: Score;
   teacher: Score;
+  /** Every arm after the last step, the recipe's own first. */
+  arms: (ArmReport & { after: Score })[];
   steps: number;
   seconds: number;
   trainSeconds: number;
@@ -75,6 +83,8 @@ export type TrainEvent =
   | {
       type: 'start';
       recipe: Recipe;
+      /** The recipe's own first. */
+      arms: ArmReport[];
       totalSteps: number;
       stages: { key: StageKey; from: number; to: number }[];
       dataHash: string;
@@ -83,7 +93,7 @@ export type TrainEvent =
   /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */
   | { type: 'status'; message: string; progress?: number }
   | { type: 'panel'; items: PanelItem[] }
-  /** An update was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
+  /** An update of every arm was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
   | { type: 'step'; step: number; stage: StageKey }
   | {
       type: 'metrics';
@@ -97,11 +107,12 @@ export type TrainEvent =
       type: 'evaluation';
       step: number;
       split: SplitKey;
-      who: 'student' | 'teacher';
+      /** An arm's key; “before” for the untouched student, which every arm shares; “teacher”. */
+      who: string;
       score: Score;
       final: boolean;
     }
-  | { type: 'answers'; step: number; answers: Record<string, string> }
+  | { type: 'answers'; step: number; arm: string; answers: Record<string, string> }
   | { type: 'stage'; stage: StageKey; step: number }
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }

@@ -7,7 +7,7 @@ import { Vlm } from '../nn/vlm.ts';
 import { uploadWeights } from '../nn/weights.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import type { RunSummary, Score, TrainEvent } from './events.ts';
+import type { ArmReport, RunSummary, Score, TrainEvent } from './events.ts';
 
 const panelSize = 12;
 
@@ -20,7 +20,8 @@ export class Exam {
   private readonly all: readonly Example[];
   private readonly live: readonly Example[];
   private readonly panel: readonly Example[];
-  private scores: { teacher?: Score; before?: Score; after?: Score } = {};
+  private scores: { teacher?: Score; before?: Score } = {};
+  private readonly results: RunSummary['arms'] = [];
 
   constructor(
     private readonly session: TrainSession,
@@ -57,55 +58,51 @@ export class Exam {
           studentBefore: studentPanel[i]!,
         })),
       };
-      yield* this.examine('student', student, session.student, this.live, 0, false);
-      this.scores.before = yield* this.examine('student', student, session.student, this.all, 0, true);
+      yield* this.examine('before', student, session.student, this.live, 0, false);
+      this.scores.before = yield* this.examine('before', student, session.student, this.all, 0, true);
       this.scores.teacher = yield* this.examine('teacher', teacher, session.teacher, this.all, 0, true);
     } finally {
       tf.dispose([...untouched.values(), ...teacherWeights.values()]);
     }
   }
 
-  /** The live questions and the panel, between two steps. */
-  async *during(student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
-    yield await this.panelAnswers(student, step);
-    yield* this.examine('student', student, this.session.student, this.live, step, false);
+  /** The live questions and the panel for one arm, between two steps. */
+  async *during(arm: string, student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
+    const answers = await this.ask(student, this.session.student, this.panel);
+    yield {
+      type: 'answers',
+      step,
+      arm,
+      answers: Object.fromEntries(this.panel.map((example, i) => [example.id, answers[i]!])),
+    };
+    yield* this.examine(arm, student, this.session.student, this.live, step, false);
   }
 
-  /** Every question once more, after the last step. */
-  async *after(student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
-    yield* this.during(student, step);
-    this.scores.after = yield* this.examine('student', student, this.session.student, this.all, step, true);
+  /** Every question once more for one arm, after the last step. */
+  async *after(arm: ArmReport, student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
+    yield* this.during(arm.key, student, step);
+    const { key, label } = arm;
+    const after = yield* this.examine(key, student, this.session.student, this.all, step, true);
+    this.results.push({ key, label, after });
   }
 
   /** @throws when asked before `before` and `after` are through. */
   summary(run: { steps: number; seconds: number; trainSeconds: number }): RunSummary {
-    const { before, after, teacher } = this.scores;
-    if (before === undefined || after === undefined || teacher === undefined)
+    const { before, teacher } = this.scores;
+    if (before === undefined || teacher === undefined || this.results.length === 0)
       throw new Error('summary needs the scores before and after');
     return {
       split: this.split,
-      heldOutBefore: before.exactMatch,
-      heldOutAfter: after.exactMatch,
-      teacherHeldOut: teacher.exactMatch,
       questions: this.all.length,
       before,
-      after,
       teacher,
+      arms: this.results,
       ...run,
     };
   }
 
-  private async panelAnswers(student: Vlm, step: number): Promise<TrainEvent> {
-    const answers = await this.ask(student, this.session.student, this.panel);
-    return {
-      type: 'answers',
-      step,
-      answers: Object.fromEntries(this.panel.map((example, i) => [example.id, answers[i]!])),
-    };
-  }
-
   private async *examine(
-    who: 'student' | 'teacher',
+    who: string,
     vlm: Vlm,
     model: LoadedModel,
     examples: readonly Example[],

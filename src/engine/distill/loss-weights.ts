@@ -2,8 +2,13 @@ import type { Recipe } from '../recipe/schema.ts';
 import type { LossTerms, StageKey } from './events.ts';
 
 /** Weight of every term in a stage's total; absent terms are not part of the stage (genrecal, “Losses”). */
-export function lossWeights(stage: StageKey, { loss }: Recipe): Partial<Record<keyof LossTerms, number>> {
+export function lossWeights(
+  stage: StageKey,
+  { loss, objective }: Recipe,
+): Partial<Record<keyof LossTerms, number>> {
   if (stage === 'finetune') return { sft: 1 };
+  // Stage 1 prepares the Recalibrator: other objectives have nothing to do in it.
+  if (objective !== 'genrecal') return stage === 'align' ? {} : { sft: loss.sft };
   const form = loss.regulariser;
   const regularised = form !== 'none' && (stage === 'align' || loss.regulariserInDistil);
   return {

@@ -5,6 +5,7 @@ import type { ModelInputs } from '../nn/inputs.ts';
 import type { Vlm } from '../nn/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LossTerms, StageKey } from './events.ts';
+import { lossWeights } from './loss-weights.ts';
 import { splitSequence, type Recalibrator, type RecalibratorContext } from './recalibrator.ts';
 
 /** Everything the frozen teacher contributes to one batch. */
@@ -48,40 +49,31 @@ export class GenRecalObjective {
     private readonly recipe: Recipe,
     private readonly student: Vlm,
     private readonly teacher: Vlm,
-    private readonly recalibrator: Recalibrator,
+    private readonly recalibrator: Recalibrator | undefined,
   ) {}
 
-  /** Terms of one stage, with `total` their weighted sum. */
-  terms(stage: StageKey, inputs: ObjectiveInputs): Terms {
-    if (stage === 'finetune') return this.fineTune(inputs.student);
-    const { loss } = this.recipe;
+  /** Terms of stage 1 or 2, with `total` their weighted sum. */
+  terms(stage: 'align' | 'distil', inputs: ObjectiveInputs): Terms {
+    const weights = lossWeights(stage, this.recipe);
     const studentSequence = sequenceFeatures(this.student, inputs.student);
     const terms: Terms = this.main(studentSequence, inputs);
-    if (loss.regulariser !== 'none' && (stage === 'align' || loss.regulariserInDistil))
+    if (weights.regCe !== undefined || weights.regKl !== undefined || weights.regMse !== undefined)
       Object.assign(terms, this.regulariser(inputs));
-    if (stage === 'distil') terms.sft = this.sft(studentSequence, inputs.student);
-    terms.total = weighted([
-      [terms.mainCe, loss.mainCe],
-      [terms.mainKl, loss.mainKl],
-      [terms.regCe, loss.regulariserWeight * loss.mainCe],
-      [terms.regKl, loss.regulariserWeight * loss.mainKl],
-      [terms.regMse, loss.regulariserWeight],
-      [terms.sft, loss.sft],
-    ]);
-    return terms;
+    if (weights.sft !== undefined) terms.sft = this.sft(studentSequence, inputs.student);
+    return { ...terms, total: weighted(terms, weights) };
   }
 
-  /** Stage 3: L_sft alone. */
-  fineTune(student: ModelInputs): Terms {
-    const sft = this.sft(sequenceFeatures(this.student, student), student);
-    return { sft, total: sft };
+  /** L_sft alone: stage 3, and stage 2 of an arm without the teacher. */
+  sftOnly(stage: StageKey, student: ModelInputs): Terms {
+    const terms: Terms = { sft: this.sft(sequenceFeatures(this.student, student), student) };
+    return { ...terms, total: weighted(terms, lossWeights(stage, this.recipe)) };
   }
 
   /** CE(H_l(r_al), gt_l) and KL(H_l(z_al) ‖ H_l(r_al)) with x = [z_qs ; pre(z_al)]. */
   private main(studentSequence: tf.Tensor2D, inputs: ObjectiveInputs): Terms {
     const { student, teacher, features, context } = inputs;
     const question = sliceTokens(studentSequence, student.batch, 0, student.questionLength);
-    const recalibrated = this.recalibrator.main(question, features.answer, context.main);
+    const recalibrated = this.recalibrator!.main(question, features.answer, context.main);
     const predictors = answerPredictors(recalibrated, { ...teacher, questionLength: student.questionLength });
     const { ce, kl } = this.teacherSpace(predictors, teacher, features);
     return { mainCe: ce, mainKl: kl };
@@ -94,7 +86,7 @@ export class GenRecalObjective {
       features.answer,
       teacher.batch,
     );
-    const recalibrated = this.recalibrator.regulariser(input, context.regulariser);
+    const recalibrated = this.recalibrator!.regulariser(input, context.regulariser);
     const predictors = answerPredictors(recalibrated, teacher);
     const form = this.recipe.loss.regulariser;
     if (form === 'feature-mse') {
@@ -131,8 +123,9 @@ export class GenRecalObjective {
   }
 }
 
-function weighted(parts: [tf.Scalar | undefined, number][]): tf.Scalar {
-  const present = parts.filter((part): part is [tf.Scalar, number] => part[0] !== undefined && part[1] !== 0);
-  if (present.length === 0) return tf.scalar(0);
-  return present.map(([value, weight]) => tf.mul(value, weight)).reduce((a, b) => tf.add(a, b)) as tf.Scalar;
+function weighted(terms: Terms, weights: Partial<Record<keyof LossTerms, number>>): tf.Scalar {
+  const parts = (Object.keys(terms) as (keyof LossTerms)[]).map((term) =>
+    tf.mul(terms[term]!, weights[term] ?? 0),
+  );
+  return parts.reduce((a, b) => tf.add(a, b)) as tf.Scalar;
 }

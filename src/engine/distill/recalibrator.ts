@@ -8,7 +8,7 @@ import { decoderBlock, type DecoderContext } from '../nn/decoder.ts';
 import { joinTokens, sliceTokens } from '../nn/features.ts';
 import { positionsFromMask, type ModelInputs } from '../nn/inputs.ts';
 import { WeightScope, type WeightMap } from '../nn/weights.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/schema.ts';
 
 /** Names, shapes and initial spread of the Recalibrator's weights. */
@@ -55,13 +55,14 @@ export function recalibratorShapes(
   return shapes;
 }
 
-/** Seeded initial weights of a Recalibrator, on the host. */
+/** Initial weights of a recipe's Recalibrator, drawn from its seed, on the host; none where the objective has no use for one. */
 export function initialRecalibrator(
   student: VlmConfig,
   teacher: VlmConfig,
   recipe: Recipe,
-  random: Random,
 ): { name: string; shape: number[]; data: Float32Array }[] {
+  if (recipe.objective !== 'genrecal') return [];
+  const random = new Random(recipe.seed);
   return recalibratorShapes(student, teacher, recipe.recalibrator.depth).map(({ name, shape, init }) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (init === 'ones') data.fill(1);

@@ -10,10 +10,16 @@ import type { LoadedModel, TrainSession } from '../session.ts';
 import { AdamW } from './adamw.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
-import { disposeRecalibratorContext, Recalibrator, recalibratorContext } from './recalibrator.ts';
+import {
+  disposeRecalibratorContext,
+  initialRecalibrator,
+  Recalibrator,
+  recalibratorContext,
+} from './recalibrator.ts';
 import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
 import type { Bounds } from './token-table.ts';
 import { trainedNames } from './trainable.ts';
+import type { TrainingSet } from './training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the fused engine is measured against. */
 export class ReferenceStepper implements Stepper {
@@ -27,15 +33,14 @@ export class ReferenceStepper implements Stepper {
   private readonly objective: GenRecalObjective;
   private readonly optimiser: AdamW;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
-  private pending: { keys: (keyof LossTerms)[]; packed: tf.Tensor1D }[] = [];
+  private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
 
   constructor(
     private readonly session: TrainSession,
+    private readonly set: TrainingSet,
     private readonly recipe: Recipe,
-    private readonly examples: readonly Example[],
-    private readonly bounds: { teacher: Bounds; student: Bounds },
-    recalibrator: readonly { name: string; shape: number[]; data: Float32Array }[],
   ) {
+    const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
     this.parts = {
       student: new Map(
@@ -52,7 +57,9 @@ export class ReferenceStepper implements Stepper {
       recipe,
       this.vlm,
       this.teacher,
-      new Recalibrator(session.student.config, recipe.recalibrator, this.parts.recalibrator),
+      recalibrator.length > 0
+        ? new Recalibrator(session.student.config, recipe.recalibrator, this.parts.recalibrator)
+        : undefined,
     );
     this.optimiser = new AdamW(recipe.optimiser);
     for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
@@ -67,8 +74,13 @@ export class ReferenceStepper implements Stepper {
       student: this.parts.student.keys(),
       recalibrator: this.parts.recalibrator.keys(),
     });
+    if (names.length === 0) {
+      this.pending.push(undefined);
+      return;
+    }
     if (count === 1) this.optimiser.reset(names);
-    const chosen = examples.map((i) => this.examples[i]!);
+    const own = this.set.forArm(this.recipe);
+    const chosen = examples.map((i) => own.examples[i % own.count]!);
     const { terms, gradients } = this.gradients(stage, chosen, names);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
@@ -77,17 +89,19 @@ export class ReferenceStepper implements Stepper {
     tf.dispose([...gradients.values(), ...Object.values(terms), norm]);
   }
 
-  async numbers(): Promise<StepNumbers[]> {
+  async numbers(): Promise<(StepNumbers | undefined)[]> {
     const pending = this.pending;
     this.pending = [];
-    if (pending.length === 0) return [];
-    const all = tf.concat(pending.map(({ packed }) => packed));
+    const packed = pending.flatMap((update) => update?.packed ?? []);
+    if (packed.length === 0) return pending.map(() => undefined);
+    const all = tf.concat(packed);
     const values = await all.data<'float32'>();
-    tf.dispose([all, ...pending.map(({ packed }) => packed)]);
+    tf.dispose([all, ...packed]);
     let at = 0;
-    return pending.map(({ keys }) => {
+    return pending.map((update) => {
+      if (update === undefined) return undefined;
       const losses: LossTerms = { total: Number.NaN };
-      for (const key of keys) losses[key] = values[at++]!;
+      for (const key of update.keys) losses[key] = values[at++]!;
       return { losses, gradientNorm: values[at++]! };
     });
   }
@@ -131,7 +145,7 @@ export class ReferenceStepper implements Stepper {
       ...this.teacherWeights.values(),
       ...this.parts.student.values(),
       ...this.parts.recalibrator.values(),
-      ...this.pending.map(({ packed }) => packed),
+      ...this.pending.flatMap((update) => update?.packed ?? []),
     ]);
     this.pending = [];
   }
@@ -142,7 +156,7 @@ export class ReferenceStepper implements Stepper {
     names: readonly string[],
   ): { terms: Terms; gradients: Map<string, tf.Tensor> } {
     const { session, recipe } = this;
-    const studentInputs = this.inputs(session.student, examples, this.bounds.student);
+    const studentInputs = this.inputs(session.student, examples, this.set.bounds.student);
     const all = this.trained();
     const variables = names.map((name) => all.get(name)!);
     let terms: Terms = {};
@@ -153,10 +167,10 @@ export class ReferenceStepper implements Stepper {
         return terms.total!;
       }, variables);
     let result: ReturnType<typeof tf.variableGrads>;
-    if (stage === 'finetune') {
-      result = differentiate(() => this.objective.fineTune(studentInputs));
+    if (stage === 'finetune' || recipe.objective !== 'genrecal') {
+      result = differentiate(() => this.objective.sftOnly(stage, studentInputs));
     } else {
-      const teacherInputs = this.inputs(session.teacher, examples, this.bounds.teacher);
+      const teacherInputs = this.inputs(session.teacher, examples, this.set.bounds.teacher);
       const features = teacherFeatures(this.teacher, teacherInputs, recipe);
       const context = recalibratorContext(
         session.student.config,

@@ -11,6 +11,8 @@ export interface SavedState {
   student: string;
   /** Updates done so far over the whole run. */
   step: number;
+  /** The teacher's answers to unlabelled examples, by what identifies the question. */
+  answers: Record<string, string>;
   random: number[];
   /** Data order of the current epoch and the next position in it. */
   order: number[];
@@ -20,12 +22,13 @@ export interface SavedState {
 
 const headerSchema = z.strictObject({
   format: z.literal('genrecal-state'),
-  version: z.literal(1),
+  version: z.literal(2),
   recipe: recipeSchema,
   dataHash: z.string(),
   teacher: z.string(),
   student: z.string(),
   step: z.int().min(0),
+  answers: z.record(z.string(), z.string()),
   random: z.array(z.number()),
   order: z.array(z.int()),
   cursor: z.int().min(0),
@@ -39,7 +42,7 @@ export function encodeState(state: SavedState): Uint8Array {
   const header = new TextEncoder().encode(
     JSON.stringify({
       format: 'genrecal-state',
-      version: 1,
+      version: 2,
       ...rest,
       tensors: entries.map(([name, data]) => ({ name, length: data.length })),
     }),

@@ -1,6 +1,7 @@
 import type { Vlm } from '../nn/vlm.ts';
 import type { LossTerms, StageKey } from './events.ts';
 
+/** One update; the same object for every arm, so that what they share is done once. */
 export interface UpdateRequest {
   stage: StageKey;
   /** Indices into the run's training examples. */
@@ -17,16 +18,16 @@ export interface StepNumbers {
 }
 
 /**
- * Runs the updates of one training run. Two implementations: `FusedStepper`, which people use, and `ReferenceStepper`, the same mathematics in plain
+ * Runs the updates of one arm. Two implementations: `FusedStepper`, which people use, and `ReferenceStepper`, the same mathematics in plain
  * tfjs, which it is tested and measured against.
  */
 export interface Stepper {
   /** Makes a stage ready to run; the previous stage's scratch memory is given back. */
-  prepare(stage: StageKey, onProgress?: (done: number, all: number) => void): Promise<void>;
+  prepare(stage: StageKey): Promise<void>;
   /** Queues one update; nothing is read back. */
   update(request: UpdateRequest): void;
-  /** Numbers of every update since the last call, in one readback. */
-  numbers(): Promise<StepNumbers[]>;
+  /** Numbers of every update since the last call, in one readback; undefined for a stage in which the arm has nothing to train. */
+  numbers(): Promise<(StepNumbers | undefined)[]>;
   /** The student as it is now, for generation; valid until the next update. */
   student(): Vlm;
   /** Everything that an update changes, by name, exact. */
@@ -35,7 +36,7 @@ export interface Stepper {
   stateSizes(): Map<string, number>;
   restore(state: ReadonlyMap<string, Float32Array>): void;
   studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>>;
-  /** Bytes on the GPU beyond tfjs's own tensors. */
+  /** Bytes on the GPU beyond tfjs's own tensors and what arms share. */
   gpuBytes(): number;
   dispose(): void;
 }

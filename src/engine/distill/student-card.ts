@@ -11,9 +11,11 @@ export function studentCard(
 ): string {
   const percent = (value: number | undefined) =>
     value === undefined ? '—' : `${(100 * value).toFixed(1)} %`;
-  const rows = Object.entries(final.after.byType).map(
+  const { before, teacher } = final;
+  const { after } = final.arms[0]!;
+  const rows = Object.entries(after.byType).map(
     ([type, { exactMatch, n }]) =>
-      `| ${type} | ${n} | ${percent(final.before.byType[type]?.exactMatch)} | ${percent(exactMatch)} | ${percent(final.teacher.byType[type]?.exactMatch)} |`,
+      `| ${type} | ${n} | ${percent(before.byType[type]?.exactMatch)} | ${percent(exactMatch)} | ${percent(teacher.byType[type]?.exactMatch)} |`,
   );
   return `---
 license: apache-2.0
@@ -22,7 +24,7 @@ pipeline_tag: image-text-to-text
 
 # ${pair.student.name}, distilled from ${pair.teacher.name}
 
-Distilled by GenRecal (arXiv 2506.15681) in ${final.steps} steps. Architecture, tokenizer and starting weights are those of
+Distilled by ${final.arms[0]!.label} in ${final.steps} steps. Architecture, tokenizer and starting weights are those of
 ${pair.student.name}; see its card for the pictures and their licences. Weights are stored as F16.
 
 - Command: \`${origin.command}\`
@@ -34,7 +36,7 @@ Exact match on the ${final.split}, measured on the F32 weights before they were 
 
 | question | n | before | after | teacher |
 | --- | --- | --- | --- | --- |
-| all | ${final.questions} | ${percent(final.heldOutBefore)} | ${percent(final.heldOutAfter)} | ${percent(final.teacherHeldOut)} |
+| all | ${final.questions} | ${percent(before.exactMatch)} | ${percent(after.exactMatch)} | ${percent(teacher.exactMatch)} |
 ${rows.join('\n')}
 
 ## Recipe

@@ -1,7 +1,9 @@
 import type { VlmConfig } from '../checkpoints/config.ts';
 import { Vlm } from '../nn/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
+import type { TrainSession } from '../session.ts';
 import type { StageKey } from './events.ts';
+import { recalibratorShapes } from './recalibrator.ts';
 
 /** Weight names of the two trained parts. */
 export interface TrainedParts {
@@ -32,4 +34,24 @@ export function trainedNames(
   return stage === 'distil' && recipe.recalibrator.inDistil === 'trained'
     ? [...recalibrator, ...student]
     : student;
+}
+
+/** How many numbers a stage of a recipe trains. */
+export function trainableParameters(
+  stage: StageKey,
+  recipe: Recipe,
+  { student, teacher }: Pick<TrainSession, 'student' | 'teacher'>,
+): number {
+  const { depth } = recipe.recalibrator;
+  const recalibrator =
+    recipe.objective === 'genrecal' ? recalibratorShapes(student.config, teacher.config, depth) : [];
+  const sizes = new Map([
+    ...[...student.checkpoint.tensors].map(([name, { data }]) => [name, data.length] as const),
+    ...recalibrator.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)] as const),
+  ]);
+  const names = trainedNames(stage, recipe, student.config, {
+    student: student.checkpoint.tensors.keys(),
+    recalibrator: recalibrator.map(({ name }) => name),
+  });
+  return names.reduce((sum, name) => sum + sizes.get(name)!, 0);
 }

@@ -1,64 +1,55 @@
-import { sequenceBounds } from '../data/batch.ts';
 import type { Example } from '../data/questions.ts';
-import { trainingExamples } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
 import { Random } from '../random.ts';
+import { armsOf, type Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey, StepMetrics, TrainEvent } from './events.ts';
 import { Exam } from './exam.ts';
-import { FusedStepper } from './fused-stepper.ts';
-import { initialRecalibrator, recalibratorShapes } from './recalibrator.ts';
-import { ReferenceStepper } from './reference-stepper.ts';
-import { decodeState, encodeState } from './saved-state.ts';
+import { decodeState, encodeState, type SavedState } from './saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
-import type { Stepper } from './stepper.ts';
-import type { Bounds } from './token-table.ts';
-import { trainedNames } from './trainable.ts';
+import type { UpdateRequest } from './stepper.ts';
+import { Students, type EngineKind } from './students.ts';
+import { teacherAnswers } from './teacher-answers.ts';
+import { labelledExamples, refuseHeldOut, trainingSet, unanswered } from './training-set.ts';
+import { trainableParameters } from './trainable.ts';
 
 /**
- * One distillation run: three stages over a fixed training set (genrecal, “Losses”).
- * Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
+ * One experiment: every arm of a recipe goes through the three stages over a fixed training set (genrecal, “Losses”), update by update on the
+ * same batches. Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
  */
 export class Trainer {
-  private readonly stepper: Stepper;
+  private readonly arms: readonly Arm[];
   private readonly examples: readonly Example[];
-  private readonly bounds: { teacher: Bounds; student: Bounds };
   private readonly random: Random;
   private readonly sampler: EpochSampler;
   private readonly spans: StageSpan[];
   private readonly totalSteps: number;
+  private readonly restored: SavedState | undefined;
+  /** Made when first needed: some arms have to hear the teacher's answers first. */
+  private students: Students | undefined;
+  private answers: ReadonlyMap<string, string>;
   private step = 0;
   /** Updates whose numbers are still on the GPU. */
   private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
 
+  /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
     private readonly session: TrainSession,
     private readonly recipe: Recipe,
     restore?: Uint8Array,
-    engine: 'fused' | 'reference' = 'fused',
+    private readonly engine: EngineKind = 'fused',
   ) {
     refuseHeldOut(session, recipe);
+    this.arms = armsOf(recipe);
+    this.examples = labelledExamples(session, recipe);
     this.random = new Random(recipe.seed);
-    this.examples = trainingExamples({
-      manifest: session.manifest,
-      tasks: recipe.data.tasks,
-      styles: recipe.data.styles,
-      seed: recipe.seed,
-      count: recipe.data.examples,
-    });
-    this.bounds = {
-      teacher: sequenceBounds(session.teacher.tokenizer, this.examples),
-      student: sequenceBounds(session.student.tokenizer, this.examples),
-    };
-    const initial = initialRecalibrator(session.student.config, session.teacher.config, recipe, this.random);
     this.sampler = new EpochSampler(this.examples.length, this.random);
-    const Engine = engine === 'fused' ? FusedStepper : ReferenceStepper;
-    this.stepper = new Engine(session, recipe, this.examples, this.bounds, initial);
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
-    if (restore !== undefined) this.restore(restore);
+    this.restored = restore && this.decode(restore);
+    this.answers = new Map(Object.entries(this.restored?.answers ?? {}));
   }
 
   /**
@@ -69,21 +60,24 @@ export class Trainer {
   async *run(flush: () => boolean = () => false): AsyncGenerator<TrainEvent, void, void> {
     const { recipe, session } = this;
     const started = performance.now();
+    const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
     yield {
       type: 'start',
       recipe,
+      arms: this.arms.map(({ key, label }) => ({ key, label })),
       totalSteps: this.totalSteps,
       stages: this.spans,
       dataHash: session.manifest.hash,
       trainableParameters: {
-        align: this.trainableParameters('align'),
-        distil: this.trainableParameters('distil'),
-        finetune: this.trainableParameters('finetune'),
+        align: parameters('align'),
+        distil: parameters('distil'),
+        finetune: parameters('finetune'),
       },
     };
     const exam = new Exam(session, recipe);
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
     yield* exam.before();
+    const students = yield* this.ready();
 
     let trainMs = 0;
     let interval = { since: performance.now(), steps: this.step };
@@ -93,16 +87,17 @@ export class Trainer {
       if (span.key !== stage) {
         stage = span.key;
         yield { type: 'status', message: 'Compiling the kernels of this stage.' };
-        await this.stepper.prepare(stage);
+        await students.prepare(stage);
         yield { type: 'stage', stage, step: this.step + 1 };
+        interval = { since: performance.now(), steps: this.step };
       }
       const begun = performance.now();
-      this.update(span);
+      this.update(students, span);
       const last = this.step === this.totalSteps;
       const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
       let metrics: StepMetrics[] = [];
       if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush())
-        metrics = await this.readMetrics();
+        metrics = await this.readMetrics(students);
       trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - interval.since) / 1000;
@@ -112,19 +107,19 @@ export class Trainer {
           steps: metrics,
           stepsPerSecond: rate,
           examplesPerSecond: rate * recipe.data.batchSize,
-          gpuBytes: session.device.gpuBytes() + this.stepper.gpuBytes(),
+          gpuBytes: session.device.gpuBytes() + students.gpuBytes(),
           tensors: session.device.tensors(),
         };
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
       if (evaluates && !last) {
-        yield* exam.during(this.stepper.student(), this.step);
+        for (const { key } of this.arms) yield* exam.during(key, students.vlm(key), this.step);
         interval = { since: performance.now(), steps: this.step };
       }
     }
-    yield { type: 'status', message: 'The student answers the held-out questions again.' };
-    yield* exam.after(this.stepper.student(), this.step);
+    yield { type: 'status', message: 'Every student answers the held-out questions again.' };
+    for (const arm of this.arms) yield* exam.after(arm, students.vlm(arm.key), this.step);
     yield {
       type: 'done',
       final: exam.summary({
@@ -137,107 +132,115 @@ export class Trainer {
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
   async save(): Promise<Uint8Array> {
-    const tensors = await this.stepper.state();
+    const tensors = await (await this.made()).state();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
       teacher: this.session.teacher.checkpoint.hash,
       student: this.session.student.checkpoint.hash,
       step: this.step,
+      answers: Object.fromEntries(this.answers),
       random: this.random.save(),
       ...this.sampler.save(),
       tensors,
     });
   }
 
-  /** The student's weights as they are now, on the host, by their checkpoint names. */
-  studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
-    return this.stepper.studentWeights();
+  /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
+  async studentWeights(
+    arm = this.arms[0]!.key,
+  ): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+    return (await this.made()).weights(arm);
   }
 
   dispose(): void {
-    this.stepper.dispose();
+    this.students?.dispose();
+    this.students = undefined;
     this.pending = [];
   }
 
-  /** One optimiser update; its numbers stay on the GPU. */
-  private update(span: StageSpan): void {
+  /** One optimiser update of every arm; the numbers stay on the GPU. */
+  private update(students: Students, span: StageSpan): void {
     const { key: stage, from } = span;
     const step = this.step + 1;
     const rate = learningRate(this.recipe, span, step);
-    const examples = this.sampler.next(this.recipe.data.batchSize);
-    this.stepper.update({ stage, examples, learningRate: rate, count: step - from + 1 });
+    const request: UpdateRequest = {
+      stage,
+      examples: this.sampler.next(this.recipe.data.batchSize),
+      learningRate: rate,
+      count: step - from + 1,
+    };
+    students.update(request);
     this.pending.push({ step, stage, learningRate: rate });
     this.step = step;
   }
 
-  /** Brings the pending numbers back in one read. */
-  private async readMetrics(): Promise<StepMetrics[]> {
+  /** Brings the pending numbers of every arm back. */
+  private async readMetrics(students: Students): Promise<StepMetrics[]> {
     const pending = this.pending;
     this.pending = [];
-    const numbers = await this.stepper.numbers();
-    return pending.map((update, i) => {
-      const { losses, gradientNorm } = numbers[i]!;
-      if (!Number.isFinite(losses.total) || !Number.isFinite(gradientNorm))
-        throw new EngineError(
-          'not-finite',
-          `The loss stopped being a number at step ${update.step}.`,
-          'Lower the learning rate, or turn gradient clipping on, and run again.',
-        );
-      return { ...update, losses, gradientNorm };
-    });
+    const all = await students.numbers();
+    return all.flatMap(({ arm, numbers }) =>
+      pending.flatMap((update, i) => {
+        const own = numbers[i];
+        if (own === undefined) return [];
+        if (!Number.isFinite(own.losses.total) || !Number.isFinite(own.gradientNorm))
+          throw new EngineError(
+            'not-finite',
+            `The loss of “${arm.label}” stopped being a number at step ${update.step}.`,
+            'Lower the learning rate, or turn gradient clipping on, and run again.',
+          );
+        return [{ arm: arm.key, ...update, ...own }];
+      }),
+    );
   }
 
-  private restore(bytes: Uint8Array): void {
+  /** The students, once the teacher has answered what they need answered. */
+  private async *ready(): AsyncGenerator<TrainEvent, Students, void> {
+    if (this.students === undefined) {
+      const { session, recipe, arms, examples } = this;
+      const open = unanswered(examples, arms);
+      if (open.length > 0 && this.answers.size === 0) this.answers = yield* teacherAnswers(session, open);
+      const set = trainingSet(session, examples, arms, this.answers);
+      this.students = new Students(session, set, recipe, arms, this.engine);
+      if (this.restored !== undefined) this.restore(this.students, this.restored);
+    }
+    return this.students;
+  }
+
+  private async made(): Promise<Students> {
+    const steps = this.ready();
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done === true) return value;
+    }
+  }
+
+  private decode(bytes: Uint8Array): SavedState {
     const state = decodeState(bytes);
     const same =
       state.dataHash === this.session.manifest.hash &&
       state.teacher === this.session.teacher.checkpoint.hash &&
       state.student === this.session.student.checkpoint.hash &&
       JSON.stringify(state.recipe) === JSON.stringify(this.recipe);
-    const sizes = [...this.stepper.stateSizes()];
-    if (!same || sizes.some(([name, length]) => state.tensors.get(name)?.length !== length))
-      throw new EngineError(
-        'state-mismatch',
-        'The saved run belongs to another recipe, data set or checkpoint.',
-        'Load the pair and recipe it was saved with, or start the run again.',
-      );
-    this.stepper.restore(state.tensors);
+    if (!same) throw mismatch();
+    return state;
+  }
+
+  private restore(students: Students, state: SavedState): void {
+    const sizes = [...students.stateSizes()];
+    if (sizes.some(([name, length]) => state.tensors.get(name)?.length !== length)) throw mismatch();
+    students.restore(state.tensors);
     this.random.load(state.random);
     this.sampler.restore(state);
     this.step = state.step;
   }
-
-  private trainableParameters(stage: StageKey): number {
-    const { config, checkpoint } = this.session.student;
-    const recalibrator = recalibratorShapes(
-      config,
-      this.session.teacher.config,
-      this.recipe.recalibrator.depth,
-    );
-    const sizes = new Map([
-      ...[...checkpoint.tensors].map(([name, { data }]) => [name, data.length] as const),
-      ...recalibrator.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)] as const),
-    ]);
-    return trainedNames(stage, this.recipe, config, {
-      student: checkpoint.tensors.keys(),
-      recalibrator: recalibrator.map(({ name }) => name),
-    }).reduce((sum, name) => sum + sizes.get(name)!, 0);
-  }
 }
 
-/** Held-out styles never enter training, whatever a recipe asks for. */
-function refuseHeldOut(session: TrainSession, recipe: Recipe): void {
-  for (const key of recipe.data.styles) {
-    const style = session.manifest.styles.find((candidate) => candidate.key === key);
-    if (style?.role === 'train') continue;
-    const known = session.manifest.styles.filter(({ role }) => role === 'train').map((s) => s.key);
-    throw new EngineError(
-      'recipe-invalid',
-      style === undefined
-        ? `The data set has no drawing style “${key}”.`
-        : `“${key}” is kept for evaluation and must not be trained on.`,
-      `Choose among ${known.join(', ')}.`,
-    );
-  }
+function mismatch(): EngineError {
+  return new EngineError(
+    'state-mismatch',
+    'The saved run belongs to another recipe, data set or checkpoint.',
+    'Load the pair and recipe it was saved with, or start the run again.',
+  );
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { armsOf, mainArm, mayDiffer } from './arms.ts';
+import { objectiveKeys } from './objectives.ts';
 import { inPlainWords } from './plain-words.ts';
 
 // The page runs under a content-security policy without eval.
@@ -28,11 +30,28 @@ export const questionTypes = [
   'caption',
 ] as const;
 
+const arm = z.strictObject({
+  key: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'Use up to 40 small letters, digits and hyphens.')
+    .describe('Name in results and saved states.'),
+  label: z.string().min(1).max(60),
+  change: z
+    .record(
+      z.string().refine(mayDiffer, {
+        message:
+          'Arms share data, seed and schedule: only objective, loss, recalibrator, student and data.unlabelled may differ.',
+      }),
+      z.union([z.string(), z.number(), z.boolean()]),
+    )
+    .describe('Fields in which this arm differs from the recipe, by path.'),
+});
+
 /**
  * Everything that decides a run. Same recipe, data hash and device ⇒ the same losses, bit for bit.
  * Defaults are the paper's where it states one; options that are ours say so.
  */
-export const recipeSchema = z.strictObject({
+const fields = z.strictObject({
   version: z.literal(1).default(1),
   pair: z.string().min(1).default('mini').describe('Teacher and student, by key in checkpoints/index.json.'),
   seed: z
@@ -41,6 +60,17 @@ export const recipeSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .default(1)
     .describe('Seed of the Recalibrator’s initial weights and of the batches.'),
+  objective: z
+    .enum(objectiveKeys)
+    .default('genrecal')
+    .describe('What the student learns by in stage 2; stages without a part in it are left out or plain SFT.'),
+  arms: z
+    .array(arm)
+    .max(8, 'Compare with at most 8 others.')
+    .default([{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }])
+    .describe(
+      'Other students trained beside this one, step by step on the same batches: same seed, data order and number of student updates.',
+    ),
 
   data: z
     .strictObject({
@@ -61,6 +91,18 @@ export const recipeSchema = z.strictObject({
         .default(4096)
         .describe('Size of the training set; batches are drawn from it in seeded order, epoch by epoch.'),
       batchSize: z.int().min(1).max(256).default(16).describe('Questions per update.'),
+      labelled: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(0)
+        .describe('How many examples have their true answer; 0 = all. The others are pictures and questions only.'),
+      unlabelled: z
+        .enum(['teacher-answers', 'ignored'])
+        .default('teacher-answers')
+        .describe(
+          'Examples without a true answer: answered by the teacher before training, or left out (then the labelled ones repeat, at the same number of updates).',
+        ),
     })
     .prefault({}),
 
@@ -103,6 +145,7 @@ export const recipeSchema = z.strictObject({
       mainCe: weight(1).describe('Weight of CE(H_l(r_al), gt_l).'),
       mainKl: weight(1).describe('Weight of KL(H_l(z_al) ‖ H_l(r_al)).'),
       sft: weight(1).describe('Weight of CE(H_s(z_as), gt_s) in stage 2.'),
+      distillation: weight(1).describe('Weight of the objective’s own term, where it is not GenRecal’s.'),
       regulariser: z
         .enum(['ce+kl', 'ce', 'kl', 'feature-mse', 'none'])
         .default('ce+kl')
@@ -168,9 +211,21 @@ export const recipeSchema = z.strictObject({
 });
 
 /** A complete recipe. */
-export type Recipe = z.output<typeof recipeSchema>;
+export type Recipe = z.output<typeof fields>;
 /** What a person writes: every field optional. */
-export type RecipeInput = z.input<typeof recipeSchema>;
+export type RecipeInput = z.input<typeof fields>;
+
+export const recipeSchema = fields.superRefine((recipe, context) => {
+  const keys = [mainArm, ...recipe.arms.map(({ key }) => key)];
+  armsOf(recipe).forEach(({ key, recipe: own }, i) => {
+    const report = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['arms', i - 1], message: `Arm “${key}”: ${message}` });
+    if (keys.indexOf(key) !== i) report('another arm has the same key.');
+    if (i === 0) return;
+    for (const issue of fields.safeParse(own).error?.issues ?? [])
+      report(`${issue.path.join('.')}: ${inPlainWords(issue)}`);
+  });
+});
 
 export type RecipeIssue = { path: string; message: string };
 

@@ -1,0 +1,186 @@
+import { Memory } from '../fused/memory.ts';
+import type { Tape, Value } from '../fused/tape.ts';
+import { gatherSlots } from '../fused/tokens.ts';
+import type { DecoderLayout, FusedVlm } from '../fused/vlm.ts';
+import { BatchBuffer } from './batch-buffer.ts';
+import { CachedPass } from './cached-pass.ts';
+import type { SharedRun } from './shared-run.ts';
+import type { UpdateRequest } from './stepper.ts';
+import { TokenTable, type Bounds } from './token-table.ts';
+import type { AnsweredExamples } from './training-set.ts';
+
+/** Batches of one answered set of examples: ids on the GPU and, once per example, the teacher's features. Shared by the arms that learn it. */
+export class BatchSource {
+  readonly batch: BatchBuffer<keyof ReturnType<typeof batchLengths>>;
+  readonly layouts: { student: DecoderLayout; teacher: DecoderLayout };
+  private readonly tokens: { teacher: TokenTable; student: TokenTable };
+  private teacher: { pass: CachedPass; memory: Memory } | undefined;
+  /** The update whose ids, and whose teacher features, are on the GPU. */
+  private loaded: UpdateRequest | undefined;
+  private passed: UpdateRequest | undefined;
+
+  constructor(
+    private readonly shared: SharedRun,
+    private readonly answered: AnsweredExamples,
+  ) {
+    const { session, set, memory, rotary, batchSize } = shared;
+    const { student: s, teacher: l } = set.bounds;
+    this.tokens = {
+      teacher: new TokenTable(session.teacher, answered.examples, l),
+      student: new TokenTable(session.student, answered.examples, s),
+    };
+    this.batch = new BatchBuffer(memory, batchLengths(batchSize, set.bounds));
+    const { views } = this.batch;
+    this.layouts = {
+      student: this.layout(s.Nq + s.Na, s.Nq + s.Na, views.studentSpans, rotary.student),
+      teacher: this.layout(l.Nq + l.Na, l.Nq + l.Na, views.teacherSpans, rotary.teacher),
+    };
+  }
+
+  /** The layout of Rec-body's input, [question of the student ; answer of the teacher]. */
+  mainLayout(reassignPositions: boolean): DecoderLayout {
+    const { set, rotary } = this.shared;
+    const { views } = this.batch;
+    const { Nq } = set.bounds.student;
+    const spans = reassignPositions ? views.joinedSpans : views.ownSpans;
+    return this.layout(Nq + set.bounds.teacher.Na, Nq, spans, rotary.student);
+  }
+
+  /** Slots of a batch in tables that hold one row an example, and in the student's pictures. */
+  slots({ examples }: UpdateRequest): { examples: number[]; pictures: number[] } {
+    const own = examples.map((index) => index % this.answered.count);
+    return { examples: own, pictures: this.shared.pictures.student.slotsFor(own) };
+  }
+
+  /** Number of slots that `slots().examples` may name. */
+  get count(): number {
+    return this.answered.count;
+  }
+
+  /** Records a copy of the batch's patches for one of the models; [B·P, 3·p²]. */
+  patches(tape: Tape, who: 'teacher' | 'student', vlm: FusedVlm): Value {
+    const { batchSize, pictures } = this.shared;
+    const table = pictures[who];
+    const value = tape.value(batchSize * vlm.patches, table.words / vlm.patches, false);
+    const slots = this.batch.views[`${who}Pictures`];
+    gatherSlots(tape, table.view, slots, batchSize, table.words, value.view);
+    return value;
+  }
+
+  /** z_l, [B·(Nq_l+Na_l), d_l], where `encodeTeacher` leaves it. */
+  get teacherFeatures(): Value {
+    return { ...this.teacherPass().result, tracked: false };
+  }
+
+  compileTeacher(): Promise<void> {
+    return this.teacherPass().compile();
+  }
+
+  /** Brings an update's ids to the GPU; once, however many arms ask. */
+  load(request: UpdateRequest): void {
+    if (this.loaded === request) return;
+    this.loaded = request;
+    this.fill(this.slots(request).examples);
+  }
+
+  /** Encodes the teacher's pass over the loaded batch; once, however many arms ask. */
+  encodeTeacher(pass: GPUComputePassEncoder, request: UpdateRequest): void {
+    if (this.passed === request) return;
+    this.passed = request;
+    this.teacherPass().encode(pass, this.slots(request).examples);
+  }
+
+  /** Dispatches of the teacher's pass, and how many batches it ran on. */
+  teacherProfile(): { dispatches: { fresh: number; known: number }; computed: number } {
+    const pass = this.teacher?.pass;
+    return { dispatches: pass?.dispatches ?? { fresh: 0, known: 0 }, computed: pass?.computed ?? 0 };
+  }
+
+  forgetTeacher(): void {
+    this.teacher?.memory.dispose();
+    this.teacher = undefined;
+    this.passed = undefined;
+  }
+
+  gpuBytes(): number {
+    return this.teacher?.memory.bytes ?? 0;
+  }
+
+  private teacherPass(): CachedPass {
+    if (this.teacher === undefined) {
+      const { teacher: vlm, variant, batchSize, memory: device } = this.shared;
+      const memory = new Memory(device.device);
+      const { views } = this.batch;
+      const record = (tape: Tape) => {
+        const features = vlm.visionFeatures(tape, this.patches(tape, 'teacher', vlm), batchSize);
+        return vlm.sequence(tape, features, views.teacherCodes, this.layouts.teacher);
+      };
+      const pass = new CachedPass(memory, variant, record, batchSize, views.examples, this.count);
+      this.teacher = { pass, memory };
+    }
+    return this.teacher.pass;
+  }
+
+  private layout(
+    length: number,
+    split: number,
+    spans: (typeof this.batch.views)[keyof typeof this.batch.views],
+    rotary: SharedRun['rotary']['student'],
+  ): DecoderLayout {
+    return { batch: this.shared.batchSize, length, causal: { spans, split, rotary } };
+  }
+
+  private fill(indices: readonly number[]): void {
+    const { batch, tokens } = this;
+    const { pictures, set } = this.shared;
+    const { student, teacher } = set.bounds;
+    pictures.student.uploadBatch(indices);
+    pictures.teacher.uploadBatch(indices);
+    indices.forEach((index, b) => {
+      const s = tokens.student.row(index);
+      const l = tokens.teacher.row(index);
+      batch.set('studentCodes', s.codes, b * tokens.student.length);
+      batch.set('teacherCodes', l.codes, b * tokens.teacher.length);
+      batch.set('studentLabels', s.labels, b * student.Na);
+      batch.set('teacherLabels', l.labels, b * teacher.Na);
+      const joinedEnd = student.Nq + l.answerLength;
+      batch.set(
+        'studentSpans',
+        [s.first, student.Nq + s.answerLength, tokens.student.length - s.first],
+        b * 3,
+      );
+      batch.set(
+        'teacherSpans',
+        [l.first, teacher.Nq + l.answerLength, tokens.teacher.length - l.first],
+        b * 3,
+      );
+      // “NPE” counts on from the student's question; otherwise the answer keeps the teacher's own positions.
+      batch.set('joinedSpans', [s.first, joinedEnd, student.Nq - s.first], b * 3);
+      batch.set('ownSpans', [s.first, joinedEnd, teacher.Nq - l.first], b * 3);
+      batch.set('studentLengths', [s.answerLength], b);
+      batch.set('teacherLengths', [l.answerLength], b);
+    });
+    batch.set('examples', indices);
+    batch.set('studentPictures', pictures.student.slotsFor(indices));
+    batch.set('teacherPictures', pictures.teacher.slotsFor(indices));
+    batch.upload();
+  }
+}
+
+function batchLengths(batch: number, { student, teacher }: { teacher: Bounds; student: Bounds }) {
+  return {
+    studentCodes: batch * (student.Nq + student.Na),
+    teacherCodes: batch * (teacher.Nq + teacher.Na),
+    studentLabels: batch * student.Na,
+    teacherLabels: batch * teacher.Na,
+    studentSpans: batch * 3,
+    teacherSpans: batch * 3,
+    joinedSpans: batch * 3,
+    ownSpans: batch * 3,
+    studentLengths: batch,
+    teacherLengths: batch,
+    examples: batch,
+    studentPictures: batch,
+    teacherPictures: batch,
+  };
+}

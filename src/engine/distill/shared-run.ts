@@ -1,0 +1,93 @@
+import type { VlmConfig } from '../checkpoints/config.ts';
+import type { DeviceReport } from '../device/open-device.ts';
+import { rotaryValues, type RotaryTables } from '../fused/attention.ts';
+import { Memory } from '../fused/memory.ts';
+import { Parameters } from '../fused/parameters.ts';
+import type { KernelVariant } from '../fused/tape.ts';
+import { FusedVlm } from '../fused/vlm.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { TrainSession } from '../session.ts';
+import { BatchSource } from './batch-source.ts';
+import { cacheBudget } from './cached-pass.ts';
+import { PictureTable } from './picture-table.ts';
+import type { AnsweredExamples, TrainingSet } from './training-set.ts';
+
+/** What the arms of a run share on the GPU: the frozen teacher, the pictures, the batch and the teacher's features of it. */
+export class SharedRun {
+  readonly memory: Memory;
+  readonly variant: KernelVariant;
+  readonly teacher: FusedVlm;
+  readonly pictures: { teacher: PictureTable; student: PictureTable };
+  readonly rotary: { teacher: RotaryTables; student: RotaryTables };
+  readonly batchSize: number;
+  private readonly sources = new Map<AnsweredExamples, BatchSource>();
+
+  constructor(
+    readonly session: TrainSession,
+    readonly set: TrainingSet,
+    recipe: Recipe,
+  ) {
+    const { device, teacher, student, sheets } = session;
+    const memory = new Memory(device.gpu);
+    this.memory = memory;
+    this.variant = kernelVariant(device.report);
+    this.batchSize = recipe.data.batchSize;
+    this.teacher = new FusedVlm(
+      teacher.config,
+      new Parameters(
+        memory,
+        [...teacher.checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor })),
+        false,
+      ),
+    );
+    // Every arm shows the same pictures, whatever answers it learns.
+    const { examples } = set.forArm(recipe);
+    const table = (model: typeof teacher) =>
+      new PictureTable(memory, model, examples, sheets, this.batchSize, cacheBudget / 4);
+    this.pictures = { teacher: table(teacher), student: table(student) };
+    const [s, l] = [set.bounds.student, set.bounds.teacher];
+    const longest = Math.max(s.Nq, l.Nq) + Math.max(s.Na, l.Na);
+    this.rotary = {
+      teacher: rotaryTables(memory, teacher.config, longest),
+      student: rotaryTables(memory, student.config, longest),
+    };
+  }
+
+  /** The batches an arm reads. */
+  source(recipe: Recipe): BatchSource {
+    const answered = this.set.forArm(recipe);
+    let source = this.sources.get(answered);
+    if (source === undefined) this.sources.set(answered, (source = new BatchSource(this, answered)));
+    return source;
+  }
+
+  /** Gives the teacher's features back, for stages that do not read them. */
+  forgetTeacher(): void {
+    for (const source of this.sources.values()) source.forgetTeacher();
+  }
+
+  gpuBytes(): number {
+    return [...this.sources.values()].reduce((sum, source) => sum + source.gpuBytes(), this.memory.bytes);
+  }
+
+  dispose(): void {
+    this.forgetTeacher();
+    this.memory.dispose();
+  }
+}
+
+/** Measured on software adapters (`npm run bench`): 8×8 tiles are half as fast again on SwiftShader, no faster elsewhere. */
+function kernelVariant({ software, adapter }: DeviceReport): KernelVariant {
+  return { lanes: software ? 1 : 64, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
+}
+
+function rotaryTables(memory: Memory, config: VlmConfig, positions: number): RotaryTables {
+  const { headDim, ropeTheta } = config.text;
+  const { cos, sin } = rotaryValues(positions, headDim, ropeTheta);
+  const upload = (data: Float32Array<ArrayBuffer>) => {
+    const view = memory.allocate(data.length);
+    memory.upload(view, data);
+    return view;
+  };
+  return { cos: upload(cos), sin: upload(sin), positions };
+}

@@ -1,0 +1,102 @@
+import type { Arm } from '../recipe/arms.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { Vlm } from '../nn/vlm.ts';
+import type { TrainSession } from '../session.ts';
+import type { StageKey } from './events.ts';
+import { FusedStepper } from './fused-stepper.ts';
+import { ReferenceStepper } from './reference-stepper.ts';
+import { SharedRun } from './shared-run.ts';
+import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
+import type { TrainingSet } from './training-set.ts';
+
+/** What runs, and what it is tested and measured against. */
+export type EngineKind = 'fused' | 'reference';
+
+/** The students of an experiment, one per arm, moved on together. */
+export class Students {
+  private readonly shared: SharedRun | undefined;
+  private readonly members: { arm: Arm; stepper: Stepper }[];
+
+  constructor(
+    session: TrainSession,
+    set: TrainingSet,
+    recipe: Recipe,
+    arms: readonly Arm[],
+    engine: EngineKind = 'fused',
+  ) {
+    const shared = engine === 'fused' ? new SharedRun(session, set, recipe) : undefined;
+    this.shared = shared;
+    this.members = arms.map((arm) => ({
+      arm,
+      stepper:
+        shared === undefined
+          ? new ReferenceStepper(session, set, arm.recipe)
+          : new FusedStepper(shared, arm.recipe),
+    }));
+  }
+
+  async prepare(stage: StageKey): Promise<void> {
+    if (stage === 'finetune') this.shared?.forgetTeacher();
+    await Promise.all(this.members.map(({ stepper }) => stepper.prepare(stage)));
+  }
+
+  update(request: UpdateRequest): void {
+    for (const { stepper } of this.members) stepper.update(request);
+  }
+
+  async numbers(): Promise<{ arm: Arm; numbers: (StepNumbers | undefined)[] }[]> {
+    return Promise.all(
+      this.members.map(async ({ arm, stepper }) => ({ arm, numbers: await stepper.numbers() })),
+    );
+  }
+
+  /** An arm's student, for generation; valid until the next update. */
+  vlm(arm: string): Vlm {
+    return this.stepper(arm).student();
+  }
+
+  weights(arm: string): ReturnType<Stepper['studentWeights']> {
+    return this.stepper(arm).studentWeights();
+  }
+
+  /** Everything that updates change, by arm and name. */
+  async state(): Promise<Map<string, Float32Array>> {
+    const all = new Map<string, Float32Array>();
+    for (const { arm, stepper } of this.members)
+      for (const [name, values] of await stepper.state()) all.set(`${arm.key}/${name}`, values);
+    return all;
+  }
+
+  stateSizes(): Map<string, number> {
+    return new Map(
+      this.members.flatMap(({ arm, stepper }) =>
+        [...stepper.stateSizes()].map(([name, length]) => [`${arm.key}/${name}`, length] as const),
+      ),
+    );
+  }
+
+  restore(state: ReadonlyMap<string, Float32Array>): void {
+    for (const { arm, stepper } of this.members) {
+      const prefix = `${arm.key}/`;
+      const own = [...state].filter(([name]) => name.startsWith(prefix));
+      stepper.restore(new Map(own.map(([name, values]) => [name.slice(prefix.length), values])));
+    }
+  }
+
+  /** Bytes on the GPU beyond tfjs's own tensors. */
+  gpuBytes(): number {
+    return this.members.reduce(
+      (sum, { stepper }) => sum + stepper.gpuBytes(),
+      this.shared?.gpuBytes() ?? 0,
+    );
+  }
+
+  dispose(): void {
+    for (const { stepper } of this.members) stepper.dispose();
+    this.shared?.dispose();
+  }
+
+  private stepper(arm: string): Stepper {
+    return this.members.find((member) => member.arm.key === arm)!.stepper;
+  }
+}

@@ -1,0 +1,104 @@
+import { sequenceBounds } from '../data/batch.ts';
+import { exampleKey, trainingExamples, type Example } from '../data/questions.ts';
+import { EngineError } from '../errors.ts';
+import type { Arm } from '../recipe/arms.ts';
+import type { Recipe } from '../recipe/schema.ts';
+import type { TrainSession } from '../session.ts';
+import type { Bounds } from './token-table.ts';
+
+/** Where the answers that an arm learns come from. */
+type AnswerSource = 'labels' | 'labels-and-teacher' | 'labels-alone' | 'teacher';
+
+/** The run's pictures and questions with the answers one or more arms learn. */
+export interface AnsweredExamples {
+  examples: readonly Example[];
+  /** Indices into the run's examples are taken modulo this: arms that leave examples out see the first ones more often. */
+  count: number;
+}
+
+/** What all arms of a run train on, with the static shape of its batches. */
+export interface TrainingSet {
+  /** Size of the data set that batches are drawn from. */
+  size: number;
+  bounds: { teacher: Bounds; student: Bounds };
+  /** The examples as this arm learns them; the same object for arms that learn the same. */
+  forArm(recipe: Recipe): AnsweredExamples;
+}
+
+/** The seeded examples of a recipe, with their true answers. */
+export function labelledExamples(session: Pick<TrainSession, 'manifest'>, recipe: Recipe): Example[] {
+  const { tasks, styles, examples } = recipe.data;
+  return trainingExamples({ manifest: session.manifest, tasks, styles, seed: recipe.seed, count: examples });
+}
+
+/** Examples that the teacher has to answer before the arms can train; empty where every arm knows all its answers. */
+export function unanswered(examples: readonly Example[], arms: readonly Arm[]): Example[] {
+  const sources = arms.map(({ recipe }) => sourceOf(recipe));
+  const from = sources.includes('teacher')
+    ? 0
+    : sources.includes('labels-and-teacher')
+      ? arms[0]!.recipe.data.labelled
+      : examples.length;
+  return [...new Map(examples.slice(from).map((example) => [promptKey(example), example])).values()];
+}
+
+/** @param answers the teacher's, by `promptKey`, for at least the `unanswered` examples. */
+export function trainingSet(
+  session: Pick<TrainSession, 'teacher' | 'student'>,
+  examples: readonly Example[],
+  arms: readonly Arm[],
+  answers: ReadonlyMap<string, string> = new Map(),
+): TrainingSet {
+  const byTeacher = (example: Example) => ({ ...example, answer: answers.get(promptKey(example))! });
+  const { labelled } = arms[0]!.recipe.data;
+  const make: Record<AnswerSource, () => AnsweredExamples> = {
+    labels: () => ({ examples, count: examples.length }),
+    'labels-alone': () => ({ examples, count: labelled }),
+    'labels-and-teacher': () => ({
+      examples: examples.map((example, i) => (i < labelled ? example : byTeacher(example))),
+      count: examples.length,
+    }),
+    teacher: () => ({ examples: examples.map(byTeacher), count: examples.length }),
+  };
+  const made = new Map<AnswerSource, AnsweredExamples>();
+  for (const { recipe } of arms) {
+    const source = sourceOf(recipe);
+    if (!made.has(source)) made.set(source, make[source]());
+  }
+  const all = [...made.values()].flatMap((answered) => answered.examples);
+  return {
+    size: examples.length,
+    bounds: {
+      teacher: sequenceBounds(session.teacher.tokenizer, all),
+      student: sequenceBounds(session.student.tokenizer, all),
+    },
+    forArm: (recipe) => made.get(sourceOf(recipe))!,
+  };
+}
+
+function sourceOf({ objective, data }: Recipe): AnswerSource {
+  if (objective === 'seq-kd') return 'teacher';
+  if (data.labelled === 0 || data.labelled >= data.examples) return 'labels';
+  return data.unlabelled === 'ignored' ? 'labels-alone' : 'labels-and-teacher';
+}
+
+/** What identifies a question about a picture, whatever its answer. */
+export function promptKey(example: Example): string {
+  return exampleKey({ ...example, answer: '' });
+}
+
+/** Held-out styles never enter training, whatever a recipe asks for. */
+export function refuseHeldOut(session: Pick<TrainSession, 'manifest'>, recipe: Recipe): void {
+  for (const key of recipe.data.styles) {
+    const style = session.manifest.styles.find((candidate) => candidate.key === key);
+    if (style?.role === 'train') continue;
+    const known = session.manifest.styles.filter(({ role }) => role === 'train').map((s) => s.key);
+    throw new EngineError(
+      'recipe-invalid',
+      style === undefined
+        ? `The data set has no drawing style “${key}”.`
+        : `“${key}” is kept for evaluation and must not be trained on.`,
+      `Choose among ${known.join(', ')}.`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { objectiveLabels } from './objectives.ts';
+import type { Recipe } from './schema.ts';
+
+/** One of the students that an experiment trains side by side. */
+export interface Arm {
+  key: string;
+  label: string;
+  recipe: Recipe;
+}
+
+/** The recipe's own arm. */
+export const mainArm = 'main';
+
+/** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
+const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.\w+|data\.unlabelled)$/;
+
+export function mayDiffer(path: string): boolean {
+  return armFields.test(path);
+}
+
+/** The recipe's own arm first, then one per entry of `arms`. */
+export function armsOf(recipe: Recipe): Arm[] {
+  const own = { ...recipe, arms: [] };
+  return [
+    { key: mainArm, label: objectiveLabels[recipe.objective], recipe: own },
+    ...recipe.arms.map(({ key, label, change }) => ({
+      key,
+      label,
+      recipe: Object.entries(change).reduce<Recipe>(
+        (changed, [path, value]) => withField(changed, path, value) as Recipe,
+        own,
+      ),
+    })),
+  ];
+}
+
+/** A copy of nested records with the value at a path such as `loss.mainKl` replaced. */
+export function withField(value: unknown, path: string, replacement: unknown): unknown {
+  const [key, ...rest] = path.split('.');
+  const record = value as Record<string, unknown>;
+  return {
+    ...record,
+    [key!]: rest.length === 0 ? replacement : withField(record[key!] ?? {}, rest.join('.'), replacement),
+  };
+}

@@ -1,0 +1,27 @@
+/** What the student may learn by in stage 2, beside the cross-entropy of its own answers. */
+export const objectiveKeys = [
+  'genrecal',
+  'sft',
+  'seq-kd',
+  'uld',
+  'gkd',
+  'skew-kl',
+  'mined',
+  'alm',
+  'gold',
+  'x-token',
+] as const;
+export type ObjectiveKey = (typeof objectiveKeys)[number];
+
+export const objectiveLabels: Record<ObjectiveKey, string> = {
+  genrecal: 'GenRecal',
+  sft: 'SFT',
+  'seq-kd': 'Sequence KD',
+  uld: 'ULD',
+  gkd: 'GKD',
+  'skew-kl': 'Skew KL',
+  mined: 'MinED',
+  alm: 'ALM',
+  gold: 'GOLD',
+  'x-token': 'X-Token',
+};
