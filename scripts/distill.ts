@@ -114,9 +114,10 @@ function table({ before, teacher, arms, split, questions, steps, trainSeconds }:
   const percent = (value: number | undefined) =>
     value === undefined ? '—' : `${(value * 100).toFixed(1)} %`;
   const row = (name: string, cells: string[]) =>
-    [name.padEnd(14), ...cells.map((cell, i) => cell.padStart(Math.max(10, columns[i]!.label.length + 2)))].join(
-      '',
-    );
+    [
+      name.padEnd(14),
+      ...cells.map((cell, i) => cell.padStart(Math.max(10, columns[i]!.label.length + 2))),
+    ].join('');
   const gains = arms.slice(1).map(({ label, after }) => {
     const { mean, low, high } = differenceBand(arms[0]!.after.right, after.right);
     const points = (value: number) => (value * 100).toFixed(1);

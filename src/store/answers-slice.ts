@@ -5,11 +5,11 @@ import type { Store } from './store.ts';
 export interface AnswersSlice {
   /** Held-out pictures with what the teacher and the untouched student say. */
   panel: PanelItem[];
-  /** What the student says now, by question id, and since which step. */
-  answers: { step: number; byId: Record<string, string> };
+  /** What each arm's student says now, by arm and question id, and since which step. */
+  answers: { step: number; byArm: Record<string, Record<string, string>> };
 }
 
 export const answersSlice: StateCreator<Store, [], [], AnswersSlice> = () => ({
   panel: [],
-  answers: { step: 0, byId: {} },
+  answers: { step: 0, byArm: {} },
 });

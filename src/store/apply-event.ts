@@ -7,11 +7,22 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
   const run = (change: Partial<RunState>): Partial<Store> => ({ run: { ...state.run, ...change } });
   switch (event.type) {
     case 'start':
-      return run({ totalSteps: event.totalSteps, stages: event.stages, recipe: event.recipe, step: 0 });
+      return run({
+        totalSteps: event.totalSteps,
+        stages: event.stages,
+        recipe: event.recipe,
+        arms: event.arms,
+        step: 0,
+      });
     case 'status':
-      return run({ message: event.message });
+      return run({
+        message:
+          event.progress === undefined
+            ? event.message
+            : `${event.message} ${Math.round(event.progress * 100)} %`,
+      });
     case 'panel':
-      return { panel: event.items, answers: { step: 0, byId: {} } };
+      return { panel: event.items, answers: { step: 0, byArm: {} } };
     case 'stage':
       return run({
         stage: event.stage,
@@ -34,7 +45,9 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
     }
     case 'answers':
-      return { answers: { step: event.step, byId: event.answers } };
+      return {
+        answers: { step: event.step, byArm: { ...state.answers.byArm, [event.arm]: event.answers } },
+      };
     case 'paused':
       return run({ phase: 'paused', message: `Paused after step ${event.step}.`, step: event.step });
     case 'resumed':

@@ -132,6 +132,6 @@ function cleared() {
     run: idleRun,
     metrics: { steps: [], evaluations: [], version: 0 },
     panel: [],
-    answers: { step: 0, byId: {} },
+    answers: { step: 0, byArm: {} },
   };
 }

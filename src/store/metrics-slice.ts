@@ -4,14 +4,15 @@ import type { Store } from './store.ts';
 
 export interface EvaluationPoint {
   step: number;
-  who: 'student' | 'teacher';
+  /** An arm's key, “before” or “teacher”. */
+  who: string;
   score: Score;
   final: boolean;
 }
 
 export interface MetricsSlice {
   /**
-   * Every step's numbers. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
+   * Every step's numbers, of every arm. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
    * they grew.
    */
   metrics: { steps: StepMetrics[]; evaluations: EvaluationPoint[]; version: number };

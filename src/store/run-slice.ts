@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand';
-import type { RunSummary, StageKey } from '../engine/distill/events.ts';
+import type { ArmReport, RunSummary, StageKey } from '../engine/distill/events.ts';
 import type { EngineFailure } from '../engine/errors.ts';
+import { armsOf } from '../engine/recipe/arms.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { Store } from './store.ts';
 
@@ -18,6 +19,8 @@ export interface RunState {
   /** What is happening, in words. */
   message: string;
   recipe?: Recipe;
+  /** The students trained side by side, the recipe's own first. */
+  arms: ArmReport[];
   /** `performance.now()` when Run was pressed; 0 = never. */
   startedAt: number;
   step: number;
@@ -35,6 +38,7 @@ export interface RunState {
 export const idleRun: RunState = {
   phase: 'idle',
   message: 'Ready. Press Run.',
+  arms: [],
   startedAt: 0,
   step: 0,
   totalSteps: 0,
@@ -67,4 +71,9 @@ export function plannedStages(stages: Recipe['stages']): StageSpan[] {
     done += steps;
   }
   return spans;
+}
+
+/** The arms of a draft that may not be valid yet. */
+export function plannedArms(draft: Recipe): ArmReport[] {
+  return armsOf(draft).map(({ key, label }) => ({ key, label }));
 }

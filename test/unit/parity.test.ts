@@ -216,7 +216,10 @@ describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
     );
     let terms: ReturnType<GenRecalObjective['terms']> = {};
     const { grads } = tf.variableGrads(() => {
-      terms = objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context });
+      terms =
+        stage === 'finetune'
+          ? objective.sftOnly(stage, studentInputs)
+          : objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context });
       for (const term of Object.values(terms)) tf.keep(term);
       return terms.total!;
     }, [...variables.values()]);

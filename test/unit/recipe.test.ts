@@ -3,6 +3,9 @@ import { decodeState, encodeState, type SavedState } from '../../src/engine/dist
 import { learningRate, stageSpans } from '../../src/engine/distill/schedule.ts';
 import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
+import { comparisons } from '../../src/engine/recipe/comparisons.ts';
+import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
 
 describe('recipes', () => {
@@ -60,6 +63,59 @@ describe('the schedule', () => {
   });
 });
 
+describe('arms', () => {
+  const withArm = (change: Record<string, unknown>, key = 'other') =>
+    parseRecipe({ arms: [{ key, label: 'Other', change }] });
+
+  it('are the recipe itself and, unless told otherwise, an SFT control that shares everything else', () => {
+    const [own, control] = armsOf(defaultRecipe);
+    expect(own).toMatchObject({ key: 'main', label: 'GenRecal', recipe: { objective: 'genrecal' } });
+    expect(control!.recipe).toEqual({ ...own!.recipe, objective: 'sft' });
+  });
+
+  it('may not differ in what makes them comparable, nor in what does not exist', () => {
+    for (const change of [
+      { seed: 2 },
+      { 'data.batchSize': 8 },
+      { 'stages.distil.steps': 1 },
+      { pair: 'nano' },
+    ])
+      expect(withArm(change).ok, JSON.stringify(change)).toBe(false);
+    const wrong = withArm({ 'loss.mainKl': -1 });
+    expect(!wrong.ok && wrong.issues).toEqual([
+      { path: 'arms.0', message: 'Arm “other”: loss.mainKl: Enter 0 or more.' },
+    ]);
+    expect(withArm({ 'loss.nothing': 1 }).ok).toBe(false);
+    expect(withArm({ objective: 'sft' }, 'main').ok).toBe(false);
+    expect(withArm({ objective: 'seq-kd' }).ok).toBe(true);
+  });
+
+  it('of every offered comparison are valid', () => {
+    for (const { key, label, change } of comparisons)
+      expect(parseRecipe({ arms: [{ key, label, change }] }).ok, key).toBe(true);
+  });
+});
+
+describe('bands', () => {
+  it('hold the mean, narrow with more questions, and are nothing where all agree', () => {
+    const marks = (right: number, n: number) => Array.from({ length: n }, (_, i) => (i < right ? 1 : 0));
+    const few = bootstrapBand(marks(30, 100));
+    const many = bootstrapBand(marks(300, 1000));
+    expect(few.mean).toBeCloseTo(0.3, 12);
+    // ±1.96 standard errors of a proportion: 0.09 and 0.028.
+    expect(few.high - few.low).toBeCloseTo(0.18, 1);
+    expect(many.high - many.low).toBeCloseTo(0.057, 1);
+    expect(bootstrapBand(marks(10, 10))).toEqual({ mean: 1, low: 1, high: 1 });
+  });
+
+  it('of a difference are paired: what both answer alike does not widen them', () => {
+    const band = differenceBand('1111100000', '1111000000');
+    expect(band.mean).toBeCloseTo(0.1, 12);
+    expect(band.low).toBe(0);
+    expect(() => differenceBand('1', '11')).toThrow(/different questions/);
+  });
+});
+
 describe('saved states', () => {
   const state: SavedState = {
     recipe: defaultRecipe,
@@ -67,6 +123,7 @@ describe('saved states', () => {
     teacher: 't',
     student: 's',
     step: 3,
+    answers: { picture: 'Dog.' },
     random: [1, -2, 3, 4],
     order: [2, 0, 1],
     cursor: 1,
@@ -117,6 +174,7 @@ describe('exact match', () => {
     ).toEqual({
       exactMatch: 2 / 3,
       n: 3,
+      right: '101',
       byType: { name: { exactMatch: 0.5, n: 2 }, kind: { exactMatch: 1, n: 1 } },
     });
   });

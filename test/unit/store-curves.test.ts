@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Score, StepMetrics } from '../../src/engine/distill/events.ts';
+import type { RunSummary, Score, StepMetrics } from '../../src/engine/distill/events.ts';
 import { Random } from '../../src/engine/random.ts';
 import { chartRows, maxRows, smooth } from '../../src/panels/curves/rows.ts';
 import { scoreRows } from '../../src/panels/result/scores.ts';
@@ -8,6 +8,7 @@ import { verdict } from '../../src/panels/result/verdict.ts';
 function noisySteps(count: number): StepMetrics[] {
   const random = new Random(7);
   return Array.from({ length: count }, (_, i) => ({
+    arm: 'main',
     step: i + 1,
     stage: 'distil' as const,
     losses: { total: random.next(), mainCe: random.next(), ...(i >= count / 2 && { sft: random.next() }) },
@@ -16,11 +17,17 @@ function noisySteps(count: number): StepMetrics[] {
   }));
 }
 
+/** The first questions wrong, the last right. */
 const score = (exactMatch: number, n = 100): Score => ({
   exactMatch,
   n,
+  right: '1'.repeat(Math.round(exactMatch * n)).padStart(n, '0'),
   byType: { name: { exactMatch, n } },
 });
+const arms = [
+  { key: 'main', label: 'GenRecal' },
+  { key: 'sft', label: 'SFT control' },
+];
 
 describe('chart rows', () => {
   it('are one a step while there is room', () => {
@@ -54,17 +61,36 @@ describe('chart rows', () => {
     expect(rows[5]!.mainCe).not.toBe(rows[5]!.mainCeRaw);
   });
 
-  it('carry live accuracy at the steps where it was measured', () => {
+  it('carry every arm’s live accuracy at the steps where it was measured', () => {
     const evaluations = [
-      { step: 0, who: 'student' as const, score: score(0.1), final: false },
-      { step: 0, who: 'student' as const, score: score(0.9), final: true },
-      { step: 10, who: 'student' as const, score: score(0.4), final: false },
+      { step: 0, who: 'before', score: score(0.1), final: false },
+      { step: 0, who: 'before', score: score(0.9), final: true },
+      { step: 0, who: 'teacher', score: score(0.9), final: true },
+      { step: 10, who: 'main', score: score(0.4), final: false },
+      { step: 10, who: 'sft', score: score(0.3), final: false },
     ];
     const rows = chartRows(noisySteps(20), evaluations, 0);
     expect(rows.filter(({ accuracy }) => accuracy !== undefined)).toMatchObject([
-      { step: 0, accuracy: 0.1 },
-      { step: 10, accuracy: 0.4 },
+      { step: 0, accuracy: 0.1, 'accuracy@sft': 0.1 },
+      { step: 10, accuracy: 0.4, 'accuracy@sft': 0.3 },
     ]);
+  });
+
+  it('put an arm that has nothing to train in stage 1 beside the others', () => {
+    const own = noisySteps(20);
+    const control = own
+      .slice(8)
+      .map((step): StepMetrics => ({ ...step, arm: 'sft', losses: { total: step.step, sft: step.step } }));
+    const rows = chartRows(
+      [...own.slice(0, 10), ...control.slice(0, 2), ...own.slice(10), ...control.slice(2)],
+      [],
+      0,
+    );
+    expect(rows.map((row) => row['sft@sft'])).toEqual([
+      ...Array<undefined>(9).fill(undefined),
+      ...Array.from({ length: 12 }, (_, i) => i + 9),
+    ]);
+    expect(rows[20]!.total).toBe(own[19]!.losses.total);
   });
 
   it('smooth without the start’s bias and begin anew with every stage', () => {
@@ -79,54 +105,64 @@ describe('chart rows', () => {
 });
 
 describe('the result', () => {
-  it('compares the student with itself on the same questions', () => {
-    const live = { step: 0, who: 'student' as const, score: score(0.2, 32), final: false };
-    const before = { step: 0, who: 'student' as const, score: score(0.25, 96), final: true };
-    const teacher = { step: 0, who: 'teacher' as const, score: score(0.8, 96), final: true };
-    const during = { step: 6, who: 'student' as const, score: score(0.4, 32), final: false };
-    const after = { step: 9, who: 'student' as const, score: score(0.5, 96), final: true };
-    expect(scoreRows([live, before, teacher, during])).toMatchObject({
+  it('compares everyone on the same questions', () => {
+    const live = { step: 0, who: 'before', score: score(0.25, 32), final: false };
+    const before = { step: 0, who: 'before', score: score(0.25, 96), final: true };
+    const teacher = { step: 0, who: 'teacher', score: score(0.75, 96), final: true };
+    const during = { step: 6, who: 'main', score: score(0.5, 32), final: false };
+    const after = { step: 9, who: 'main', score: score(0.5, 96), final: true };
+    const control = { step: 9, who: 'sft', score: score(0.375, 96), final: true };
+    const shown = (...points: (typeof live)[]) => {
+      const { rows, questions } = scoreRows(points, arms);
+      return {
+        questions,
+        scores: Object.fromEntries(rows.map((row) => [row.key, row.score?.exactMatch])),
+        rows,
+      };
+    };
+    expect(shown(live, before, teacher, during)).toMatchObject({
       questions: 32,
-      rows: [
-        { label: 'all', before: 0.2, now: 0.4, teacher: 0.8 },
-        { label: 'name', before: 0.2, now: 0.4 },
-      ],
+      scores: { teacher: 0.75, main: 0.5, sft: undefined, before: 0.25 },
     });
-    expect(scoreRows([live, before, teacher, during, after])).toMatchObject({
-      questions: 96,
-      rows: [{ before: 0.25, now: 0.5, teacher: 0.8 }, { label: 'name' }],
-    });
-    expect(scoreRows([live])).toMatchObject({ rows: [{ before: 0.2, now: undefined }, {}] });
+    // Only when every arm is through do the final questions replace the live ones.
+    expect(shown(live, before, teacher, during, after).questions).toBe(32);
+    const ended = shown(live, before, teacher, during, after, control);
+    expect(ended).toMatchObject({ questions: 96, scores: { main: 0.5, sft: 0.375, before: 0.25 } });
+    const { band } = ended.rows.find(({ key }) => key === 'main')!;
+    expect(band!.low).toBeLessThan(0.46);
+    expect(band!.high).toBeGreaterThan(0.54);
   });
 
-  const summary = (
-    heldOutBefore: number,
-    heldOutAfter: number,
-    teacherHeldOut: number,
-    questions: number,
-  ) => ({
-    split: 'held-out-style' as const,
-    heldOutBefore,
-    heldOutAfter,
-    teacherHeldOut,
-    questions,
-    before: score(heldOutBefore),
-    after: score(heldOutAfter),
-    teacher: score(teacherHeldOut),
+  const summary = (before: number, after: number, control?: number): RunSummary => ({
+    split: 'held-out-style',
+    questions: 400,
+    before: score(before, 400),
+    teacher: score(0.8, 400),
+    arms: [
+      { ...arms[0]!, after: score(after, 400) },
+      ...(control === undefined ? [] : [{ ...arms[1]!, after: score(control, 400) }]),
+    ],
     steps: 9,
     seconds: 1,
     trainSeconds: 1,
   });
 
   it('says in words that the student improved, did not, or got worse', () => {
-    expect(verdict(summary(0.2, 0.5, 0.8, 400))).toMatchObject({
+    expect(verdict(summary(0.2, 0.5))).toMatchObject({
       improved: true,
       headline: 'The student improved: 20.0 % before, 50.0 % now.',
     });
-    expect(verdict(summary(0.2, 0.5, 0.8, 400)).detail).toContain('50 % of the gap');
-    expect(verdict(summary(0.2, 0.21, 0.8, 400))).toMatchObject({ improved: false });
-    expect(verdict(summary(0.2, 0.21, 0.8, 400)).headline).toMatch(/did not improve.*within chance/);
-    expect(verdict(summary(0.5, 0.2, 0.8, 400)).headline).toMatch(/did not improve: it got worse/);
-    expect(verdict(summary(0.2, 0.2, 0.1, 400)).improved).toBe(false);
+    expect(verdict(summary(0.2, 0.5)).details.join()).toContain('50 % of the gap');
+    expect(verdict(summary(0.2, 0.2025)).headline).toMatch(/did not improve.*within chance/);
+    expect(verdict(summary(0.5, 0.2)).headline).toMatch(/did not improve: it got worse/);
+    expect(verdict(summary(0.2, 0.2)).improved).toBe(false);
+  });
+
+  it('says whether the teacher helped, or that nothing shows it', () => {
+    const first = (...scores: [number, number, number?]) => verdict(summary(...scores)).details[0];
+    expect(first(0.2, 0.5, 0.4)).toMatch(/^GenRecal beats SFT control: 50.0 % against 40.0 %/);
+    expect(first(0.2, 0.4, 0.5)).toMatch(/^GenRecal loses to SFT control/);
+    expect(first(0.2, 0.5, 0.4975)).toMatch(/cannot be told apart/);
+    expect(first(0.2, 0.5)).toMatch(/^No control arm/);
   });
 });

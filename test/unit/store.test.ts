@@ -18,6 +18,7 @@ beforeEach(() => {
 const metrics = (...steps: number[]): TrainEvent => ({
   type: 'metrics',
   steps: steps.map((step): StepMetrics => ({
+    arm: 'main',
     step,
     stage: 'align',
     losses: { total: 1 },
@@ -37,6 +38,7 @@ describe('engine events', () => {
     feed({
       type: 'start',
       recipe: defaultRecipe,
+      arms: [{ key: 'main', label: 'GenRecal' }],
       totalSteps: 360,
       stages,
       dataHash: '',

@@ -108,6 +108,34 @@ describe('a run', () => {
     expect(scores(rest)).toEqual(scores(reference));
   });
 
+  it('trains every arm as if it were alone, on the same batches', async () => {
+    const control = { key: 'sft', label: 'SFT control', change: { objective: 'sft' } };
+    const kd = { key: 'seq-kd', label: 'Sequence KD', change: { objective: 'seq-kd' } };
+    const together = new Trainer(session, recipe({ arms: [control, kd] }));
+    const both = await trace(together);
+    together.dispose();
+    const of = (steps: StepMetrics[], arm: string) =>
+      steps.filter((step) => step.arm === arm).map(({ arm: _, ...rest }) => rest);
+    for (const [arm, own] of [
+      ['main', recipe()],
+      ['sft', recipe({ objective: 'sft' })],
+      ['seq-kd', recipe({ objective: 'seq-kd' })],
+    ] as const) {
+      const alone = new Trainer(session, own);
+      const { steps } = await trace(alone);
+      alone.dispose();
+      // The teacher's answers may be longer, which moves the padding: equal then up to rounding only.
+      const [a, b] = [of(both.steps, arm), of(steps, 'main')];
+      expect(a.map(({ step, stage }) => [step, stage])).toEqual(b.map(({ step, stage }) => [step, stage]));
+      a.forEach(({ losses }, i) => expect(losses.total).toBeCloseTo(b[i]!.losses.total, 4));
+    }
+    // SFT has nothing to align; sequence KD learns other answers than the true ones.
+    expect(of(both.steps, 'sft').map(({ stage }) => stage)).not.toContain('align');
+    expect(of(both.steps, 'seq-kd')[0]!.losses.sft).not.toBe(of(both.steps, 'sft')[0]!.losses.sft);
+    const done = both.events.at(-1)!;
+    expect(done.type === 'done' && done.final.arms.map(({ key }) => key)).toEqual(['main', 'sft', 'seq-kd']);
+  });
+
   it('refuses a state of another recipe and a damaged one', async () => {
     const trainer = new Trainer(session, recipe());
     const state = await trainer.save();

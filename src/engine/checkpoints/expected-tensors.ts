@@ -29,10 +29,7 @@ export function expectedTensors(config: VlmConfig): Map<string, number[]> {
       ]
     : [
         ...affine(`${vision}.post_layernorm`, v.hiddenSize),
-        [
-          `${bridge}.modality_projection.proj.weight`,
-          [t.hiddenSize, v.hiddenSize * config.scaleFactor ** 2],
-        ],
+        [`${bridge}.modality_projection.proj.weight`, [t.hiddenSize, v.hiddenSize * config.scaleFactor ** 2]],
       ];
   return new Map<string, number[]>([
     ...affine(`${vision}.embeddings.patch_embedding`, v.hiddenSize, 3, v.patchSize, v.patchSize),

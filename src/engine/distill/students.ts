@@ -85,10 +85,7 @@ export class Students {
 
   /** Bytes on the GPU beyond tfjs's own tensors. */
   gpuBytes(): number {
-    return this.members.reduce(
-      (sum, { stepper }) => sum + stepper.gpuBytes(),
-      this.shared?.gpuBytes() ?? 0,
-    );
+    return this.members.reduce((sum, { stepper }) => sum + stepper.gpuBytes(), this.shared?.gpuBytes() ?? 0);
   }
 
   dispose(): void {

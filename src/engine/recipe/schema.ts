@@ -63,7 +63,9 @@ const fields = z.strictObject({
   objective: z
     .enum(objectiveKeys)
     .default('genrecal')
-    .describe('What the student learns by in stage 2; stages without a part in it are left out or plain SFT.'),
+    .describe(
+      'What the student learns by in stage 2; stages without a part in it are left out or plain SFT.',
+    ),
   arms: z
     .array(arm)
     .max(8, 'Compare with at most 8 others.')
@@ -96,7 +98,9 @@ const fields = z.strictObject({
         .min(0)
         .max(100_000)
         .default(0)
-        .describe('How many examples have their true answer; 0 = all. The others are pictures and questions only.'),
+        .describe(
+          'How many examples have their true answer; 0 = all. The others are pictures and questions only.',
+        ),
       unlabelled: z
         .enum(['teacher-answers', 'ignored'])
         .default('teacher-answers')
@@ -216,6 +220,8 @@ export type Recipe = z.output<typeof fields>;
 export type RecipeInput = z.input<typeof fields>;
 
 export const recipeSchema = fields.superRefine((recipe, context) => {
+  // What is wrong with the recipe itself has been said already.
+  if (!fields.safeParse(recipe).success) return;
   const keys = [mainArm, ...recipe.arms.map(({ key }) => key)];
   armsOf(recipe).forEach(({ key, recipe: own }, i) => {
     const report = (message: string) =>

@@ -106,7 +106,8 @@ export function loadTokenizer(
         const ids = chat.slice(prompt.length);
         return ids.slice(0, ids.lastIndexOf(eosId) + 1);
       }),
-    decode: (ids) => tokenizer.decode([...ids], { skip_special_tokens: true }),
+    // The library refuses an empty list: a model may end its answer at once.
+    decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
     tokenStrings: (ids) => ids.map((id) => tokenizer.decode([id], { skip_special_tokens: false })),
   };
 }

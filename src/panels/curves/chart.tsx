@@ -15,7 +15,7 @@ import type { Column, Row } from './rows.ts';
 import classes from './curves.module.css';
 
 export interface ChartLine {
-  column: Column | 'accuracy';
+  column: Column;
   name: string;
   color: string;
   /** The last value, for the legend. */
@@ -48,7 +48,9 @@ const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 export const Chart = memo(function Chart(props: ChartProps) {
   const { title, about, rows, lines, stages, totalSteps, fraction, levels = [], format } = props;
   const drawn = lines.filter(({ latest }) => latest !== undefined);
-  const scale = fraction ? fractionScale(rows, levels) : verticalScale(rows, drawn, props.log === true);
+  const scale = fraction
+    ? fractionScale(rows, drawn, levels)
+    : verticalScale(rows, drawn, props.log === true);
   return (
     <figure className={classes.chart}>
       <figcaption>
@@ -137,9 +139,9 @@ export const Chart = memo(function Chart(props: ChartProps) {
                 name={name}
                 stroke={color}
                 strokeWidth={1.75}
-                dot={column === 'accuracy' ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                dot={fraction ? { r: 2.5, strokeWidth: 0, fill: color } : false}
                 activeDot={{ r: 3, strokeWidth: 0 }}
-                connectNulls={column === 'accuracy'}
+                connectNulls={fraction === true}
                 isAnimationActive={false}
               />
             ))}
@@ -151,8 +153,15 @@ export const Chart = memo(function Chart(props: ChartProps) {
 });
 
 /** From 0 to the quarter above everything drawn. */
-function fractionScale(rows: readonly Row[], levels: readonly { value: number }[]) {
-  const highest = Math.max(...rows.map(({ accuracy }) => accuracy ?? 0), ...levels.map(({ value }) => value));
+function fractionScale(
+  rows: readonly Row[],
+  lines: readonly ChartLine[],
+  levels: readonly { value: number }[],
+) {
+  const highest = Math.max(
+    ...rows.flatMap((row) => lines.map(({ column }) => row[column] ?? 0)),
+    ...levels.map(({ value }) => value),
+  );
   const quarters = highest === 0 ? 4 : Math.min(4, Math.ceil(highest * 4 + 0.1));
   return {
     domain: [0, quarters / 4],

@@ -1,13 +1,14 @@
 import { Slider, Switch } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
-import { plannedStages } from '../../store/run-slice.ts';
+import { plannedArms, plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { armColor } from '../arm-colors.ts';
 import { formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import { useThrottled } from '../use-throttled.ts';
 import { Chart, type ChartLine } from './chart.tsx';
 import classes from './curves.module.css';
-import { chartRows, type Column } from './rows.ts';
+import { chartRows, columnOf, type Column } from './rows.ts';
 
 const nats = (value: number) => value.toPrecision(3);
 const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
@@ -56,6 +57,9 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
   );
   const running = useStore((state) => state.run.stages);
   const draft = useStore((state) => state.draft.stages);
+  const reports = useStore((state) => state.run.arms);
+  const recipe = useStore((state) => state.draft);
+  const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(recipe)), [reports, recipe]);
   const split = useStore(({ run, draft: { evaluation } }) => (run.recipe?.evaluation ?? evaluation).split);
   const weight = useDeferredValue(smoothing);
   const stages = useMemo(() => (running.length > 0 ? running : plannedStages(draft)), [running, draft]);
@@ -65,13 +69,15 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
     void version;
     const { steps, evaluations } = useStore.getState().metrics;
     const rows = chartRows(steps, evaluations, weight);
-    const line = (column: Column | 'accuracy', name: string, color: string): ChartLine => ({
+    const line = (column: Column, name: string, color: string): ChartLine => ({
       column,
       name,
       color,
       latest: rows.findLast((row) => row[column] !== undefined)?.[column],
     });
-    const before = evaluations.find(({ who, final }) => who === 'student' && !final)?.score;
+    const perArm = (quantity: 'accuracy' | 'sft') =>
+      arms.map(({ key, label }, i) => line(columnOf(quantity, key), label, armColor(i)));
+    const before = evaluations.find(({ who, final }) => who === 'before' && !final)?.score;
     const mse = line('regMse', 'L_reg·MSE', 'var(--series-4)');
     return {
       rows,
@@ -84,7 +90,7 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
         },
         { name: 'before', value: before?.exactMatch, color: 'var(--before)' },
       ].filter((level): level is { name: string; value: number; color: string } => level.value !== undefined),
-      accuracy: [line('accuracy', 'now', 'var(--student)')],
+      accuracy: perArm('accuracy'),
       main: [
         line('mainCe', 'L_main·CE', 'var(--series-1)'),
         line('mainKl', 'L_main·KL', 'var(--series-2)'),
@@ -95,11 +101,11 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
         line('regKl', 'L_reg·KL', 'var(--series-2)'),
         ...(mse.latest === undefined ? [] : [mse]),
       ],
-      sft: [line('sft', 'L_sft', 'var(--series-3)')],
+      sft: perArm('sft'),
       norm: [line('gradientNorm', 'norm', 'var(--series-4)')],
       rate: [line('learningRate', 'rate', 'var(--series-1)')],
     };
-  }, [version, weight]);
+  }, [version, weight, arms]);
 
   const shared = { rows: data.rows, stages, totalSteps: stages.at(-1)?.to ?? 1 };
   return (

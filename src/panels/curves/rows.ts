@@ -1,10 +1,17 @@
 import type { LossTerms, StepMetrics } from '../../engine/distill/events.ts';
+import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EvaluationPoint } from '../../store/metrics-slice.ts';
 
-/** Numbers a step can have. */
-export type Column = keyof LossTerms | 'gradientNorm' | 'learningRate';
+type Quantity = keyof LossTerms | 'gradientNorm' | 'learningRate';
+/** A number of the recipe's own arm, or of another one: “sft@control”. Accuracy is exact match on the live questions, 0–1. */
+export type Column = Quantity | 'accuracy' | `${'sft' | 'accuracy'}@${string}`;
 
-const columns: readonly Column[] = [
+/** The column that holds an arm's numbers. */
+export function columnOf(quantity: 'sft' | 'accuracy', arm: string): Column {
+  return arm === mainArm ? quantity : `${quantity}@${arm}`;
+}
+
+const quantities: readonly Quantity[] = [
   'total',
   'mainCe',
   'mainKl',
@@ -20,13 +27,9 @@ const columns: readonly Column[] = [
  * One horizontal position, shared by all charts so that their crosshairs agree. A row stands for one step, or for `from`…`to` once
  * a run has more steps than a chart has room for.
  */
-export type Row = {
-  step: number;
-  from: number;
-  to: number;
-  /** Exact match of the student on the live questions, 0–1. */
-  accuracy?: number;
-} & { [column in Column]?: number } & { [raw in `${Column}Raw`]?: number };
+export type Row = { step: number; from: number; to: number } & {
+  [column in Column | `${Column}Raw`]?: number;
+};
 
 export const maxRows = 240;
 
@@ -41,25 +44,65 @@ export function chartRows(
   smoothing: number,
 ): Row[] {
   const rows: Row[] = [{ step: 0, from: 0, to: 0 }];
-  const buckets = steps.length < maxRows ? steps.length : (maxRows - 2) / 2;
-  const bounds = Array.from({ length: buckets + 1 }, (_, b) => Math.floor((b * steps.length) / buckets));
-  for (let b = 0; b < buckets; b++) rows.push(...emptyRows(steps, bounds[b]!, bounds[b + 1]!));
-  const starts = new Set(steps.flatMap(({ stage }, i) => (stage === steps[i - 1]?.stage ? [] : [i])));
-  for (const column of columns) {
-    const raw = steps.map((entry) => valueOf(entry, column));
+  const arms = byArm(steps);
+  const spine = longest([...arms.values()]);
+  const buckets = spine.length < maxRows ? spine.length : (maxRows - 2) / 2;
+  const bounds = Array.from({ length: buckets + 1 }, (_, b) => Math.floor((b * spine.length) / buckets));
+  for (let b = 0; b < buckets; b++) rows.push(...emptyRows(spine, bounds[b]!, bounds[b + 1]!));
+  const starts = new Set(spine.flatMap(({ stage }, i) => (stage === spine[i - 1]?.stage ? [] : [i])));
+  const add = (column: Column, raw: (number | undefined)[]) => {
     if (smoothing === 0 || column === 'learningRate') {
       fill(rows, column, raw, bounds);
     } else {
       fill(rows, column, smooth(raw, smoothing, starts), bounds);
       fill(rows, `${column}Raw`, raw, bounds);
     }
+  };
+  for (const [arm, own] of arms) {
+    const at = aligned(spine, own);
+    if (arm === mainArm)
+      for (const quantity of quantities)
+        add(
+          quantity,
+          at.map((entry) => entry && valueOf(entry, quantity)),
+        );
+    else
+      add(
+        columnOf('sft', arm),
+        at.map((entry) => entry?.losses.sft),
+      );
   }
+  const known = new Set(evaluations.map(({ who }) => who));
   for (const { step, who, score, final } of evaluations) {
-    if (who !== 'student' || final) continue;
+    if (who === 'teacher' || final) continue;
     const row = rows.findLast(({ from }) => from <= step);
-    if (row !== undefined) row.accuracy = score.exactMatch;
+    if (row === undefined) continue;
+    // Every arm starts as the same student.
+    const whose = who === 'before' ? [mainArm, ...known] : [who];
+    for (const arm of whose) row[columnOf('accuracy', arm)] = score.exactMatch;
   }
   return rows;
+}
+
+function byArm(steps: readonly StepMetrics[]): Map<string, StepMetrics[]> {
+  const arms = new Map<string, StepMetrics[]>();
+  for (const entry of steps) {
+    const own = arms.get(entry.arm);
+    if (own === undefined) arms.set(entry.arm, [entry]);
+    else own.push(entry);
+  }
+  return arms;
+}
+
+/** The arm that has numbers of the most steps: some have nothing to train in stage 1. */
+function longest(arms: readonly StepMetrics[][]): readonly StepMetrics[] {
+  return arms.reduce<readonly StepMetrics[]>((best, own) => (own.length > best.length ? own : best), []);
+}
+
+/** An arm's entries in the places of the spine's; both are in the order of steps. */
+function aligned(spine: readonly StepMetrics[], own: readonly StepMetrics[]): (StepMetrics | undefined)[] {
+  let at = 0;
+  return spine.map(({ step }) => (own[at]?.step === step ? own[at++] : undefined));
 }
 
 /**
@@ -127,7 +170,7 @@ function fill(
   }
 }
 
-function valueOf(entry: StepMetrics, column: Column): number | undefined {
-  if (column === 'gradientNorm' || column === 'learningRate') return entry[column];
-  return entry.losses[column];
+function valueOf(entry: StepMetrics, quantity: Quantity): number | undefined {
+  if (quantity === 'gradientNorm' || quantity === 'learningRate') return entry[quantity];
+  return entry.losses[quantity];
 }

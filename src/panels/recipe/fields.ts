@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { objectiveKeys, objectiveLabels } from '../../engine/recipe/objectives.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
 
 /** A control of the form; its help text comes from the schema. */
@@ -6,6 +7,7 @@ export type Field =
   | { kind: 'number'; path: string; label: string; step: number; integer?: boolean }
   | { kind: 'choice'; path: string; label: string; options: { value: string; label: string }[] }
   | { kind: 'switch'; path: string; label: string }
+  | { kind: 'arms'; path: 'arms'; label: string }
   | { kind: 'many'; path: string; label: string; options: { value: string; label: string }[] };
 
 export interface FieldGroup {
@@ -24,7 +26,7 @@ const stage = (key: string, title: string, note: string): FieldGroup => ({
   ],
 });
 
-const same = (values: string[]) => values.map((value) => ({ value, label: value }));
+const same = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
 
 export const fieldGroups: readonly FieldGroup[] = [
   {
@@ -38,6 +40,29 @@ export const fieldGroups: readonly FieldGroup[] = [
         path: 'data.tasks',
         label: 'kinds of question',
         options: same(['name', 'kind', 'yes-no', 'count', 'position', 'odd-one-out', 'caption']),
+      },
+    ],
+  },
+  {
+    title: 'Comparison',
+    note: 'same seed, batches and number of updates',
+    fields: [
+      {
+        kind: 'choice',
+        path: 'objective',
+        label: 'objective',
+        options: objectiveKeys.map((key) => ({ value: key, label: objectiveLabels[key] })),
+      },
+      { kind: 'arms', path: 'arms', label: 'beside it' },
+      { kind: 'number', path: 'data.labelled', label: 'labelled examples', step: 64, integer: true },
+      {
+        kind: 'choice',
+        path: 'data.unlabelled',
+        label: 'the others',
+        options: [
+          { value: 'teacher-answers', label: 'teacher answers' },
+          { value: 'ignored', label: 'left out' },
+        ],
       },
     ],
   },

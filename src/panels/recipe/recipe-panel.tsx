@@ -1,11 +1,12 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import { presets } from '../../engine/recipe/presets.ts';
-import { defaultRecipe } from '../../engine/recipe/schema.ts';
+import { defaultRecipe, type Recipe } from '../../engine/recipe/schema.ts';
 import { choosePreset } from '../../store/engine.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { ArmChoice } from './arm-choice.tsx';
 import { describeField, fieldGroups, type Field } from './fields.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
@@ -65,7 +66,7 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
     <div className={classes.field} data-kind={field.kind}>
       <div className={classes.row}>
         <Tooltip label={help} multiline w={260} openDelay={300} position="top-start">
-          {field.kind === 'many' ? (
+          {field.kind === 'many' || field.kind === 'arms' ? (
             <span className={classes.label} id={id}>
               {field.label}
             </span>
@@ -143,6 +144,8 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
           onChange={(event) => setField(field.path, event.currentTarget.checked)}
         />
       );
+    case 'arms':
+      return <ArmChoice id={id} disabled={disabled} />;
     case 'many':
       return (
         <Chip.Group
@@ -169,6 +172,11 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
 }
 
 function inWords(value: unknown): string {
+  if (isArms(value)) return value.map(({ label }) => label).join(', ') || 'nothing';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+function isArms(value: unknown): value is Recipe['arms'] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'object');
 }

@@ -1,50 +1,75 @@
 import { useMemo } from 'react';
+import { plannedArms } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { armColor } from '../arm-colors.ts';
 import { formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import classes from './result.module.css';
 import { scoreRows, type ScoreRow } from './scores.ts';
 import { verdict } from './verdict.ts';
 
-/** Held-out accuracy by kind of question: the student before and now, and the teacher's level; in words when the run is done. */
+/** The scoreboard of this run: held-out accuracy of the teacher, every arm and the untouched student; in words when the run is done. */
 export function Result() {
   const version = useStore((state) => state.metrics.evaluations.length);
   const metrics = useStore((state) => state.metrics);
+  const reports = useStore((state) => state.run.arms);
+  const draft = useStore((state) => state.draft);
   const summary = useStore((state) => state.run.summary);
-  const { rows, questions } = useMemo(() => {
+  const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(draft)), [reports, draft]);
+  const { rows, types, questions } = useMemo(() => {
     void version;
-    return scoreRows(metrics.evaluations);
-  }, [version, metrics]);
+    return scoreRows(metrics.evaluations, arms);
+  }, [version, metrics, arms]);
   if (rows.length === 0) return null;
   const outcome = summary && verdict(summary);
+  const color = (key: string) =>
+    key === 'teacher' || key === 'before'
+      ? `var(--${key})`
+      : armColor(arms.findIndex((arm) => arm.key === key));
   return (
-    <Panel title="Result" aside={<Key questions={questions} />} className={classes.panel}>
+    <Panel
+      title="Result"
+      aside={<span className={classes.key}>exact match · {questions} questions</span>}
+      className={classes.panel}
+    >
       {outcome && (
         <div className={classes.verdict} data-improved={outcome.improved} role="status">
           <p>{outcome.headline}</p>
-          <p className={classes.detail}>{outcome.detail}</p>
+          {outcome.details.map((detail) => (
+            <p key={detail} className={classes.detail}>
+              {detail}
+            </p>
+          ))}
         </div>
       )}
       <table className={classes.table}>
-        <thead className="visually-hidden">
+        <thead>
           <tr>
-            <th>Questions</th>
-            <th>Student before</th>
-            <th>Picture</th>
-            <th>Student now</th>
-            <th>Teacher</th>
+            <th scope="col">
+              <span className="visually-hidden">Model</span>
+            </th>
+            <td className={classes.wide} />
+            <th scope="col">all</th>
+            {types.map((type) => (
+              <th key={type} scope="col">
+                {type}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.label} data-all={row.label === 'all'}>
-              <th scope="row">{row.label}</th>
-              <td className={classes.before}>{percent(row.before)}</td>
+            <tr key={row.key} data-who={row.key}>
+              <th scope="row">
+                <i style={{ background: color(row.key) }} aria-hidden /> {row.label}
+              </th>
               <td className={classes.wide}>
-                <Track row={row} />
+                <Bar row={row} color={color(row.key)} />
               </td>
-              <td className={classes.now}>{percent(row.now)}</td>
-              <td className={classes.teacher}>{percent(row.teacher)}</td>
+              <td className={classes.all}>{percent(row.score?.exactMatch)}</td>
+              {types.map((type) => (
+                <td key={type}>{percent(row.score?.byType[type]?.exactMatch)}</td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -53,30 +78,20 @@ export function Result() {
   );
 }
 
-function Key({ questions }: { questions: number | undefined }) {
+/** The same number as a bar from 0 to 100 %, with its band. */
+function Bar({ row: { score, band }, color }: { row: ScoreRow; color: string }) {
+  const x = (value: number) => `${value * 100}%`;
   return (
-    <span className={classes.key}>
-      <span className={classes.before}>○ before</span> <span className={classes.now}>● now</span>{' '}
-      <span className={classes.teacher}>| teacher</span> · {questions} questions
-    </span>
-  );
-}
-
-/** The same numbers on a line from 0 to 100 %. */
-function Track({ row }: { row: ScoreRow }) {
-  const { before, now, teacher } = row;
-  const x = (value: number) => `${4 + value * 92}%`;
-  return (
-    <svg className={classes.track} aria-hidden>
-      <line x1={x(0)} x2={x(1)} y1="50%" y2="50%" className={classes.rail} />
-      {before !== undefined && now !== undefined && (
-        <line x1={x(before)} x2={x(now)} y1="50%" y2="50%" className={classes.change} />
+    <svg className={classes.bar} aria-hidden>
+      <line x1="0" x2="100%" y1="50%" y2="50%" className={classes.rail} />
+      {score !== undefined && <rect x="0" y="3" width={x(score.exactMatch)} height="8" fill={color} rx="1" />}
+      {band !== undefined && (
+        <g className={classes.whisker}>
+          <line x1={x(band.low)} x2={x(band.high)} y1="50%" y2="50%" />
+          <line x1={x(band.low)} x2={x(band.low)} y1="4" y2="10" />
+          <line x1={x(band.high)} x2={x(band.high)} y1="4" y2="10" />
+        </g>
       )}
-      {teacher !== undefined && (
-        <line x1={x(teacher)} x2={x(teacher)} y1="2" y2="14" className={classes.level} />
-      )}
-      {before !== undefined && <circle cx={x(before)} cy="50%" r="3.5" className={classes.start} />}
-      {now !== undefined && <circle cx={x(now)} cy="50%" r="4" className={classes.end} />}
     </svg>
   );
 }

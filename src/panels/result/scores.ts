@@ -1,40 +1,48 @@
-import type { Score } from '../../engine/distill/events.ts';
+import type { ArmReport, Score } from '../../engine/distill/events.ts';
+import { bootstrapBand, type Band } from '../../engine/evaluate/bands.ts';
+import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EvaluationPoint } from '../../store/metrics-slice.ts';
 
 export interface ScoreRow {
+  /** An arm's key, “before” or “teacher”. */
+  key: string;
   label: string;
-  before: number | undefined;
-  now: number | undefined;
-  teacher: number | undefined;
+  score: Score | undefined;
+  /** 95 % of resampled question sets; only where all questions were asked. */
+  band: Band | undefined;
 }
 
 /**
- * Held-out accuracy over all questions and by kind of question. Before and now are always of the same questions: the live ones
- * while training, all of them at the end.
+ * Who answers how many questions right. Everyone is compared on the same questions: the live ones while training, all of them at the end
+ * (the teacher is always asked all).
  */
-export function scoreRows(evaluations: readonly EvaluationPoint[]): {
-  rows: ScoreRow[];
-  questions: number | undefined;
-} {
-  const student = evaluations.filter(({ who }) => who === 'student');
+export function scoreRows(
+  evaluations: readonly EvaluationPoint[],
+  arms: readonly ArmReport[],
+): { rows: ScoreRow[]; types: string[]; questions: number | undefined } {
   const teacher = evaluations.find(({ who }) => who === 'teacher')?.score;
-  const ended = student.findLast(({ final, step }) => final && step > 0) !== undefined;
-  const comparable = student.filter(({ final }) => final === ended);
-  const before = comparable[0]?.score;
-  const now = comparable.length > 1 ? comparable.at(-1)!.score : undefined;
+  const ended =
+    arms.length > 0 && arms.every(({ key }) => evaluations.some(({ who, final }) => final && who === key));
+  const latest = (who: string) =>
+    evaluations.findLast((point) => point.who === who && point.final === ended)?.score;
+  const before = latest('before');
   const shown = before ?? teacher;
-  if (shown === undefined) return { rows: [], questions: undefined };
-  const row = (label: string, read: (score: Score) => number | undefined): ScoreRow => ({
+  if (shown === undefined) return { rows: [], types: [], questions: undefined };
+  const row = (key: string, label: string, score: Score | undefined, final = ended): ScoreRow => ({
+    key,
     label,
-    before: before && read(before),
-    now: now && read(now),
-    teacher: teacher && read(teacher),
+    score,
+    band: final && score !== undefined ? bootstrapBand(Array.from(score.right, Number)) : undefined,
   });
   return {
     questions: shown.n,
+    types: Object.keys(shown.byType),
     rows: [
-      row('all', (score) => score.exactMatch),
-      ...Object.keys(shown.byType).map((type) => row(type, (score) => score.byType[type]?.exactMatch)),
+      row('teacher', 'Teacher', teacher, true),
+      ...arms
+        .map(({ key, label }) => row(key, label, latest(key)))
+        .sort((a, b) => Number(b.key === mainArm) - Number(a.key === mainArm)),
+      row('before', 'Student before', before),
     ],
   };
 }

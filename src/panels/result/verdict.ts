@@ -1,25 +1,48 @@
-import type { RunSummary } from '../../engine/distill/events.ts';
+import type { RunSummary, Score } from '../../engine/distill/events.ts';
+import { differenceBand } from '../../engine/evaluate/bands.ts';
 import { formatPercent } from '../format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
-export function verdict(summary: RunSummary): { improved: boolean; headline: string; detail: string } {
-  const { heldOutBefore: before, heldOutAfter: after, teacherHeldOut: teacher, questions } = summary;
-  const change = after - before;
-  // Two standard errors of the difference between two proportions; asking both times the same questions only narrows it.
-  const chance = 2 * Math.sqrt((before * (1 - before) + after * (1 - after)) / questions);
-  const improved = change > 0 && change >= chance;
-  const numbers = `${formatPercent(before)} before, ${formatPercent(after)} now`;
+export function verdict(summary: RunSummary): { improved: boolean; headline: string; details: string[] } {
+  const { before, teacher, questions, arms } = summary;
+  const [own, ...others] = arms;
+  const after = own!.after;
+  const gain = differenceBand(after.right, before.right);
+  const improved = gain.low > 0;
+  const numbers = `${formatPercent(before.exactMatch)} before, ${formatPercent(after.exactMatch)} now`;
   const headline = improved
     ? `The student improved: ${numbers}.`
-    : change < 0 && -change >= chance
+    : gain.high < 0
       ? `The student did not improve: it got worse, ${numbers}.`
-      : `The student did not improve: ${numbers}, which is within chance (±${formatPercent(chance)}).`;
-  const gap = teacher - before;
+      : `The student did not improve: ${numbers}, which is within chance (${range(gain)}).`;
+  const gap = teacher.exactMatch - before.exactMatch;
   const closed =
-    improved && gap > 0 ? `, so the run closed ${Math.round((change / gap) * 100)} % of the gap` : '';
+    improved && gap > 0
+      ? ` The run closed ${Math.round((gain.mean / gap) * 100)} % of the gap to the teacher.`
+      : '';
   return {
     improved,
     headline,
-    detail: `Exact answers to ${questions} questions about drawings in a style no training picture has. The teacher gives ${formatPercent(teacher)}${closed}. There is no control run without a teacher, so this does not show how much of the change the teacher caused.`,
+    details: [
+      ...others.map(({ label, after: score }) => against(own!.label, after, label, score)),
+      ...(others.length === 0
+        ? ['No control arm ran beside it, so this does not show how much of the change the teacher caused.']
+        : []),
+      `Exact answers to ${questions} questions about drawings in a style no training picture has.${closed} Ranges: 95 % of resampled question sets; one seed.`,
+    ],
   };
+}
+
+/** Whether the recipe's own arm beat another one that had the same batches and number of updates. */
+function against(label: string, own: Score, otherLabel: string, other: Score): string {
+  const difference = differenceBand(own.right, other.right);
+  const numbers = `${formatPercent(own.exactMatch)} against ${formatPercent(other.exactMatch)}`;
+  if (difference.low > 0) return `${label} beats ${otherLabel}: ${numbers} (${range(difference)}).`;
+  if (difference.high < 0) return `${label} loses to ${otherLabel}: ${numbers} (${range(difference)}).`;
+  return `${label} and ${otherLabel} cannot be told apart: ${numbers} (${range(difference)}).`;
+}
+
+function range({ low, high }: { low: number; high: number }): string {
+  const points = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
+  return `difference ${points(low)} to ${points(high)} points`;
 }

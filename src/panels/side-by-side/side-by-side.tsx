@@ -1,6 +1,8 @@
+import { NativeSelect } from '@mantine/core';
 import { Check, X } from 'lucide-react';
-import { memo, useEffect, useRef } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import type { PanelItem } from '../../engine/distill/events.ts';
+import { mainArm } from '../../engine/recipe/arms.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../panel.tsx';
 import classes from './side-by-side.module.css';
@@ -13,6 +15,10 @@ export function SideBySide() {
   );
   const panel = useStore((state) => state.panel);
   const answers = useStore((state) => state.answers);
+  const arms = useStore((state) => state.run.arms);
+  const controls = arms.filter(({ key }) => key !== mainArm);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const control = controls.find(({ key }) => key === chosen) ?? controls[0];
   return (
     <Panel
       title="Side by side"
@@ -21,6 +27,16 @@ export function SideBySide() {
         <span className={classes.aside}>
           {style}
           {panel.length > 0 && ` · student at step ${answers.step}`}
+          {controls.length > 1 && (
+            <NativeSelect
+              size="xs"
+              variant="unstyled"
+              aria-label="Compare with"
+              value={control?.key}
+              data={controls.map(({ key, label }) => ({ value: key, label }))}
+              onChange={(event) => setChosen(event.currentTarget.value)}
+            />
+          )}
         </span>
       }
     >
@@ -33,7 +49,13 @@ export function SideBySide() {
       ) : (
         <ul className={classes.cards}>
           {panel.map((item) => (
-            <Card key={item.id} item={item} now={answers.byId[item.id]} />
+            <Card
+              key={item.id}
+              item={item}
+              now={answers.byArm[mainArm]?.[item.id]}
+              controlLabel={control?.label}
+              control={control && answers.byArm[control.key]?.[item.id]}
+            />
           ))}
         </ul>
       )}
@@ -41,7 +63,15 @@ export function SideBySide() {
   );
 }
 
-const Card = memo(function Card({ item, now }: { item: PanelItem; now: string | undefined }) {
+interface CardProps {
+  item: PanelItem;
+  now: string | undefined;
+  controlLabel: string | undefined;
+  control: string | undefined;
+}
+
+const Card = memo(function Card({ item, now, controlLabel, control }: CardProps) {
+  const { reference, studentBefore } = item;
   return (
     <li className={classes.card}>
       <Picture item={item} />
@@ -50,22 +80,35 @@ const Card = memo(function Card({ item, now }: { item: PanelItem; now: string | 
           {item.question} <span>{item.reference}</span>
         </p>
         <dl className={classes.answers}>
-          <Answer who="teacher" text={item.teacher} reference={item.reference} />
-          <Answer who="before" text={item.studentBefore} reference={item.reference} />
-          <Answer who="now" text={now ?? item.studentBefore} reference={item.reference} />
+          <Answer who="teacher" label="Teacher" text={item.teacher} reference={reference} />
+          <Answer who="before" label="Student before" text={studentBefore} reference={reference} />
+          {controlLabel !== undefined && (
+            <Answer
+              who="control"
+              label={controlLabel}
+              text={control ?? studentBefore}
+              reference={reference}
+            />
+          )}
+          <Answer who="now" label="Student now" text={now ?? studentBefore} reference={reference} />
         </dl>
       </div>
     </li>
   );
 });
 
-const labels = { teacher: 'Teacher', before: 'Student before', now: 'Student now' } as const;
+interface AnswerProps {
+  who: 'teacher' | 'before' | 'control' | 'now';
+  label: string;
+  text: string;
+  reference: string;
+}
 
-function Answer({ who, text, reference }: { who: keyof typeof labels; text: string; reference: string }) {
+function Answer({ who, label, text, reference }: AnswerProps) {
   const right = canonical(text) === canonical(reference);
   return (
     <div className={classes.answer} data-who={who}>
-      <dt>{labels[who]}</dt>
+      <dt title={label}>{label}</dt>
       <dd data-right={right}>
         {right ? <Check size={13} aria-label="right" /> : <X size={13} aria-label="wrong" />}
         {text === '' ? '(nothing)' : text}
