@@ -62,6 +62,7 @@ describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3']
       expect(decoded.toLowerCase()).toBe(answer.toLowerCase());
       if (!name.startsWith('bert')) expect(decoded).toBe(answer);
     }
+    expect(tokenizer.decode([])).toBe('');
   });
 
   it('shows each token as text', () => {
