@@ -21,6 +21,8 @@ const forbidden: [from: string, to: RegExp][] = [
   ['src/engine', /^src\/(worker|store|panels|node)\//],
   ['src/engine/nn', /^src\/engine\/(distill|evaluate)\//],
   ['src/engine/kernels', /^src\/engine\/(distill|evaluate|nn|data)\//],
+  ['src/engine/objectives', /^src\/engine\/(distill|evaluate|nn|recipe)\//],
+  ['src/engine/tokenizers', /^src\/engine\/(distill|evaluate|nn|objectives)\//],
   ['src/engine/recipe', /^src\/engine\/(distill|evaluate|nn|data|device)\//],
   ['src/engine/distill', /^src\/worker\//],
   ['src/worker', /^src\/(store|panels)\//],

@@ -2,6 +2,7 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
 
 /** A model's tokenizer with its chat template and its picture's tokens. */
 export interface VlmTokenizer {
@@ -9,6 +10,8 @@ export interface VlmTokenizer {
   padId: number;
   eosId: number;
   imageId: number;
+  /** What every token spells, for comparing tokenizers. */
+  readonly surface: TokenizerSurface;
   /** The prompt up to the assistant's turn, the picture expanded to the model's image tokens. */
   encodeQuestion(question: string): number[];
   /** The assistant's turn with the end-of-sequence token; prompt + answer is the whole chat's encoding. */
@@ -83,6 +86,7 @@ export function loadTokenizer(
   const assistant = (answer: string) => ({ role: 'assistant', content: [{ type: 'text', text: answer }] });
   const questions = new Map<string, number[]>();
   const answers = new Map<string, number[]>();
+  let surface: TokenizerSurface | undefined;
 
   /** Remembers encodings: a run asks for the same few hundred texts again and again. */
   const remembered = (cache: Map<string, number[]>, text: string, make: () => number[]) => {
@@ -98,6 +102,9 @@ export function loadTokenizer(
     padId: idOf(config.data.pad_token),
     eosId,
     imageId: idOf(config.data.image_token),
+    get surface() {
+      return (surface ??= tokenizerSurface(json.data));
+    },
     encodeQuestion: (question) => remembered(questions, question, () => encode([user(question)], true)),
     encodeAnswer: (answer) =>
       remembered(answers, answer, () => {

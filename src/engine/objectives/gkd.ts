@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { weightedMean } from '../kernels/token-losses.ts';
+import { klRows, logMixture, logProbabilityRows } from './distributions.ts';
+import type { LogitObjective } from './objective.ts';
+import { pairPositions, sameLabelWeights } from './paired-positions.ts';
+import { sameVocabulary } from './same-vocabulary.ts';
+
+/** Generalised Jensen–Shannon divergence, Agarwal et al. 2023, eq. 1, in the parametrisation of TRL's GKDTrainer. */
+export const gkd: LogitObjective = {
+  key: 'gkd',
+  label: 'GKD',
+  tokenizers: 'same',
+  formula:
+    '\\beta\\,\\mathrm{KL}(p\\,\\|\\,m)+(1-\\beta)\\,\\mathrm{KL}(q\\,\\|\\,m),\\quad m=\\beta p+(1-\\beta)q',
+  description:
+    'Draws the student’s next-token distribution and the teacher’s towards their mixture; β chooses between covering and seeking.',
+  references: ['https://arxiv.org/abs/2306.13649', 'https://huggingface.co/docs/trl/gkd_trainer'],
+  weights: { distillation: 1, crossEntropy: 0 },
+  loss(inputs, options) {
+    const { beta, temperature } = options.gkd;
+    sameVocabulary(inputs);
+    const pairs = pairPositions(inputs);
+    const logP = logProbabilityRows(pairs.teacher, temperature);
+    const logQ = logProbabilityRows(pairs.student, temperature);
+    return weightedMean(divergence(logP, logQ, beta), sameLabelWeights(pairs));
+  },
+};
+
+/** Its limits for β → 0 and β → 1 are scaled up to the plain KL, as TRL does. */
+function divergence(logP: tf.Tensor2D, logQ: tf.Tensor2D, beta: number): tf.Tensor1D {
+  if (beta === 0) return klRows(logP, logQ);
+  if (beta === 1) return klRows(logQ, logP);
+  const logM = logMixture(beta, logP, logQ);
+  return tf.add(tf.mul(klRows(logP, logM), beta), tf.mul(klRows(logQ, logM), 1 - beta));
+}

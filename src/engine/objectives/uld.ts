@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { weightedMean } from '../kernels/token-losses.ts';
+import { logProbabilityRows } from './distributions.ts';
+import type { LogitObjective } from './objective.ts';
+import { pairPositions } from './paired-positions.ts';
+import { sortedDistance } from './sorted-distance.ts';
+
+/** Universal Logit Distillation, Boizard et al. 2024, eq. 6: position by position, up to the end of the shorter answer. */
+export const uld: LogitObjective = {
+  key: 'uld',
+  label: 'ULD',
+  tokenizers: 'any',
+  formula: '\\sum_i\\big|\\,p_{(i)}-q_{(i)}\\,\\big|,\\quad p_{(1)}\\ge p_{(2)}\\ge\\dots',
+  description:
+    'Compares the sorted probabilities of both models, so it asks how sure the student is but not of which token.',
+  references: ['https://arxiv.org/abs/2402.12030', 'https://github.com/Nicolas-BZRD/llm-recipes'],
+  weights: { distillation: 1.5, crossEntropy: 1 },
+  loss(inputs, options) {
+    const { temperature } = options.uld;
+    const pairs = pairPositions(inputs);
+    const p = tf.exp(logProbabilityRows(pairs.teacher, temperature));
+    const q = tf.exp(logProbabilityRows(pairs.student, temperature));
+    return weightedMean(sortedDistance(q, p), pairs.weights);
+  },
+};
