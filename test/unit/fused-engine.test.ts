@@ -82,6 +82,7 @@ const cases: [string, RecipeInput][] = [
       ],
     },
   ],
+  ['ULD on logits', { objective: 'uld', loss: { distillation: 1.5 } }],
   ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
 ];
 

@@ -218,7 +218,7 @@ describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
     const { grads } = tf.variableGrads(() => {
       terms =
         stage === 'finetune'
-          ? objective.sftOnly(stage, studentInputs)
+          ? objective.withoutRecalibrator(stage, studentInputs)
           : objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context });
       for (const term of Object.values(terms)) tf.keep(term);
       return terms.total!;

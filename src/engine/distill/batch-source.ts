@@ -2,6 +2,7 @@ import { Memory } from '../fused/memory.ts';
 import type { Tape, Value } from '../fused/tape.ts';
 import { gatherSlots } from '../fused/tokens.ts';
 import type { DecoderLayout, FusedVlm } from '../fused/vlm.ts';
+import { AnswerInputs } from './answer-inputs.ts';
 import { BatchBuffer } from './batch-buffer.ts';
 import { CachedPass } from './cached-pass.ts';
 import type { SharedRun } from './shared-run.ts';
@@ -14,6 +15,7 @@ export class BatchSource {
   readonly batch: BatchBuffer<keyof ReturnType<typeof batchLengths>>;
   readonly layouts: { student: DecoderLayout; teacher: DecoderLayout };
   private readonly tokens: { teacher: TokenTable; student: TokenTable };
+  private answerInputs: AnswerInputs | undefined;
   private teacher: { pass: CachedPass; memory: Memory } | undefined;
   /** The update whose ids, and whose teacher features, are on the GPU. */
   private loaded: UpdateRequest | undefined;
@@ -50,6 +52,13 @@ export class BatchSource {
   slots({ examples }: UpdateRequest): { examples: number[]; pictures: number[] } {
     const own = examples.map((index) => index % this.answered.count);
     return { examples: own, pictures: this.shared.pictures.student.slotsFor(own) };
+  }
+
+  /** What objectives over logits read beside them. */
+  get answers(): AnswerInputs {
+    const { session, set, vocabulary } = this.shared;
+    this.answerInputs ??= new AnswerInputs(session, this.answered, set.bounds, vocabulary);
+    return this.answerInputs;
   }
 
   /** Number of slots that `slots().examples` may name. */

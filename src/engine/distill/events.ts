@@ -20,6 +20,8 @@ export interface LossTerms {
   regMse?: number;
   /** CE(H_s(z_as), gt_s) */
   sft?: number;
+  /** The own term of an objective over logits. */
+  distillation?: number;
 }
 
 export interface StepMetrics {

@@ -5,7 +5,7 @@ import { CachedPass } from './cached-pass.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import { lossWeights } from './loss-weights.ts';
-import { recordStage } from './stage-graph.ts';
+import { recordStage, type StageGraph } from './stage-graph.ts';
 import type { UpdateRequest } from './stepper.ts';
 import { trainedNames } from './trainable.ts';
 
@@ -14,6 +14,7 @@ export class FusedStage {
   readonly terms: (keyof LossTerms)[];
   private readonly memory: Memory;
   private readonly plans: Plan[] = [];
+  private readonly bridged: StageGraph['bridged'];
   private readonly readsTeacher: boolean;
   /** z_s in stage 1; vision features where the encoder is frozen. */
   private readonly student: CachedPass | undefined;
@@ -28,7 +29,7 @@ export class FusedStage {
     this.memory = memory;
     const weights = lossWeights(key, recipe);
     this.terms = [];
-    this.readsTeacher = 'mainCe' in weights;
+    this.readsTeacher = 'mainCe' in weights || 'distillation' in weights;
     if (Object.keys(weights).length === 0) return;
 
     const { views } = source.batch;
@@ -58,7 +59,7 @@ export class FusedStage {
         .map(({ name }) => name)
         .filter((name) => name.startsWith('rec.')),
     });
-    const { plan, terms } = recordStage(context, memory, key, names, {
+    const { forward, terms, bridged } = recordStage(context, memory, key, names, {
       ...(this.readsTeacher && { teacher: source.teacherFeatures }),
       ...(this.student && { student: constant(this.student) }),
       ...(this.vision && { vision: constant(this.vision) }),
@@ -68,12 +69,14 @@ export class FusedStage {
         }),
     });
     this.terms = terms;
-    this.plans.push(fetch, plan);
+    this.plans.push(fetch, forward);
+    this.bridged = bridged;
   }
 
   async compile(): Promise<void> {
     await Promise.all([
       ...this.plans.map((plan) => plan.compile()),
+      this.bridged?.backward.compile(),
       this.student?.compile(),
       this.vision?.compile(),
       this.readsTeacher ? this.context.source.compileTeacher() : undefined,
@@ -98,6 +101,13 @@ export class FusedStage {
     for (const plan of this.plans) plan.encode(pass);
     pass.end();
     device.queue.submit([encoder.finish()]);
+    if (this.bridged === undefined) return;
+    this.bridged.bridge.run(slots.examples);
+    const rest = device.createCommandEncoder();
+    const backward = rest.beginComputePass();
+    this.bridged.backward.encode(backward);
+    backward.end();
+    device.queue.submit([rest.finish()]);
   }
 
   gpuBytes(): number {
@@ -109,19 +119,21 @@ export class FusedStage {
     byLabel: Record<string, number>;
     teacherPasses: number;
   } {
-    const own = this.plans.reduce((sum, plan) => sum + plan.dispatches, 0);
+    const plans = [...this.plans, ...(this.bridged ? [this.bridged.backward] : [])];
+    const own = plans.reduce((sum, plan) => sum + plan.dispatches, 0);
     const teacher = this.context.source.teacherProfile();
     const passes = [this.readsTeacher ? teacher : undefined, this.student, this.vision];
     const sum = (which: 'fresh' | 'known') =>
       passes.reduce((total, pass) => total + (pass?.dispatches[which] ?? 0), own);
     return {
       dispatches: { fresh: sum('fresh'), known: sum('known') },
-      byLabel: this.plans.at(-1)?.profile() ?? {},
+      byLabel: plans.at(-1)?.profile() ?? {},
       teacherPasses: teacher.computed,
     };
   }
 
   dispose(): void {
+    this.bridged?.bridge.dispose();
     this.memory.dispose();
   }
 }

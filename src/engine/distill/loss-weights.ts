@@ -1,3 +1,4 @@
+import { logitObjective } from '../objectives/registry.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LossTerms, StageKey } from './events.ts';
 
@@ -8,7 +9,10 @@ export function lossWeights(
 ): Partial<Record<keyof LossTerms, number>> {
   if (stage === 'finetune') return { sft: 1 };
   // Stage 1 prepares the Recalibrator: other objectives have nothing to do in it.
-  if (objective !== 'genrecal') return stage === 'align' ? {} : { sft: loss.sft };
+  if (objective !== 'genrecal')
+    return stage === 'align'
+      ? {}
+      : { sft: loss.sft, ...(logitObjective(objective) && { distillation: loss.distillation }) };
   const form = loss.regulariser;
   const regularised = form !== 'none' && (stage === 'align' || loss.regulariserInDistil);
   return {

@@ -63,9 +63,18 @@ export class GenRecalObjective {
     return { ...terms, total: weighted(terms, weights) };
   }
 
-  /** L_sft alone: stage 3, and stage 2 of an arm without the teacher. */
-  sftOnly(stage: StageKey, student: ModelInputs): Terms {
-    const terms: Terms = { sft: this.sft(sequenceFeatures(this.student, student), student) };
+  /** Stage 3, and stage 2 of an arm without a Recalibrator: L_sft, and `distillation` of the student's logits where given. */
+  withoutRecalibrator(
+    stage: StageKey,
+    student: ModelInputs,
+    distillation?: (logits: tf.Tensor2D) => tf.Scalar,
+  ): Terms {
+    const sequence = sequenceFeatures(this.student, student);
+    const logits = this.student.head(answerPredictors(sequence, student));
+    const terms: Terms = {
+      sft: crossEntropy(logits, student.labels, student.labelWeights),
+      ...(distillation && { distillation: distillation(logits) }),
+    };
     return { ...terms, total: weighted(terms, lossWeights(stage, this.recipe)) };
   }
 

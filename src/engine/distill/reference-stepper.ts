@@ -5,9 +5,14 @@ import { pixelsFor } from '../evaluate/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../nn/inputs.ts';
 import { Vlm } from '../nn/vlm.ts';
 import { uploadWeights } from '../nn/weights.ts';
+import { defaultObjectiveOptions } from '../objectives/objective.ts';
+import { logitObjective } from '../objectives/registry.ts';
+import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
+import { answerPredictors, sequenceFeatures } from '../nn/features.ts';
 import { AdamW } from './adamw.ts';
+import { AnswerInputs } from './answer-inputs.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
 import {
@@ -39,6 +44,7 @@ export class ReferenceStepper implements Stepper {
     private readonly session: TrainSession,
     private readonly set: TrainingSet,
     private readonly recipe: Recipe,
+    private readonly vocabulary: VocabularyTables = {},
   ) {
     const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
@@ -79,9 +85,7 @@ export class ReferenceStepper implements Stepper {
       return;
     }
     if (count === 1) this.optimiser.reset(names);
-    const own = this.set.forArm(this.recipe);
-    const chosen = examples.map((i) => own.examples[i % own.count]!);
-    const { terms, gradients } = this.gradients(stage, chosen, names);
+    const { terms, gradients } = this.gradients(stage, examples, names);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
     const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
@@ -152,10 +156,12 @@ export class ReferenceStepper implements Stepper {
 
   private gradients(
     stage: StageKey,
-    examples: readonly Example[],
+    indices: readonly number[],
     names: readonly string[],
   ): { terms: Terms; gradients: Map<string, tf.Tensor> } {
     const { session, recipe } = this;
+    const own = this.set.forArm(recipe);
+    const examples = indices.map((i) => own.examples[i % own.count]!);
     const studentInputs = this.inputs(session.student, examples, this.set.bounds.student);
     const all = this.trained();
     const variables = names.map((name) => all.get(name)!);
@@ -168,7 +174,8 @@ export class ReferenceStepper implements Stepper {
       }, variables);
     let result: ReturnType<typeof tf.variableGrads>;
     if (stage === 'finetune' || recipe.objective !== 'genrecal') {
-      result = differentiate(() => this.objective.sftOnly(stage, studentInputs));
+      const distillation = this.distillation(stage, indices);
+      result = differentiate(() => this.objective.withoutRecalibrator(stage, studentInputs, distillation));
     } else {
       const teacherInputs = this.inputs(session.teacher, examples, this.set.bounds.teacher);
       const features = teacherFeatures(this.teacher, teacherInputs, recipe);
@@ -193,6 +200,24 @@ export class ReferenceStepper implements Stepper {
       if (gradient !== undefined) gradients.set(name, gradient);
     });
     return { terms, gradients };
+  }
+
+  /** The objective over logits, where the recipe has one in this stage. */
+  private distillation(
+    stage: StageKey,
+    indices: readonly number[],
+  ): ((logits: tf.Tensor2D) => tf.Scalar) | undefined {
+    const { session, set, recipe, teacher } = this;
+    const objective = logitObjective(recipe.objective);
+    if (objective === undefined || stage !== 'distil') return undefined;
+    const own = set.forArm(recipe);
+    return (student) => {
+      const answers = new AnswerInputs(session, own, set.bounds, this.vocabulary);
+      const examples = indices.map((i) => own.examples[i % own.count]!);
+      const inputs = this.inputs(session.teacher, examples, set.bounds.teacher);
+      const logits = teacher.head(answerPredictors(sequenceFeatures(teacher, inputs), inputs));
+      return objective.loss(answers.around(indices, { student, teacher: logits }), defaultObjectiveOptions);
+    };
   }
 
   private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {

@@ -5,6 +5,7 @@ import { Memory } from '../fused/memory.ts';
 import { Parameters } from '../fused/parameters.ts';
 import type { KernelVariant } from '../fused/tape.ts';
 import { FusedVlm } from '../fused/vlm.ts';
+import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import { BatchSource } from './batch-source.ts';
@@ -26,6 +27,8 @@ export class SharedRun {
     readonly session: TrainSession,
     readonly set: TrainingSet,
     recipe: Recipe,
+    /** Tables that compare the two vocabularies, for the objectives that read them. */
+    readonly vocabulary: VocabularyTables = {},
   ) {
     const { device, teacher, student, sheets } = session;
     const memory = new Memory(device.gpu);

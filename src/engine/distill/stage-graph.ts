@@ -6,9 +6,12 @@ import { FusedRecalibrator } from '../fused/recalibrator.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { joinTokens } from '../fused/tokens.ts';
 import type { DecoderLayout } from '../fused/vlm.ts';
+import { logitObjective } from '../objectives/registry.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import { lossWeights } from './loss-weights.ts';
+import { ObjectiveBridge } from './objective-bridge.ts';
+import type { SharedRun } from './shared-run.ts';
 
 /** Results of frozen passes that a stage reads. */
 export interface FrozenInputs {
@@ -22,9 +25,12 @@ export interface FrozenInputs {
   patches?: Value;
 }
 
-export interface StagePlan {
-  plan: Plan;
+export interface StageGraph {
   terms: (keyof LossTerms)[];
+  /** Everything up to the bridge, or all of it where there is none. */
+  forward: Plan;
+  /** What comes after the bridge. */
+  bridged?: { bridge: ObjectiveBridge; backward: Plan };
 }
 
 /** Records one update of a stage: forward, losses, backward, AdamW. `names` are the weights it trains. */
@@ -34,22 +40,32 @@ export function recordStage(
   stage: StageKey,
   names: readonly string[],
   inputs: FrozenInputs,
-): StagePlan {
+): StageGraph {
   const { recipe, trained, shared } = arm;
-  const plan = new Plan(memory.device);
+  const forward = new Plan(memory.device);
   const keys = new Set(names.map((name) => trained.get(name).key));
-  const tape = new Tape(plan, memory, shared.variant, (parameter) => keys.has(parameter.key));
-  const losses = stageLosses(arm, tape, stage, inputs);
+  const tape = new Tape(forward, memory, shared.variant, (parameter) => keys.has(parameter.key));
+  const { losses, bridge } = stageLosses(arm, tape, stage, inputs);
+  const last = bridge === undefined ? forward : new Plan(memory.device);
+  if (bridge !== undefined) {
+    tape.continueIn(last);
+    bridge.record(tape);
+  }
   tape.backward();
   const terms = Object.keys(losses) as (keyof LossTerms)[];
   const rows = terms.map((term) => losses[term]!);
-  adamW(plan, memory, trained, trained.range(names), recipe.optimiser, arm.hyper, arm.metrics, rows);
-  return { plan, terms };
+  adamW(last, memory, trained, trained.range(names), recipe.optimiser, arm.hyper, arm.metrics, rows);
+  return { terms, forward, ...(bridge && { bridged: { bridge, backward: last } }) };
 }
 
 type Losses = Partial<Record<keyof LossTerms, LossRows>>;
 
-function stageLosses(arm: ArmContext, tape: Tape, stage: StageKey, inputs: FrozenInputs): Losses {
+function stageLosses(
+  arm: ArmContext,
+  tape: Tape,
+  stage: StageKey,
+  inputs: FrozenInputs,
+): { losses: Losses; bridge?: ObjectiveBridge } {
   const { student, recipe, source } = arm;
   const { bounds } = arm.shared.set;
   const layout = source.layouts.student;
@@ -78,21 +94,44 @@ function stageLosses(arm: ArmContext, tape: Tape, stage: StageKey, inputs: Froze
     result.mainKl = main.kl!;
     Object.assign(result, space.regulariser(weights));
   }
-  if (weights.sft !== undefined) {
-    const { Nq, Na } = bounds.student;
-    const predictors = joinTokens(tape, b, [
-      { value: sequence, length: layout.length, from: Nq - 1, count: Na },
-    ]);
-    result.sft = tokenLosses(
-      tape,
-      student.head(tape, predictors),
-      student.config.text.vocabularySize,
-      views.studentLabels,
-      { batch: b, length: Na, lengths: views.studentLengths, firstToken: true },
-      { ce: weights.sft, kl: 0, temperature: 1 },
-    ).ce;
-  }
-  return result;
+  if (weights.sft === undefined) return { losses: result };
+  const { Nq, Na } = bounds.student;
+  const predictors = joinTokens(tape, b, [
+    { value: sequence, length: layout.length, from: Nq - 1, count: Na },
+  ]);
+  const logits = student.head(tape, predictors);
+  result.sft = tokenLosses(
+    tape,
+    logits,
+    student.config.text.vocabularySize,
+    views.studentLabels,
+    { batch: b, length: Na, lengths: views.studentLengths, firstToken: true },
+    { ce: weights.sft, kl: 0, temperature: 1 },
+  ).ce;
+  if (weights.distillation === undefined) return { losses: result };
+  const bridge = bridgeOver(arm, tape, logits, inputs.teacher!, weights.distillation);
+  result.distillation = bridge.rows;
+  return { losses: result, bridge };
+}
+
+/** An objective over both models' logits, at the positions that predict the answers. */
+function bridgeOver(arm: ArmContext, tape: Tape, logits: Value, z: Value, weight: number): ObjectiveBridge {
+  const { student, source, shared, recipe } = arm;
+  return new ObjectiveBridge(
+    tape.memory,
+    logitObjective(recipe.objective)!,
+    weight,
+    source.answers,
+    { value: logits, vocabulary: student.config.text.vocabularySize },
+    { value: teacherLogits(shared, tape, z), vocabulary: shared.teacher.config.text.vocabularySize },
+  );
+}
+
+/** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
+function teacherLogits({ set, teacher, batchSize }: SharedRun, tape: Tape, z: Value): Value {
+  const { Nq, Na } = set.bounds.teacher;
+  const predictors = joinTokens(tape, batchSize, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]);
+  return teacher.head(tape, predictors);
 }
 
 /** Everything that is compared in the teacher's vocabulary, over the teacher's answer tokens. */
@@ -181,16 +220,8 @@ class TeacherSpace {
     };
   }
 
-  /** H_l(z_l) at the positions that predict the answer. */
   private teacherLogits(): Value {
-    if (this.targets === undefined) {
-      const { arm, tape, z } = this;
-      const { Nq, Na } = arm.shared.set.bounds.teacher;
-      const predictors = joinTokens(tape, arm.shared.batchSize, [
-        { value: z, length: Nq + Na, from: Nq - 1, count: Na },
-      ]);
-      this.targets = arm.shared.teacher.head(tape, predictors);
-    }
+    this.targets ??= teacherLogits(this.arm.shared, this.tape, this.z);
     return this.targets;
   }
 }

@@ -37,7 +37,7 @@ export class Tape {
   private readonly written = new Set<string>();
 
   constructor(
-    readonly plan: Plan,
+    private plan: Plan,
     readonly memory: Memory,
     readonly variant: KernelVariant,
     /** Whether a weight is trained in this plan. */
@@ -54,6 +54,11 @@ export class Tape {
 
   add(kernel: Kernel): void {
     this.plan.add(kernel);
+  }
+
+  /** Goes on in another plan, where something has to happen between the two. */
+  continueIn(plan: Plan): void {
+    this.plan = plan;
   }
 
   /** Adds kernels that do not depend on each other; two become one dispatch where they fit. */
