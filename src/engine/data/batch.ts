@@ -69,3 +69,13 @@ export function makeTokenBatch(
   });
   return { ids, mask, answerMask, B, Nq, Na, imagePositions: Int32Array.from(imagePositions) };
 }
+
+/** A batch's ids as kernels read them, [B·(Nq+Na)]: a token id, or −1 − j for the j-th image token of its picture. */
+export function tokenCodes({ ids, B, Nq, Na, imagePositions }: TokenBatch): Int32Array<ArrayBuffer> {
+  const codes = Int32Array.from(ids);
+  const images = imagePositions.length / B;
+  imagePositions.forEach((position, i) => {
+    codes[Math.floor(i / images) * (Nq + Na) + position] = -1 - (i % images);
+  });
+  return codes;
+}

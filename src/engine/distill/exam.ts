@@ -1,12 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { composeScene } from '../data/pictures.ts';
+import { composeScene, type Sheets } from '../data/pictures.ts';
 import { evaluationExamples, type Example } from '../data/questions.ts';
-import { answerAll } from '../evaluate/answer.ts';
+import type { Answerer } from '../evaluate/answerer.ts';
 import { score } from '../evaluate/score.ts';
-import { Vlm } from '../nn/vlm.ts';
-import { uploadWeights } from '../nn/weights.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { LoadedModel, TrainSession } from '../session.ts';
+import type { TrainSession } from '../session.ts';
 import type { ArmReport, RunSummary, Score, TrainEvent } from './events.ts';
 
 const panelSize = 12;
@@ -16,6 +13,7 @@ const panelSize = 12;
  * run's seed, and are never trained on. The live questions are a balanced part of the final ones' split.
  */
 export class Exam {
+  private readonly sheets: Sheets;
   private readonly split: Recipe['evaluation']['split'];
   private readonly all: readonly Example[];
   private readonly live: readonly Example[];
@@ -23,66 +21,59 @@ export class Exam {
   private scores: { teacher?: Score; before?: Score } = {};
   private readonly results: RunSummary['arms'] = [];
 
-  constructor(
-    private readonly session: TrainSession,
-    recipe: Recipe,
-  ) {
+  constructor({ manifest, sheets }: Pick<TrainSession, 'manifest' | 'sheets'>, recipe: Recipe) {
+    this.sheets = sheets;
     this.split = recipe.evaluation.split;
     const { tasks } = recipe.data;
-    const questions = (count: number) =>
-      evaluationExamples({ manifest: session.manifest, split: this.split, tasks, count });
+    const questions = (count: number) => evaluationExamples({ manifest, split: this.split, tasks, count });
     this.all = questions(recipe.evaluation.finalQuestions);
     this.live = questions(Math.min(recipe.evaluation.liveQuestions, recipe.evaluation.finalQuestions));
     this.panel = spread(this.live, panelSize);
   }
 
+  /** Every question that may be asked. */
+  get questions(): readonly Example[] {
+    return this.all;
+  }
+
   /** The teacher's and the untouched student's score, and the panel with both their answers. */
-  async *before(): AsyncGenerator<TrainEvent, void, void> {
-    const { session } = this;
-    const untouched = uploadWeights(session.student.checkpoint.tensors);
-    const student = new Vlm(session.student.config, untouched);
-    const teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
-    const teacher = new Vlm(session.teacher.config, teacherWeights);
-    try {
-      const teacherPanel = await this.ask(teacher, session.teacher, this.panel);
-      const studentPanel = await this.ask(student, session.student, this.panel);
-      yield {
-        type: 'panel',
-        items: this.panel.map((example, i) => ({
-          id: example.id,
-          type: example.type,
-          question: example.question,
-          reference: example.answer,
-          picture: rgba(composeScene(example, session.sheets)),
-          teacher: teacherPanel[i]!,
-          studentBefore: studentPanel[i]!,
-        })),
-      };
-      yield* this.examine('before', student, session.student, this.live, 0, false);
-      this.scores.before = yield* this.examine('before', student, session.student, this.all, 0, true);
-      this.scores.teacher = yield* this.examine('teacher', teacher, session.teacher, this.all, 0, true);
-    } finally {
-      tf.dispose([...untouched.values(), ...teacherWeights.values()]);
-    }
+  async *before(teacher: Answerer, student: Answerer): AsyncGenerator<TrainEvent, void, void> {
+    const teacherPanel = await teacher.answer(this.panel);
+    const studentPanel = await student.answer(this.panel);
+    yield {
+      type: 'panel',
+      items: this.panel.map((example, i) => ({
+        id: example.id,
+        type: example.type,
+        question: example.question,
+        reference: example.answer,
+        picture: rgba(composeScene(example, this.sheets)),
+        teacher: teacherPanel[i]!,
+        studentBefore: studentPanel[i]!,
+      })),
+    };
+    yield* this.examine('before', student, this.live, 0, false);
+    this.scores.before = yield* this.examine('before', student, this.all, 0, true);
+    this.scores.teacher = yield* this.examine('teacher', teacher, this.all, 0, true);
   }
 
   /** The live questions and the panel for one arm, between two steps. */
-  async *during(arm: string, student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
-    const answers = await this.ask(student, this.session.student, this.panel);
+  async *during(arm: string, student: Answerer, step: number): AsyncGenerator<TrainEvent, void, void> {
+    const answers = await student.answer(this.panel);
     yield {
       type: 'answers',
       step,
       arm,
       answers: Object.fromEntries(this.panel.map((example, i) => [example.id, answers[i]!])),
     };
-    yield* this.examine(arm, student, this.session.student, this.live, step, false);
+    yield* this.examine(arm, student, this.live, step, false);
   }
 
   /** Every question once more for one arm, after the last step. */
-  async *after(arm: ArmReport, student: Vlm, step: number): AsyncGenerator<TrainEvent, void, void> {
+  async *after(arm: ArmReport, student: Answerer, step: number): AsyncGenerator<TrainEvent, void, void> {
     yield* this.during(arm.key, student, step);
     const { key, label } = arm;
-    const after = yield* this.examine(key, student, this.session.student, this.all, step, true);
+    const after = yield* this.examine(key, student, this.all, step, true);
     this.results.push({ key, label, after });
   }
 
@@ -103,19 +94,14 @@ export class Exam {
 
   private async *examine(
     who: string,
-    vlm: Vlm,
-    model: LoadedModel,
+    model: Answerer,
     examples: readonly Example[],
     step: number,
     final: boolean,
   ): AsyncGenerator<TrainEvent, Score, void> {
-    const result = score(examples, await this.ask(vlm, model, examples));
+    const result = score(examples, await model.answer(examples));
     yield { type: 'evaluation', step, split: this.split, who, score: result, final };
     return result;
-  }
-
-  private ask(vlm: Vlm, model: LoadedModel, examples: readonly Example[]): Promise<string[]> {
-    return answerAll(vlm, model, examples, this.session.sheets);
   }
 }
 

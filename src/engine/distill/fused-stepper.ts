@@ -1,13 +1,13 @@
+import type { Example } from '../data/questions.ts';
+import { FusedAnswerer } from '../evaluate/answerer.ts';
 import { Memory } from '../fused/memory.ts';
 import { hyperWords, metricWords } from '../fused/optimiser.ts';
 import { Parameters } from '../fused/parameters.ts';
 import type { View } from '../fused/plan.ts';
 import { FusedVlm } from '../fused/vlm.ts';
-import type { Vlm } from '../nn/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { LossTerms, StageKey } from './events.ts';
-import { ExportedStudent } from './exported-student.ts';
 import { FusedStage } from './fused-stage.ts';
 import { lossWeights } from './loss-weights.ts';
 import { initialRecalibrator } from './recalibrator.ts';
@@ -37,8 +37,9 @@ export interface ArmContext {
 export class FusedStepper implements Stepper {
   private readonly memory: Memory;
   private readonly context: ArmContext;
-  private readonly exported: ExportedStudent;
   private stage: FusedStage | undefined;
+  /** Made when the student is first asked. */
+  private answerer: FusedAnswerer | undefined;
   /** Stage and terms of every update whose numbers are still on the GPU. */
   private readonly pending: { stage: StageKey; terms: (keyof LossTerms)[] }[] = [];
 
@@ -71,7 +72,6 @@ export class FusedStepper implements Stepper {
       hyper: memory.allocate(hyperWords, 'hyper'),
       metrics: memory.allocate(metricSlots * metricWords, 'metrics'),
     };
-    this.exported = new ExportedStudent(memory, trained, student);
   }
 
   async prepare(stage: StageKey): Promise<void> {
@@ -120,8 +120,11 @@ export class FusedStepper implements Stepper {
     });
   }
 
-  student(): Vlm {
-    return this.exported.current();
+  answer(examples: readonly Example[]): Promise<string[]> {
+    const { session, set, batchSize } = this.shared;
+    const { trained } = this.context;
+    this.answerer ??= new FusedAnswerer(session, session.student, trained, batchSize, set.bounds.student);
+    return this.answerer.answer(examples);
   }
 
   async state(): Promise<Map<string, Float32Array>> {
@@ -162,7 +165,7 @@ export class FusedStepper implements Stepper {
   }
 
   gpuBytes(): number {
-    return this.memory.bytes + (this.stage?.gpuBytes() ?? 0);
+    return this.memory.bytes + (this.stage?.gpuBytes() ?? 0) + (this.answerer?.gpuBytes() ?? 0);
   }
 
   /** Dispatches, uploads and cache behaviour of the prepared stage, for the budget test and the bench. */
@@ -174,7 +177,7 @@ export class FusedStepper implements Stepper {
   }
 
   dispose(): void {
-    this.exported.dispose();
+    this.answerer?.dispose();
     this.stage?.dispose();
     this.memory.dispose();
   }

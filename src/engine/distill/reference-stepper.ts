@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../data/batch.ts';
 import type { Example } from '../data/questions.ts';
-import { pixelsFor } from '../evaluate/answer.ts';
+import { answerAll, pixelsFor } from '../evaluate/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../nn/inputs.ts';
 import { Vlm } from '../nn/vlm.ts';
 import { uploadWeights } from '../nn/weights.ts';
@@ -110,8 +110,8 @@ export class ReferenceStepper implements Stepper {
     });
   }
 
-  student(): Vlm {
-    return this.vlm;
+  answer(examples: readonly Example[]): Promise<string[]> {
+    return answerAll(this.vlm, this.session.student, examples, this.session.sheets);
   }
 
   async state(): Promise<Map<string, Float32Array>> {

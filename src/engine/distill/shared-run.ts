@@ -1,9 +1,8 @@
-import type { VlmConfig } from '../checkpoints/config.ts';
-import type { DeviceReport } from '../device/open-device.ts';
-import { rotaryValues, type RotaryTables } from '../fused/attention.ts';
+import { rotaryTables, type RotaryTables } from '../fused/attention.ts';
 import { Memory } from '../fused/memory.ts';
 import { Parameters } from '../fused/parameters.ts';
 import type { KernelVariant } from '../fused/tape.ts';
+import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -51,8 +50,8 @@ export class SharedRun {
     const [s, l] = [set.bounds.student, set.bounds.teacher];
     const longest = Math.max(s.Nq, l.Nq) + Math.max(s.Na, l.Na);
     this.rotary = {
-      teacher: rotaryTables(memory, teacher.config, longest),
-      student: rotaryTables(memory, student.config, longest),
+      teacher: rotaryTables(memory, teacher.config.text, longest),
+      student: rotaryTables(memory, student.config.text, longest),
     };
   }
 
@@ -77,20 +76,4 @@ export class SharedRun {
     this.forgetTeacher();
     this.memory.dispose();
   }
-}
-
-/** Measured on software adapters (`npm run bench`): 8×8 tiles are half as fast again on SwiftShader, no faster elsewhere. */
-function kernelVariant({ software, adapter }: DeviceReport): KernelVariant {
-  return { lanes: software ? 1 : 64, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
-}
-
-function rotaryTables(memory: Memory, config: VlmConfig, positions: number): RotaryTables {
-  const { headDim, ropeTheta } = config.text;
-  const { cos, sin } = rotaryValues(positions, headDim, ropeTheta);
-  const upload = (data: Float32Array<ArrayBuffer>) => {
-    const view = memory.allocate(data.length);
-    memory.upload(view, data);
-    return view;
-  };
-  return { cos: upload(cos), sin: upload(sin), positions };
 }

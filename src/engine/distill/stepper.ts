@@ -1,4 +1,4 @@
-import type { Vlm } from '../nn/vlm.ts';
+import type { Answerer } from '../evaluate/answerer.ts';
 import type { LossTerms, StageKey } from './events.ts';
 
 /** One update; the same object for every arm, so that what they share is done once. */
@@ -18,18 +18,16 @@ export interface StepNumbers {
 }
 
 /**
- * Runs the updates of one arm. Two implementations: `FusedStepper`, which people use, and `ReferenceStepper`, the same mathematics in plain
+ * Runs the updates of one arm, and answers as its student does at that moment. Two implementations: `FusedStepper`, which people use, and `ReferenceStepper`, the same mathematics in plain
  * tfjs, which it is tested and measured against.
  */
-export interface Stepper {
+export interface Stepper extends Answerer {
   /** Makes a stage ready to run; the previous stage's scratch memory is given back. */
   prepare(stage: StageKey): Promise<void>;
   /** Queues one update; nothing is read back. */
   update(request: UpdateRequest): void;
   /** Numbers of every update since the last call, in one readback; undefined for a stage in which the arm has nothing to train. */
   numbers(): Promise<(StepNumbers | undefined)[]>;
-  /** The student as it is now, for generation; valid until the next update. */
-  student(): Vlm;
   /** Everything that an update changes, by name, exact. */
   state(): Promise<Map<string, Float32Array>>;
   /** Names and lengths that `restore` needs. */

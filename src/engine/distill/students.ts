@@ -1,6 +1,6 @@
+import type { Answerer } from '../evaluate/answerer.ts';
 import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { Vlm } from '../nn/vlm.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey } from './events.ts';
 import { FusedStepper } from './fused-stepper.ts';
@@ -50,9 +50,9 @@ export class Students {
     );
   }
 
-  /** An arm's student, for generation; valid until the next update. */
-  vlm(arm: string): Vlm {
-    return this.stepper(arm).student();
+  /** An arm's student as it is whenever it is asked. */
+  answerer(arm: string): Answerer {
+    return this.stepper(arm);
   }
 
   weights(arm: string): ReturnType<Stepper['studentWeights']> {

@@ -1,5 +1,4 @@
-import type { VlmConfig } from '../checkpoints/config.ts';
-import { makeTokenBatch, type sequenceBounds } from '../data/batch.ts';
+import { makeTokenBatch, tokenCodes, type sequenceBounds } from '../data/batch.ts';
 import type { Example } from '../data/questions.ts';
 import type { LoadedModel } from '../session.ts';
 
@@ -44,15 +43,9 @@ export class TokenTable {
 function tokenRow(model: LoadedModel, example: Example, bounds: Bounds): TokenRow {
   const batch = makeTokenBatch(model.tokenizer, [example], bounds);
   return {
-    codes: codesOf(model.config, batch.ids, batch.imagePositions),
+    codes: tokenCodes(batch),
     labels: batch.ids.slice(bounds.Nq),
     first: batch.mask.indexOf(1),
     answerLength: batch.answerMask.reduce((sum, value) => sum + value, 0),
   };
-}
-
-function codesOf(config: VlmConfig, ids: Int32Array, imagePositions: Int32Array): Int32Array {
-  const codes = Int32Array.from(ids);
-  for (let j = 0; j < config.imageTokens; j++) codes[imagePositions[j]!] = -1 - j;
-  return codes;
 }

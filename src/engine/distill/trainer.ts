@@ -1,6 +1,7 @@
 import type { Example } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
+import { FrozenAnswerer } from '../evaluate/answerer.ts';
 import { Random } from '../random.ts';
 import { armsOf, type Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -12,7 +13,7 @@ import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
 import type { UpdateRequest } from './stepper.ts';
 import { Students, type EngineKind } from './students.ts';
 import { teacherAnswers } from './teacher-answers.ts';
-import { labelledExamples, refuseHeldOut, trainingSet, unanswered } from './training-set.ts';
+import { labelledExamples, pairBounds, refuseHeldOut, trainingSet, unanswered } from './training-set.ts';
 import { trainableParameters } from './trainable.ts';
 
 /**
@@ -22,6 +23,7 @@ import { trainableParameters } from './trainable.ts';
 export class Trainer {
   private readonly arms: readonly Arm[];
   private readonly examples: readonly Example[];
+  private readonly exam: Exam;
   private readonly random: Random;
   private readonly sampler: EpochSampler;
   private readonly spans: StageSpan[];
@@ -46,6 +48,7 @@ export class Trainer {
     this.examples = labelledExamples(session, recipe);
     this.random = new Random(recipe.seed);
     this.sampler = new EpochSampler(this.examples.length, this.random);
+    this.exam = new Exam(session, recipe);
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
     this.restored = restore && this.decode(restore);
@@ -74,9 +77,8 @@ export class Trainer {
         finetune: parameters('finetune'),
       },
     };
-    const exam = new Exam(session, recipe);
+    const { exam } = this;
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
-    yield* exam.before();
     const students = yield* this.ready();
 
     let trainMs = 0;
@@ -114,12 +116,12 @@ export class Trainer {
       }
       yield { type: 'step', step: this.step, stage };
       if (evaluates && !last) {
-        for (const { key } of this.arms) yield* exam.during(key, students.vlm(key), this.step);
+        for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
         interval = { since: performance.now(), steps: this.step };
       }
     }
     yield { type: 'status', message: 'Every student answers the held-out questions again.' };
-    for (const arm of this.arms) yield* exam.after(arm, students.vlm(arm.key), this.step);
+    for (const arm of this.arms) yield* exam.after(arm, students.answerer(arm.key), this.step);
     yield {
       type: 'done',
       final: exam.summary({
@@ -132,7 +134,7 @@ export class Trainer {
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
   async save(): Promise<Uint8Array> {
-    const tensors = await (await this.made()).state();
+    const tensors = await this.made().state();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
@@ -147,10 +149,8 @@ export class Trainer {
   }
 
   /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
-  async studentWeights(
-    arm = this.arms[0]!.key,
-  ): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
-    return (await this.made()).weights(arm);
+  studentWeights(arm = this.arms[0]!.key): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+    return this.made().weights(arm);
   }
 
   dispose(): void {
@@ -195,25 +195,39 @@ export class Trainer {
     );
   }
 
-  /** The students, once the teacher has answered what they need answered. */
+  /** The students, once the teacher and the untouched student have been heard. */
   private async *ready(): AsyncGenerator<TrainEvent, Students, void> {
-    if (this.students === undefined) {
-      const { session, recipe, arms, examples } = this;
+    const { session, recipe, arms, examples, exam } = this;
+    const bounds = pairBounds(session, [...examples, ...exam.questions]);
+    const { batchSize } = recipe.data;
+    const teacher = new FrozenAnswerer(session, session.teacher, batchSize, bounds.teacher);
+    const untouched = new FrozenAnswerer(session, session.student, batchSize, bounds.student);
+    try {
+      yield* exam.before(teacher, untouched);
       const open = unanswered(examples, arms);
-      if (open.length > 0 && this.answers.size === 0) this.answers = yield* teacherAnswers(session, open);
-      const set = trainingSet(session, examples, arms, this.answers);
+      if (open.length > 0 && this.answers.size === 0) this.answers = yield* teacherAnswers(teacher, open);
+    } finally {
+      teacher.dispose();
+      untouched.dispose();
+    }
+    return this.make();
+  }
+
+  /** The students without an exam, for those who only want their state. */
+  private made(): Students {
+    if (this.students === undefined && unanswered(this.examples, this.arms).length > this.answers.size)
+      throw new Error('the teacher has not answered yet');
+    return this.make();
+  }
+
+  private make(): Students {
+    if (this.students === undefined) {
+      const { session, recipe, arms, examples, exam } = this;
+      const set = trainingSet(session, examples, arms, this.answers, exam.questions);
       this.students = new Students(session, set, recipe, arms, this.engine);
       if (this.restored !== undefined) this.restore(this.students, this.restored);
     }
     return this.students;
-  }
-
-  private async made(): Promise<Students> {
-    const steps = this.ready();
-    for (;;) {
-      const { done, value } = await steps.next();
-      if (done === true) return value;
-    }
   }
 
   private decode(bytes: Uint8Array): SavedState {

@@ -42,12 +42,16 @@ export function unanswered(examples: readonly Example[], arms: readonly Arm[]): 
   return [...new Map(examples.slice(from).map((example) => [promptKey(example), example])).values()];
 }
 
-/** @param answers the teacher's, by `promptKey`, for at least the `unanswered` examples. */
+/**
+ * @param answers the teacher's, by `promptKey`, for at least the `unanswered` examples.
+ * @param asked questions that the models will be asked: they must fit the run's static shape as well.
+ */
 export function trainingSet(
   session: Pick<TrainSession, 'teacher' | 'student'>,
   examples: readonly Example[],
   arms: readonly Arm[],
   answers: ReadonlyMap<string, string> = new Map(),
+  asked: readonly Example[] = [],
 ): TrainingSet {
   const byTeacher = (example: Example) => ({ ...example, answer: answers.get(promptKey(example))! });
   const { labelled } = arms[0]!.recipe.data;
@@ -68,11 +72,19 @@ export function trainingSet(
   const all = [...made.values()].flatMap((answered) => answered.examples);
   return {
     size: examples.length,
-    bounds: {
-      teacher: sequenceBounds(session.teacher.tokenizer, all),
-      student: sequenceBounds(session.student.tokenizer, all),
-    },
+    bounds: pairBounds(session, [...examples, ...asked, ...all]),
     forArm: (recipe) => made.get(sourceOf(recipe))!,
+  };
+}
+
+/** The static shape that examples need in each model's tokens. */
+export function pairBounds(
+  { teacher, student }: Pick<TrainSession, 'teacher' | 'student'>,
+  examples: readonly Example[],
+): TrainingSet['bounds'] {
+  return {
+    teacher: sequenceBounds(teacher.tokenizer, examples),
+    student: sequenceBounds(student.tokenizer, examples),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Memory } from './memory.ts';
 import type { Binding, View } from './plan.ts';
 import type { Tape, Value } from './tape.ts';
 
@@ -25,6 +26,21 @@ export interface RotaryTables {
   cos: View;
   sin: View;
   positions: number;
+}
+
+/** Uploads cos and sin of position·θ^(−2i/headDim) for positions 0…count−1. */
+export function rotaryTables(
+  memory: Memory,
+  { headDim, ropeTheta }: { headDim: number; ropeTheta: number },
+  positions: number,
+): RotaryTables {
+  const { cos, sin } = rotaryValues(positions, headDim, ropeTheta);
+  const upload = (data: Float32Array<ArrayBuffer>) => {
+    const view = memory.allocate(data.length);
+    memory.upload(view, data);
+    return view;
+  };
+  return { cos: upload(cos), sin: upload(sin), positions };
 }
 
 /** cos and sin of position·θ^(−2i/headDim). */
@@ -92,6 +108,75 @@ export function attention(tape: Tape, packed: Value, layout: AttentionLayout): V
     `.replaceAll('HD', String(headDim / 4)),
   });
   if (packed.tracked) tape.onBackward(() => backward(tape, packed, out, logSums, layout));
+  return out;
+}
+
+/**
+ * Attention of one new token per sequence. `fresh` [B, (heads + 2·kvHeads)·headDim] holds its q | k | v before rotation, `packed` those of the
+ * tokens before it, as in `attention`; its own are stored there. → [B, heads·headDim]
+ * @param place int32 [1]: where the token stands in the sequences.
+ */
+export function decodeAttention(
+  tape: Tape,
+  fresh: Value,
+  packed: Value,
+  layout: AttentionLayout,
+  place: View,
+): Value {
+  const { batch, length: n, heads, kvHeads, headDim } = layout;
+  const width = heads * headDim;
+  const row = ((heads + 2 * kvHeads) * headDim) / 4;
+  const out = tape.value(batch, width, false);
+  const w = writer(layout);
+  const threads = batch * heads;
+  const [keys, values] = [`${heads} * HD + kv * HD`, `${heads + kvHeads} * HD + kv * HD`];
+  const mix = `
+        let s = (${w.dot('q', 'k')}) * ${w.scale};
+        let newTop = max(top, s);
+        let keep = exp(top - newTop);
+        let p = exp(s - newTop);
+        sum = sum * keep + p;
+        ${w.each((c) => `acc${c} = acc${c} * keep + p * v${c};`)}
+        top = newTop;`;
+  tape.add({
+    label: 'decode attention',
+    bindings: [
+      { name: 'fresh', view: fresh.view, type: 'vec4<f32>' },
+      ...w.bindings,
+      { name: 'place', view: place, type: 'i32' },
+      { name: 'packed', view: packed.view, type: 'vec4<f32>', write: true },
+      { name: 'out', view: out.view, type: 'vec4<f32>', write: true },
+    ],
+    threads,
+    code: `
+      if (index >= ${threads}) { return; }
+      let b = index / ${heads};
+      let head = index % ${heads};
+      let token = place[0];
+      ${w.span}
+      let kv = head / ${heads / kvHeads};
+      ${w.load('q', 'token', 'head * HD', true, 'fresh', `b * ${row}`)}
+      ${w.each((c) => `var acc${c} = vec4<f32>(0.0);`)}
+      var top = -3.0e38;
+      var sum = 0.0;
+      for (var j = first; j < token; j++) {
+        ${w.load('k', 'j', keys, true)}
+        ${w.load('v', 'j', values, false)}
+        ${mix}
+      }
+      {
+        ${w.load('k', 'token', keys, true, 'fresh', `b * ${row}`)}
+        ${w.load('v', 'token', values, false, 'fresh', `b * ${row}`)}
+        ${mix}
+      }
+      ${w.each((c) => `out[b * ${width / 4} + head * HD + ${c}] = acc${c} / sum;`)}
+      // One head of each group keeps the group's key and value; nobody reads that row in this dispatch.
+      if (head % ${heads / kvHeads} == 0) {
+        let at = (b * ${n} + token) * ${row};
+        ${w.each((c) => `packed[at + ${keys} + ${c}] = fresh[b * ${row} + ${keys} + ${c}]; packed[at + ${values} + ${c}] = fresh[b * ${row} + ${values} + ${c}];`)}
+      }
+    `.replaceAll('HD', String(headDim / 4)),
+  });
   return out;
 }
 
@@ -199,9 +284,16 @@ function writer({ length: n, heads, kvHeads, headDim, causal }: AttentionLayout)
     lastKey: (token: string) => (causal ? `min(${token} + 1, end)` : `${n}`),
     dot: (a: string, b: string) => all.map((c) => `dot(${a}${c}, ${b}${c})`).join(' + '),
     /** Loads one head's vector of a token as `name0…`, rotated where the layout has positions. */
-    load: (name: string, token: string, column: string, rotates: boolean) => {
-      const at = `let ${name}Base = (b * ${n} + ${token}) * ${row} + ${column};`;
-      const read = (c: number) => `packed[${name}Base + ${c}]`;
+    load: (
+      name: string,
+      token: string,
+      column: string,
+      rotates: boolean,
+      source = 'packed',
+      start = `(b * ${n} + ${token}) * ${row}`,
+    ) => {
+      const at = `let ${name}Base = ${start} + ${column};`;
+      const read = (c: number) => `${source}[${name}Base + ${c}]`;
       if (!rotates || causal === undefined) return at + each((c) => `let ${name}${c} = ${read(c)};`);
       return `${at} ${angles(name, token)} ${all
         .slice(0, half)

@@ -1,4 +1,5 @@
 import type { VlmConfig } from '../checkpoints/config.ts';
+import { attention } from './attention.ts';
 import { linear } from './linear.ts';
 import { norm } from './norm.ts';
 import type { Parameters } from './parameters.ts';
@@ -28,7 +29,9 @@ export class FusedRecalibrator {
     const { text } = this.student;
     let hidden = x;
     for (let i = 0; i < this.options.depth; i++)
-      hidden = decoderBlock(tape, this.store, `rec.layers.${i}`, text, hidden, layout);
+      hidden = decoderBlock(tape, this.store, `rec.layers.${i}`, text, hidden, (packed) =>
+        attention(tape, packed, { ...layout, ...text }),
+      );
     // Norm and projection go row by row: only the rows that are compared need them.
     hidden = joinTokens(tape, layout.batch, [{ value: hidden, length: layout.length, ...tokens }]);
     if (this.options.normBeforeProjection)

@@ -1,7 +1,7 @@
 import type { TextConfig, VlmConfig } from '../checkpoints/config.ts';
 import { layoutOf, type CheckpointLayout } from '../checkpoints/layout.ts';
 import { gelu, swiglu } from './activation.ts';
-import { attention, type AttentionLayout } from './attention.ts';
+import { attention, decodeAttention, type AttentionLayout } from './attention.ts';
 import { linear } from './linear.ts';
 import { norm } from './norm.ts';
 import type { Parameter, Parameters } from './parameters.ts';
@@ -21,14 +21,17 @@ type BlockConfig = Pick<
   'hiddenSize' | 'heads' | 'kvHeads' | 'headDim' | 'intermediateSize' | 'rmsNormEps'
 >;
 
-/** One pre-norm decoder block of Llama or Qwen2 (biases on q, k, v where the store has them). hidden [B·N, d] → [B·N, d]. */
+/**
+ * One pre-norm decoder block of Llama or Qwen2 (biases on q, k, v where the store has them). hidden [M, d] → [M, d].
+ * @param mix attention over the packed projections q | k | v.
+ */
 export function decoderBlock(
   tape: Tape,
   store: Parameters,
   prefix: string,
   config: BlockConfig,
   hidden: Value,
-  layout: DecoderLayout,
+  mix: (packed: Value) => Value,
 ): Value {
   const { heads, kvHeads, headDim, intermediateSize, rmsNormEps, hiddenSize } = config;
   const get = (name: string) => store.get(`${prefix}.${name}`);
@@ -36,8 +39,9 @@ export function decoderBlock(
   const packed = linear(tape, before, get('self_attn.q_proj.weight'), (heads + 2 * kvHeads) * headDim, {
     ...(store.has(`${prefix}.self_attn.q_proj.bias`) && { bias: get('self_attn.q_proj.bias') }),
   });
-  const mixed = attention(tape, packed, { ...layout, heads, kvHeads, headDim });
-  const attended = linear(tape, mixed, get('self_attn.o_proj.weight'), hiddenSize, { residual: hidden });
+  const attended = linear(tape, mix(packed), get('self_attn.o_proj.weight'), hiddenSize, {
+    residual: hidden,
+  });
   const normed = norm(tape, attended, get('post_attention_layernorm.weight'), rmsNormEps);
   const inner = swiglu(tape, linear(tape, normed, get('mlp.gate_proj.weight'), 2 * intermediateSize));
   return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
@@ -57,6 +61,11 @@ export class FusedVlm {
   /** Patches per picture. */
   get patches(): number {
     return (this.config.vision.imageSize / this.config.vision.patchSize) ** 2;
+  }
+
+  /** Numbers per patch, 3·p². */
+  get patchWords(): number {
+    return 3 * this.config.vision.patchSize ** 2;
   }
 
   /** The vocabulary, rounded up to what the stored matrices hold. */
@@ -117,19 +126,50 @@ export class FusedVlm {
 
   /** z = body([q ; a]), [B·N, d]. `codes` as in `embed`. */
   sequence(tape: Tape, features: Value, codes: View, layout: DecoderLayout): Value {
+    return this.finalNorm(tape, this.prefill(tape, features, codes, layout).hidden);
+  }
+
+  /** The body without its final norm, [B·N, d], and every layer's packed projections, which `next` reads and goes on with. */
+  prefill(
+    tape: Tape,
+    features: Value,
+    codes: View,
+    layout: DecoderLayout,
+  ): { hidden: Value; packed: Value[] } {
     const { text, imageTokens } = this.config;
     const images = this.imageTokens(tape, features, layout.batch);
-    let hidden = embed(
+    const tokens = { ...layout, imageTokens, vocabulary: text.vocabularySize };
+    const packed: Value[] = [];
+    const hidden = this.layers(
       tape,
-      this.table(),
-      text.hiddenSize,
-      codes,
-      { ...layout, imageTokens, vocabulary: text.vocabularySize },
-      images,
+      embed(tape, this.table(), text.hiddenSize, codes, tokens, images),
+      (value) => {
+        packed.push(value);
+        return attention(tape, value, { ...layout, ...text });
+      },
     );
+    return { hidden, packed };
+  }
+
+  /** Features of the token at `place` (int32 [1]), ids int32 [B] → [B, d], with keys and values of what came before in `packed`. */
+  next(tape: Tape, ids: View, packed: readonly Value[], layout: DecoderLayout, place: View): Value {
+    let layer = 0;
+    const hidden = this.layers(tape, this.embedText(tape, ids, layout.batch), (value) =>
+      decodeAttention(tape, value, packed[layer++]!, { ...layout, ...this.config.text }, place),
+    );
+    return this.finalNorm(tape, hidden);
+  }
+
+  finalNorm(tape: Tape, hidden: Value): Value {
+    return norm(tape, hidden, this.store.get(`${this.layout.text}.norm.weight`), this.config.text.rmsNormEps);
+  }
+
+  private layers(tape: Tape, embedded: Value, mix: (packed: Value) => Value): Value {
+    const { text } = this.config;
+    let hidden = embedded;
     for (let i = 0; i < text.layers; i++)
-      hidden = decoderBlock(tape, this.store, `${this.layout.text}.layers.${i}`, text, hidden, layout);
-    return norm(tape, hidden, this.store.get(`${this.layout.text}.norm.weight`), text.rmsNormEps);
+      hidden = decoderBlock(tape, this.store, `${this.layout.text}.layers.${i}`, text, hidden, mix);
+    return hidden;
   }
 
   /** Embeddings of plain text tokens, codes int32 [M] → [M, d]. */
