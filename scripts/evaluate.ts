@@ -11,8 +11,9 @@ import { questionTypes } from '../src/engine/recipe/schema.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { runExperiment } from './experiment.ts';
 
-/** Scores any checkpoint folder on one split of the evaluation questions. */
+/** Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds. */
 const splits: EvaluationSplit[] = [
   'seen-style',
   'validation-style',
@@ -28,15 +29,21 @@ try {
       split: { type: 'string', default: 'held-out-style' },
       count: { type: 'string', default: '980' },
       json: { type: 'string' },
+      preset: { type: 'string' },
+      seeds: { type: 'string', default: '5' },
     },
   });
+  if (values.preset !== undefined) {
+    await runExperiment(values.preset, Number(values.seeds), values.json ?? `results/${values.preset}.json`);
+    process.exit(0);
+  }
   const split = splits.find((candidate) => candidate === values.split);
   const count = Number(values.count);
   if (values.model === undefined || split === undefined || !Number.isInteger(count) || count < 1)
     throw new EngineError(
       'recipe-invalid',
       'A model folder, a known split and a whole number of questions are needed.',
-      `npm run evaluate -- --model <folder or name> --split <${splits.join('|')}> [--count n] [--json file]`,
+      `npm run evaluate -- --model <folder or name> --split <${splits.join('|')}> [--count n] [--json file], or npm run evaluate -- --preset <name> --seeds n`,
     );
   const device = await openNodeDevice();
   const data = await loadData(folderSource('public'));

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
 import { SharedRun } from '../../src/engine/distill/shared-run.ts';
+import { Students } from '../../src/engine/distill/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
-import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
+import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { openSession, type TrainSession } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
@@ -109,5 +110,38 @@ describe('the budget of a step', () => {
     }
     stepper.dispose();
     shared.dispose();
+  });
+
+  it('leaves GPU memory and live tensors at step 1,000 as they were at step 10, with a control arm', async () => {
+    const recipe = recipeSchema.parse({ pair: defaultRecipe.pair, data: { examples: 256 } });
+    const arms = armsOf(recipe);
+    const set = trainingSet(session, labelledExamples(session, recipe), arms);
+    const students = new Students(session, set, recipe, arms);
+    await students.prepare('distil');
+    let created = 0;
+    const { gpu } = device;
+    const createBuffer = gpu.createBuffer.bind(gpu);
+    const memory = () => ({
+      created,
+      gpuBytes: students.gpuBytes() + device.gpuBytes(),
+      tensors: device.tensors(),
+    });
+    let early: ReturnType<typeof memory> | undefined;
+    gpu.createBuffer = (descriptor) => {
+      created++;
+      return createBuffer(descriptor);
+    };
+    for (let step = 1; step <= 1000; step++) {
+      const examples = Array.from({ length: recipe.data.batchSize }, (_, b) => (step * 16 + b) % 256);
+      students.update({ stage: 'distil', examples, learningRate: 1e-3, count: step });
+      // Numbers come back through one staging buffer of a few hundred bytes, destroyed after the read.
+      if (step % 50 === 0) await students.numbers();
+      if (step === 10) early = memory();
+    }
+    const late = memory();
+    gpu.createBuffer = createBuffer;
+    expect({ ...late, created: 0 }).toEqual({ ...early!, created: 0 });
+    expect(late.created - early!.created).toBe(arms.length * 20);
+    students.dispose();
   });
 });

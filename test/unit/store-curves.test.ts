@@ -142,6 +142,7 @@ describe('the result', () => {
       { ...arms[0]!, after: score(after, 400) },
       ...(control === undefined ? [] : [{ ...arms[1]!, after: score(control, 400) }]),
     ],
+    otherSplits: [],
     steps: 9,
     seconds: 1,
     trainSeconds: 1,

@@ -75,6 +75,8 @@ export interface RunSummary {
   teacher: Score;
   /** Every arm after the last step, the recipe's own first. */
   arms: (ArmReport & { after: Score })[];
+  /** The same of further splits, where the recipe asks for them; `arms` by key. */
+  otherSplits: { split: SplitKey; before: Score; teacher: Score; arms: Record<string, Score> }[];
   steps: number;
   seconds: number;
   trainSeconds: number;

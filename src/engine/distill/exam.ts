@@ -4,7 +4,7 @@ import type { Answerer } from '../evaluate/answerer.ts';
 import { score } from '../evaluate/score.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
-import type { ArmReport, RunSummary, Score, TrainEvent } from './events.ts';
+import type { ArmReport, RunSummary, Score, SplitKey, TrainEvent } from './events.ts';
 
 const panelSize = 12;
 
@@ -18,6 +18,8 @@ export class Exam {
   private readonly all: readonly Example[];
   private readonly live: readonly Example[];
   private readonly panel: readonly Example[];
+  private readonly others: { split: SplitKey; examples: readonly Example[] }[];
+  private readonly otherScores: RunSummary['otherSplits'] = [];
   private scores: { teacher?: Score; before?: Score } = {};
   private readonly results: RunSummary['arms'] = [];
 
@@ -25,15 +27,19 @@ export class Exam {
     this.sheets = sheets;
     this.split = recipe.evaluation.split;
     const { tasks } = recipe.data;
-    const questions = (count: number) => evaluationExamples({ manifest, split: this.split, tasks, count });
+    const questions = (count: number, split: SplitKey = this.split) =>
+      evaluationExamples({ manifest, split, tasks, count });
     this.all = questions(recipe.evaluation.finalQuestions);
     this.live = questions(Math.min(recipe.evaluation.liveQuestions, recipe.evaluation.finalQuestions));
     this.panel = spread(this.live, panelSize);
+    this.others = recipe.evaluation.otherSplits
+      .map((split) => ({ split, examples: questions(recipe.evaluation.finalQuestions, split) }))
+      .filter(({ examples }) => examples.length > 0);
   }
 
   /** Every question that may be asked. */
   get questions(): readonly Example[] {
-    return this.all;
+    return [...this.all, ...this.others.flatMap(({ examples }) => examples)];
   }
 
   /** The teacher's and the untouched student's score, and the panel with both their answers. */
@@ -55,6 +61,13 @@ export class Exam {
     yield* this.examine('before', student, this.live, 0, false);
     this.scores.before = yield* this.examine('before', student, this.all, 0, true);
     this.scores.teacher = yield* this.examine('teacher', teacher, this.all, 0, true);
+    for (const { split, examples } of this.others)
+      this.otherScores.push({
+        split,
+        before: score(examples, await student.answer(examples)),
+        teacher: score(examples, await teacher.answer(examples)),
+        arms: {},
+      });
   }
 
   /** The live questions and the panel for one arm, between two steps. */
@@ -75,6 +88,8 @@ export class Exam {
     const { key, label } = arm;
     const after = yield* this.examine(key, student, this.all, step, true);
     this.results.push({ key, label, after });
+    for (const [i, { examples }] of this.others.entries())
+      this.otherScores[i]!.arms[key] = score(examples, await student.answer(examples));
   }
 
   /** @throws when asked before `before` and `after` are through. */
@@ -88,6 +103,7 @@ export class Exam {
       before,
       teacher,
       arms: this.results,
+      otherSplits: this.otherScores,
       ...run,
     };
   }

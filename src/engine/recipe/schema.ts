@@ -208,6 +208,20 @@ const fields = z.strictObject({
         .max(512)
         .default(480)
         .describe('Questions before the first and after the last step.'),
+      otherSplits: z
+        .array(
+          z.enum([
+            'seen-style',
+            'validation-style',
+            'held-out-style',
+            'held-out-concept',
+            'held-out-composition',
+          ]),
+        )
+        .default([])
+        .describe(
+          'Splits asked as well before the first and after the last step, the same number of questions each.',
+        ),
     })
     .prefault({}),
 
