@@ -115,7 +115,7 @@ describe('a run', () => {
     const both = await trace(together);
     together.dispose();
     const of = (steps: StepMetrics[], arm: string) =>
-      steps.filter((step) => step.arm === arm).map(({ arm: _, ...rest }) => rest);
+      steps.filter((step) => step.arm === arm).map((step) => ({ ...step, arm: '' }));
     for (const [arm, own] of [
       ['main', recipe()],
       ['sft', recipe({ objective: 'sft' })],

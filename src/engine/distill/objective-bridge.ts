@@ -65,7 +65,7 @@ export class ObjectiveBridge {
         ),
       )(real(student, adopted.student));
       const padding = student.value.columns - student.vocabulary;
-      const gradient = tf.pad(tf.mul(grad, this.weight) as tf.Tensor2D, [
+      const gradient = tf.pad(tf.mul<tf.Tensor2D>(grad, this.weight), [
         [0, 0],
         [0, padding],
       ]);
@@ -84,5 +84,5 @@ export class ObjectiveBridge {
 }
 
 function adopt({ view, rows, columns }: Value): tf.Tensor2D {
-  return tf.tensor({ buffer: view.buffer, zeroCopy: true }, [rows, columns], 'float32') as tf.Tensor2D;
+  return tf.tensor<tf.Rank.R2>({ buffer: view.buffer, zeroCopy: true }, [rows, columns], 'float32');
 }

@@ -33,10 +33,10 @@ export function labelledExamples(session: Pick<TrainSession, 'manifest'>, recipe
 
 /** Examples that the teacher has to answer before the arms can train; empty where every arm knows all its answers. */
 export function unanswered(examples: readonly Example[], arms: readonly Arm[]): Example[] {
-  const sources = arms.map(({ recipe }) => sourceOf(recipe));
-  const from = sources.includes('teacher')
+  const sources = new Set(arms.map(({ recipe }) => sourceOf(recipe)));
+  const from = sources.has('teacher')
     ? 0
-    : sources.includes('labels-and-teacher')
+    : sources.has('labels-and-teacher')
       ? arms[0]!.recipe.data.labelled
       : examples.length;
   return [...new Map(examples.slice(from).map((example) => [promptKey(example), example])).values()];

@@ -48,8 +48,9 @@ export function Result() {
             <th scope="col">
               <span className="visually-hidden">Model</span>
             </th>
-            <td className={classes.wide} />
-            <th scope="col">all</th>
+            <th scope="col" colSpan={2}>
+              all
+            </th>
             {types.map((type) => (
               <th key={type} scope="col">
                 {type}
