@@ -186,11 +186,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
     it('is positive elsewhere, and its gradient equals finite differences', async () => {
       for (const shape of shapes) {
         const inputs = inputsOf(shape);
-        const labelled =
-          objective.tokenizers === 'same'
-            ? { ...inputs, teacher: { ...inputs.teacher, labels: inputs.student.labels } }
-            : inputs;
-        const loss = (x: tf.Tensor) => objective.loss(withLogits(labelled, x), options);
+        const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
         expect(await value(loss(inputs.student.logits))).toBeGreaterThan(1e-4);
         await checkGradient(loss, inputs.student.logits);
       }
@@ -336,6 +332,91 @@ describe.each(['cpu', 'webgpu'])('losses and gradients equal PyTorch’s on %s',
       await checkGradient(loss, tf.tensor(batch.dskd.arrays[name] as number[][]));
     }
   });
+});
+
+it.each(objectives)(
+  '$key: WebGPU equals the CPU at the size of the built-in vocabularies',
+  async (objective) => {
+    const teacherSize = 1470;
+    const studentSize = objective.tokenizers === 'same' ? teacherSize : 432;
+    const batch = 4;
+    const shape: Shape = {
+      ...cross,
+      batch,
+      student: [5, studentSize],
+      teacher: [objective.tokenizers === 'same' ? 5 : 4, teacherSize],
+      lengths: { student: [4, 3, 5, 0], teacher: [4, 3, 4, 0] },
+      chunks: {
+        student: [...cross.chunks.student, [0, 1, 2, 3, 3], [-1, -1, -1, -1, -1]],
+        teacher: [...cross.chunks.teacher, [0, 1, 2, 3], [-1, -1, -1, -1]].map((row) =>
+          objective.tokenizers === 'same' ? [...row, -1] : row,
+        ),
+        count: 5,
+      },
+    };
+    await tf.setBackend('cpu');
+    const inputs = inputsOf(shape);
+    const start = inputs.student.logits;
+    const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions);
+    const measure = async () => ({
+      loss: await value(loss(start)),
+      gradient: await tf.grad(loss)(start).data(),
+    });
+    const expected = await measure();
+    await tf.setBackend('webgpu');
+    const actual = await measure();
+    expectClose(actual.loss, expected.loss, 1e-5, 'loss');
+    const scale = Math.max(...expected.gradient.map(Math.abs));
+    expect(scale).toBeGreaterThan(0);
+    actual.gradient.forEach((x, i) => {
+      if (Math.abs(x - expected.gradient[i]!) > 1e-4 * scale)
+        expect.fail(`${i}: ${x} against ${expected.gradient[i]}`);
+    });
+  },
+);
+
+it('two templates of one vocabulary: renamed tokens are compared under their own names', async () => {
+  await tf.setBackend('webgpu');
+  const inputs = inputsOf(same);
+  const order = { first: [1, 0, 2, 3, 4, 6, 5], later: [0, 1, 2, 3, 4, 6, 5] };
+  const names = {
+    first: tf.tensor1d(order.first, 'int32'),
+    later: tf.tensor1d(order.later, 'int32'),
+  };
+  // A teacher that says the same as the student, in its own names.
+  const rename = (from: number, ids: tf.Tensor1D) =>
+    tf.gather(tf.slice(inputs.student.logits, [0, from, 0], [2, from === 0 ? 1 : 3, 7]), ids, 2);
+  const teacher = {
+    ...inputs.teacher,
+    logits: tf.concat([rename(0, names.first), rename(1, names.later)], 1),
+  };
+  const loss = (vocabulary: LogitInputs['vocabulary']) =>
+    value(
+      objectives
+        .find(({ key }) => key === 'gkd')!
+        .loss({ ...inputs, teacher, vocabulary }, defaultObjectiveOptions),
+    );
+  expect(Math.abs(await loss({ sameTokens: names }))).toBeLessThan(1e-6);
+  expect(await loss({})).toBeGreaterThan(1e-3);
+});
+
+it('a run’s tensors stay the same from step to step', async () => {
+  await tf.setBackend('webgpu');
+  for (const objective of objectives) {
+    const inputs = inputsOf(same);
+    const step = () =>
+      tf.tidy(() =>
+        tf.dispose(
+          tf.grad((x) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions))(
+            inputs.student.logits,
+          ),
+        ),
+      );
+    step();
+    const before = tf.memory().numTensors;
+    step();
+    expect(tf.memory().numTensors, objective.key).toBe(before);
+  }
 });
 
 it('an objective for one tokenizer refuses two vocabularies in plain words', () => {

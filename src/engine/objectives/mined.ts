@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { chunkMembers, sumRowsPerChunk } from './chunk-members.ts';
+import { chunkMembers } from './chunk-members.ts';
 import { logProbabilityRows } from './distributions.ts';
 import { weightedMean } from '../kernels/token-losses.ts';
 import type { LogitObjective } from './objective.ts';
+import { handOver, oneToOneMembers } from './one-to-one.ts';
 import { requireTable } from './vocabulary-tables.ts';
 
 /**
@@ -27,25 +28,13 @@ export const mined: LogitObjective = {
     const rows = batch * length;
     const nearest = requireTable(inputs.vocabulary, 'nearest');
     const chunks = chunkMembers(inputs);
-    const { count } = inputs.chunks;
-    const single = (sizes: tf.Tensor2D) => tf.cast(tf.equal(sizes, 1), 'float32');
-    const oneToOne = tf.mul(
-      tf.mul(single(chunks.student.sizes), single(chunks.teacher.sizes)),
-      tf.reshape(chunks.weights, [batch, count]),
-    );
-    // Only the chunks that count hand on a distribution.
-    const handing: tf.Tensor3D = tf.mul(chunks.student.members, tf.expandDims(oneToOne, 1));
+    const handing = oneToOneMembers(chunks);
     const p = tf.exp(logProbabilityRows(teacher.logits, temperature));
     const moved = tf.matMul(p, nearest);
     const remapped: tf.Tensor2D = tf.div(moved, tf.maximum(tf.sum(moved, -1, true), 1e-10));
-    const perChunk = sumRowsPerChunk(remapped, chunks.teacher.members);
-    const width = nearest.shape[1];
-    const aligned = tf.reshape(tf.matMul(handing, tf.reshape(perChunk, [batch, count, width])), [
-      rows,
-      width,
-    ]);
+    const aligned = handOver(remapped, chunks, handing);
     const unaligned = tf.sub(1, tf.reshape(tf.sum(handing, 2), [rows, 1]));
-    const label = tf.oneHot(tf.reshape(student.labels, [rows]), width, 1, 0, 'float32');
+    const label = tf.oneHot(tf.reshape(student.labels, [rows]), nearest.shape[1], 1, 0, 'float32');
     const target = tf.add(aligned, tf.mul(unaligned, label));
     const logQ = logProbabilityRows(student.logits, temperature);
     // Where the target is 0 its logarithm must be finite, and is multiplied away.

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   nearestTokens,
   projectionEntries,
+  sameTokens,
   sharedTokens,
   type ProjectionEntry,
   type Vocabulary,
@@ -19,8 +20,18 @@ export interface SharedTokens {
   share: number;
 }
 
+/** One vocabulary under two templates: which of the teacher's tokens a student's token is called. A permutation each. */
+export interface SameTokens {
+  /** int32 [V]: at the answer's first token. */
+  first: tf.Tensor1D;
+  /** int32 [V]: at every other. */
+  later: tf.Tensor1D;
+}
+
 /** A pair's vocabularies, compared once on the host. Dense: the built-in vocabularies have 400 to 1,500 tokens. */
 export interface VocabularyTables {
+  /** Missing where the templates write an answer alike. */
+  sameTokens?: SameTokens;
   shared?: SharedTokens;
   /** [V_l, V_s]: 1 at the student token of the least edit distance; a row of zeros where none has anything in common. */
   nearest?: tf.Tensor2D;
@@ -32,6 +43,8 @@ export interface VocabularyTables {
 export interface VocabularyMaps {
   studentSize: number;
   teacherSize: number;
+  /** Teacher id of every student id. [V] each */
+  sameTokens?: { first: Int32Array; later: Int32Array };
   /** Student id of every teacher id, −1 for none. [V_l] */
   shared?: Int32Array;
   /** The same. [V_l] */
@@ -52,10 +65,11 @@ export function makeVocabularyTables(
   teacher: Vocabulary,
   needed: ReadonlySet<keyof VocabularyTables>,
 ): VocabularyTables {
-  if (needed.size > 0) checkSize(student.size, teacher.size);
   return denseVocabularyTables({
     studentSize: student.size,
     teacherSize: teacher.size,
+    ...(needed.has('sameTokens') &&
+      student.size === teacher.size && { sameTokens: sameTokens(student, teacher) }),
     ...(needed.has('shared') && { shared: sharedTokens(student, teacher) }),
     ...(needed.has('nearest') && { nearest: nearestTokens(student, teacher) }),
     ...(needed.has('projection') && { projection: projectionEntries(student, teacher) }),
@@ -72,8 +86,14 @@ function checkSize(student: number, teacher: number): void {
 /** Uploads maps that were made on the host. */
 export function denseVocabularyTables(maps: VocabularyMaps): VocabularyTables {
   const { studentSize, teacherSize, shared, nearest, projection } = maps;
-  checkSize(studentSize, teacherSize);
+  if ((shared ?? nearest ?? projection) !== undefined) checkSize(studentSize, teacherSize);
   return {
+    ...(maps.sameTokens !== undefined && {
+      sameTokens: {
+        first: tf.tensor1d(maps.sameTokens.first, 'int32'),
+        later: tf.tensor1d(maps.sameTokens.later, 'int32'),
+      },
+    }),
     ...(shared !== undefined && { shared: uploadShared(shared, studentSize) }),
     ...(nearest !== undefined && { nearest: uploadAssignment(nearest, studentSize) }),
     ...(projection !== undefined && {
@@ -82,7 +102,8 @@ export function denseVocabularyTables(maps: VocabularyMaps): VocabularyTables {
   };
 }
 
-export function disposeVocabularyTables({ shared, nearest, projection }: VocabularyTables): void {
+export function disposeVocabularyTables({ sameTokens, shared, nearest, projection }: VocabularyTables): void {
+  if (sameTokens !== undefined) tf.dispose([sameTokens.first, sameTokens.later]);
   if (shared !== undefined) tf.dispose([shared.matrix, shared.studentRest, shared.teacherRest]);
   if (nearest !== undefined) nearest.dispose();
   if (projection !== undefined) projection.dispose();

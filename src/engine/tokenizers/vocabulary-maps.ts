@@ -1,5 +1,6 @@
 import { decode, foldText, joinFolding } from './folding.ts';
 import type { TextFolding, TokenizerSurface, TokenSurface } from './surface.ts';
+import type { VlmTokenizer } from './tokenizer.ts';
 
 /** One tokenizer's vocabulary, as the comparison needs it. */
 export interface Vocabulary {
@@ -7,6 +8,15 @@ export interface Vocabulary {
   /** Rows and columns of the tables: the tokenizer's `vocabularySize`. */
   size: number;
   eosId: number;
+  /** Whether the template writes a space before the answer that the answer's first token takes in. */
+  spaceFirst: boolean;
+}
+
+/** A model's vocabulary. */
+export function vocabularyOf(tokenizer: VlmTokenizer): Vocabulary {
+  const { surface, vocabularySize: size, eosId } = tokenizer;
+  const [first] = tokenizer.encodeAnswer('A');
+  return { surface, size, eosId, spaceFirst: surface.tokens[first!]?.bytes[0] === 0x20 };
 }
 
 /** How much of a student token's probability a teacher token gets. */
@@ -100,6 +110,34 @@ function sharedIn(comparison: Comparison, student: Vocabulary, teacher: Vocabula
   for (const token of comparison.teacher) shared[token.id] = lookUp(index, token) ?? -1;
   shared[teacher.eosId] = student.eosId;
   return shared;
+}
+
+/**
+ * One vocabulary under two templates: the teacher's name of every student token, at the answer's first token and later. The ends of sequence
+ * change places, and at the first token, where only one template writes a space before the answer, so do “Dog” and “ Dog”. → [V] each
+ */
+export function sameTokens(
+  student: Vocabulary,
+  teacher: Vocabulary,
+): { first: Int32Array; later: Int32Array } {
+  const later = Int32Array.from({ length: student.size }, (_, id) => id);
+  const swap = (names: Int32Array, a: number, b: number) => {
+    [names[a], names[b]] = [names[b]!, names[a]!];
+  };
+  if (student.eosId !== teacher.eosId) swap(later, student.eosId, teacher.eosId);
+  const first = later.slice();
+  if (student.spaceFirst !== teacher.spaceFirst) {
+    const spelled = student.surface.tokens.map((token) =>
+      token?.kind === 'text' ? [...token.bytes].join() : undefined,
+    );
+    const idOf = new Map(spelled.map((bytes, id) => [bytes, id]));
+    spelled.forEach((bytes, id) => {
+      if (bytes === undefined || bytes === '' || bytes.split(',')[0] === '32') return;
+      const spaced = idOf.get(`32,${bytes}`);
+      if (spaced !== undefined) swap(first, id, spaced);
+    });
+  }
+  return { first, later };
 }
 
 /**
