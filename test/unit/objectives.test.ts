@@ -4,9 +4,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { defaultObjectiveOptions, type LogitInputs } from '../../src/engine/objectives/objective.ts';
 import { objectives } from '../../src/engine/objectives/registry.ts';
-import { dskdLoss } from '../../src/engine/objectives/dskd.ts';
-import { denseVocabularyTables } from '../../src/engine/objectives/vocabulary-tables.ts';
+import { dskd, dskdLoss } from '../../src/engine/objectives/dskd.ts';
+import {
+  denseVocabularyTables,
+  disposeVocabularyTables,
+  makeVocabularyTables,
+} from '../../src/engine/objectives/vocabulary-tables.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { vocabularyOf } from '../../src/engine/tokenizers/vocabulary-maps.ts';
+import { shippedTokenizer } from './data-fixtures.ts';
 import { dskdInputs, logitInputs, objectiveBatches } from './objective-fixtures.ts';
 
 let device: EngineDevice;
@@ -277,7 +283,8 @@ describe.each(['cpu', 'webgpu'])('losses and gradients equal PyTorch’s on %s',
   it.each(cases)('$name', async ({ batch, measured }) => {
     const objective = objectives.find(({ key }) => key === measured.key)!;
     const inputs = logitInputs(batch);
-    const options = { ...defaultObjectiveOptions, [measured.key]: measured.options };
+    const own = { ...defaultObjectiveOptions[measured.key], ...measured.options };
+    const options = { ...defaultObjectiveOptions, [measured.key]: own };
     const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
     expectClose(await value(loss(inputs.student.logits)), measured.loss, 1e-5, 'loss');
     const gradient = tf.grad(loss)(inputs.student.logits);
@@ -417,6 +424,59 @@ it('a run’s tensors stay the same from step to step', async () => {
     step();
     expect(tf.memory().numTensors, objective.key).toBe(before);
   }
+});
+
+describe('vocabulary tables of the shipped tokenizers', () => {
+  const teacher = vocabularyOf(shippedTokenizer('mini-teacher', 'llava'));
+  const every = new Set(['sameTokens', 'shared', 'nearest', 'projection'] as const);
+
+  it('have the shapes the objectives read, and are disposed of', async () => {
+    await tf.setBackend('cpu');
+    const student = vocabularyOf(shippedTokenizer('mini-student', 'idefics3'));
+    const before = tf.memory().numTensors;
+    const cross = new Set(['shared', 'nearest', 'projection'] as const);
+    const made = makeVocabularyTables(student, teacher, cross);
+    expect(made.shared!.matrix.shape).toEqual([teacher.size, student.size]);
+    expect(made.nearest!.shape).toEqual([teacher.size, student.size]);
+    expect(made.projection!.shape).toEqual([student.size, teacher.size]);
+    expect(made.shared!.share).toBeGreaterThan(0.4);
+    // No teacher token has two homes, and none of a shared token is left over.
+    const homes = tf.tidy(() =>
+      Array.from(
+        tf.add(tf.sum(made.shared!.matrix, 1), tf.reshape(made.shared!.teacherRest, [-1])).dataSync(),
+      ),
+    );
+    expect(homes.every((count) => count === 1)).toBe(true);
+    disposeVocabularyTables(made);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('rename tokens where two templates share one vocabulary, and only what is asked for is made', () => {
+    const student = vocabularyOf(shippedTokenizer('mini-student-bpe', 'idefics3'));
+    const made = makeVocabularyTables(student, teacher, new Set(['sameTokens'] as const));
+    expect(Object.keys(made)).toEqual(['sameTokens']);
+    expect(made.sameTokens!.first.shape).toEqual([teacher.size]);
+  });
+
+  it('are refused in plain words where they would be too large', () => {
+    const large = { ...teacher, size: 50_000 };
+    expect(() => makeVocabularyTables(large, large, new Set(['shared'] as const))).toThrow(/too large/);
+  });
+
+  it('are refused where tokens are to be one and are not', () => {
+    const student = vocabularyOf(shippedTokenizer('mini-student', 'idefics3'));
+    for (const other of [student, { ...student, size: teacher.size }])
+      expect(() => makeVocabularyTables(other, teacher, new Set(['sameTokens'] as const))).toThrow(/differ/);
+  });
+
+  it('are named by the objectives, whose keys name their options', () => {
+    for (const objective of objectives) {
+      expect(Object.keys(defaultObjectiveOptions)).toContain(objective.key);
+      if (objective.vocabulary !== undefined) expect([...every]).toContain(objective.vocabulary);
+    }
+    const keys = [...objectives.map(({ key }) => key), dskd.key];
+    expect(keys.sort()).toEqual(Object.keys(defaultObjectiveOptions).sort());
+  });
 });
 
 it('an objective for one tokenizer refuses two vocabularies in plain words', () => {

@@ -58,18 +58,18 @@ const largestTable = 1 << 24;
 /**
  * Compares two vocabularies for the objectives that name a table (`LogitObjective.vocabulary`) and uploads the result. Own and dispose it with
  * `disposeVocabularyTables`.
- * @throws RangeError where a dense table would be too large.
+ * @throws RangeError where a dense table would be too large, or `sameTokens` is asked of two vocabularies.
  */
 export function makeVocabularyTables(
   student: Vocabulary,
   teacher: Vocabulary,
   needed: ReadonlySet<keyof VocabularyTables>,
 ): VocabularyTables {
+  if ([...needed].some((name) => name !== 'sameTokens')) checkSize(student.size, teacher.size);
   return denseVocabularyTables({
     studentSize: student.size,
     teacherSize: teacher.size,
-    ...(needed.has('sameTokens') &&
-      student.size === teacher.size && { sameTokens: sameTokens(student, teacher) }),
+    ...(needed.has('sameTokens') && { sameTokens: sameTokens(student, teacher) }),
     ...(needed.has('shared') && { shared: sharedTokens(student, teacher) }),
     ...(needed.has('nearest') && { nearest: nearestTokens(student, teacher) }),
     ...(needed.has('projection') && { projection: projectionEntries(student, teacher) }),

@@ -115,11 +115,16 @@ function sharedIn(comparison: Comparison, student: Vocabulary, teacher: Vocabula
 /**
  * One vocabulary under two templates: the teacher's name of every student token, at the answer's first token and later. The ends of sequence
  * change places, and at the first token, where only one template writes a space before the answer, so do “Dog” and “ Dog”. → [V] each
+ * @throws RangeError in plain words where the two vocabularies are not one.
  */
 export function sameTokens(
   student: Vocabulary,
   teacher: Vocabulary,
 ): { first: Int32Array; later: Int32Array } {
+  if (student.size !== teacher.size || !spellAlike(student, teacher))
+    throw new RangeError(
+      'The student’s and the teacher’s vocabularies differ, so their tokens cannot be compared one by one.',
+    );
   const later = Int32Array.from({ length: student.size }, (_, id) => id);
   const swap = (names: Int32Array, a: number, b: number) => {
     [names[a], names[b]] = [names[b]!, names[a]!];
@@ -138,6 +143,13 @@ export function sameTokens(
     });
   }
   return { first, later };
+}
+
+function spellAlike(a: Vocabulary, b: Vocabulary): boolean {
+  const spelled = ({ surface }: Vocabulary, id: number) =>
+    `${surface.tokens[id]?.kind} ${surface.tokens[id]?.bytes.join()}`;
+  for (let id = 0; id < a.size; id++) if (spelled(a, id) !== spelled(b, id)) return false;
+  return true;
 }
 
 /**
