@@ -1,25 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { styleKeys } from '../../src/engine/data/manifest.ts';
 import { trainingExamples } from '../../src/engine/data/questions.ts';
 import { questionTypes } from '../../src/engine/recipe/schema.ts';
 import { alignTokens, type Alignment, type TokenizedText } from '../../src/engine/tokenizers/alignment.ts';
+import { AnswerAligner } from '../../src/engine/tokenizers/answer-aligner.ts';
 import { tokenizerSurface } from '../../src/engine/tokenizers/surface.ts';
-import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
-import { shippedManifest } from './data-fixtures.ts';
+import type { VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { shippedManifest, shippedTokenizer } from './data-fixtures.ts';
 
-function shipped(name: string, family: 'llava' | 'idefics3'): VlmTokenizer {
-  const read = (file: string): unknown =>
-    JSON.parse(readFileSync(`public/checkpoints/${name}/${file}`, 'utf8'));
-  return loadTokenizer(
-    { tokenizerJson: read('tokenizer.json'), tokenizerConfig: read('tokenizer_config.json') },
-    { family, imageTokens: 4 },
-  );
-}
-
-const teacher = shipped('mini-teacher', 'llava');
-const wordPiece = shipped('mini-student', 'idefics3');
-const bpe = shipped('mini-student-bpe', 'idefics3');
+const teacher = shippedTokenizer('mini-teacher', 'llava');
+const wordPiece = shippedTokenizer('mini-student', 'idefics3');
+const bpe = shippedTokenizer('mini-student-bpe', 'idefics3');
 
 const side = (tokenizer: VlmTokenizer, ids: readonly number[]): TokenizedText => ({
   ids,
@@ -148,7 +139,7 @@ describe('one-sided tokens', () => {
     );
     expect(coverage).toBe(1);
     expect(chunkOf.student[0]).toBe(-1);
-    expect([...chunkOf.student.slice(1)]).toEqual([...align(wordPiece, 'Dog.').chunkOf.student]);
+    expect(chunkOf.student.slice(1)).toEqual(align(wordPiece, 'Dog.').chunkOf.student);
     expect(chunkOf.teacher).toEqual(align(wordPiece, 'Dog.').chunkOf.teacher);
   });
 
@@ -161,6 +152,21 @@ describe('one-sided tokens', () => {
     expect(coverage).toBe(0);
     expect(spans.student[0]).toBeUndefined();
   });
+});
+
+it('a batch’s chunk numbers are padded with −1, and no answer has more chunks than the bound', () => {
+  const aligner = new AnswerAligner(wordPiece, teacher);
+  const batch = ['Dog.', 'Helicopter and apple.'];
+  const lengths = [wordPiece, teacher].map((tokenizer) =>
+    Math.max(...batch.map((text) => tokenizer.encodeAnswer(text).length)),
+  ) as [number, number];
+  const { student, teacher: theirs, count } = aligner.chunkNumbers(batch, ...lengths);
+  expect([student.length, theirs.length]).toEqual([2 * lengths[0], 2 * lengths[1]]);
+  const first = align(wordPiece, 'Dog.').chunkOf;
+  expect(student.slice(0, lengths[0])).toEqual(
+    Int32Array.from({ length: lengths[0] }, (_, i) => first.student[i] ?? -1),
+  );
+  expect(Math.max(...student, ...theirs)).toBeLessThan(count);
 });
 
 describe('what a token spells', () => {

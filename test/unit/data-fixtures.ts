@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buildTokenizers } from '../../scripts/tokenizers/tokenizers.ts';
 import { parseManifest, type Manifest } from '../../src/engine/data/manifest.ts';
 import { loadSheets, type Sheets } from '../../src/engine/data/pictures.ts';
+import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
 
 /** The shipped manifest. */
 export async function shippedManifest(): Promise<Manifest> {
@@ -22,4 +24,14 @@ export function shippedSheets(manifest: Manifest): Promise<Sheets> {
 /** Tokenizer files as the build script writes them. */
 export function builtTokenizer(manifest: Manifest, name: string) {
   return buildTokenizers(manifest).find((built) => built.name === name)!;
+}
+
+/** The tokenizer of a shipped checkpoint. */
+export function shippedTokenizer(name: string, family: 'llava' | 'idefics3'): VlmTokenizer {
+  const read = (file: string): unknown =>
+    JSON.parse(readFileSync(`public/checkpoints/${name}/${file}`, 'utf8'));
+  return loadTokenizer(
+    { tokenizerJson: read('tokenizer.json'), tokenizerConfig: read('tokenizer_config.json') },
+    { family, imageTokens: 4 },
+  );
 }

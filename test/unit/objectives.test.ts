@@ -4,7 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { defaultObjectiveOptions, type LogitInputs } from '../../src/engine/objectives/objective.ts';
 import { objectives } from '../../src/engine/objectives/registry.ts';
+import { dskd, dskdLoss } from '../../src/engine/objectives/dskd.ts';
+import {
+  denseVocabularyTables,
+  disposeVocabularyTables,
+  makeVocabularyTables,
+} from '../../src/engine/objectives/vocabulary-tables.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { vocabularyOf } from '../../src/engine/tokenizers/vocabulary-maps.ts';
+import { shippedTokenizer } from './data-fixtures.ts';
+import { dskdInputs, logitInputs, objectiveBatches } from './objective-fixtures.ts';
 
 let device: EngineDevice;
 beforeAll(async () => {
@@ -13,6 +22,9 @@ beforeAll(async () => {
 afterAll(() => device.dispose());
 
 let seed = 1;
+beforeEach(() => {
+  seed = 1;
+});
 const random = (...shape: number[]) => tf.randomNormal(shape, 0, 1.5, 'float32', seed++);
 const value = async (tensor: tf.Tensor) => (await tensor.data())[0]!;
 const largest = (tensor: tf.Tensor) => value(tf.max(tf.abs(tensor)));
@@ -67,30 +79,25 @@ function maskOf(lengths: number[], width: number): tf.Tensor2D {
   return tf.tensor2d(lengths.map((length) => Array.from({ length: width }, (_, j) => (j < length ? 1 : 0))));
 }
 
-/** Every token's counterpart under id mod V_s; identity where the vocabularies are equal. */
+/** Identity where the vocabularies are equal; else four shared tokens, and the rest by remainder. */
 function tables(studentSize: number, teacherSize: number): LogitInputs['vocabulary'] {
   const identical = studentSize === teacherSize;
-  const shared = identical ? teacherSize : Math.min(4, studentSize);
-  const matrix = tf.tensor2d(
-    Array.from({ length: teacherSize }, (_, l) =>
-      Array.from({ length: studentSize }, (_, s) => (l < shared && s === l ? 1 : 0)),
-    ),
-  );
-  const rest = (size: number) => tf.tensor2d([Array.from({ length: size }, (_, i) => (i < shared ? 0 : 1))]);
-  return {
-    shared: {
-      matrix,
-      studentRest: rest(studentSize),
-      teacherRest: rest(teacherSize),
-      share: shared / teacherSize,
-    },
-    nearest: tf.tensor2d(
-      Array.from({ length: teacherSize }, (_, l) =>
-        Array.from({ length: studentSize }, (_, s) => (s === l % studentSize ? 1 : 0)),
-      ),
-    ),
-    projection: identical ? matrix : (tf.softmax(random(studentSize, teacherSize)) as tf.Tensor2D),
-  };
+  const shared = identical ? teacherSize : 4;
+  const teacherIds = Int32Array.from({ length: teacherSize }, (_, t) => t);
+  return denseVocabularyTables({
+    studentSize,
+    teacherSize,
+    shared: teacherIds.map((t) => (t < shared ? t : -1)),
+    nearest: teacherIds.map((t) => t % studentSize),
+    projection: Array.from(teacherIds, (t) =>
+      identical
+        ? [{ student: t, teacher: t, weight: 1 }]
+        : [
+            { student: t % studentSize, teacher: t, weight: 0.6 },
+            { student: (t + 2) % studentSize, teacher: t, weight: 0.1 },
+          ],
+    ).flat(),
+  });
 }
 
 function inputsOf(shape: Shape): LogitInputs {
@@ -124,19 +131,23 @@ const withLogits = (inputs: LogitInputs, logits: tf.Tensor): LogitInputs => ({
   student: { ...inputs.student, logits: logits as tf.Tensor3D },
 });
 
-/** The gradient along a random direction equals the central difference along it. */
+/**
+ * The gradient along a random direction equals the central difference along it. Sorted distances bend where two probabilities meet:
+ * one of two steps must agree.
+ */
 async function checkGradient(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor): Promise<void> {
   const gradient = tf.grad(f)(x);
-  // Short, because sorted distances bend where two probabilities meet.
-  const step = 1e-3;
+  const size = await value(tf.norm(tf.reshape(gradient, [-1])));
+  expect(size).toBeGreaterThan(0);
   for (let i = 0; i < 3; i++) {
     const direction = random(...x.shape);
-    const moved = (by: number) => f(tf.add(x, tf.mul(direction, by)));
-    const difference = ((await value(moved(step))) - (await value(moved(-step)))) / (2 * step);
     const along = await value(tf.sum(tf.mul(gradient, direction)));
-    const size = await value(tf.norm(tf.reshape(gradient, [-1])));
-    expect(size).toBeGreaterThan(0);
-    expect(Math.abs(along - difference), `${along} against ${difference}`).toBeLessThan(0.02 * size + 1e-4);
+    const errors: number[] = [];
+    for (const step of [1e-3, 2e-4]) {
+      const moved = (by: number) => value(f(tf.add(x, tf.mul(direction, by))));
+      errors.push(Math.abs(along - ((await moved(step)) - (await moved(-step))) / (2 * step)));
+    }
+    expect(Math.min(...errors), `along ${along}, gradient’s size ${size}`).toBeLessThan(0.02 * size + 3e-4);
   }
 }
 
@@ -181,11 +192,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
     it('is positive elsewhere, and its gradient equals finite differences', async () => {
       for (const shape of shapes) {
         const inputs = inputsOf(shape);
-        const labelled =
-          objective.tokenizers === 'same'
-            ? { ...inputs, teacher: { ...inputs.teacher, labels: inputs.student.labels } }
-            : inputs;
-        const loss = (x: tf.Tensor) => objective.loss(withLogits(labelled, x), options);
+        const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
         expect(await value(loss(inputs.student.logits))).toBeGreaterThan(1e-4);
         await checkGradient(loss, inputs.student.logits);
       }
@@ -243,6 +250,232 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
         expect(gradient.every(Number.isFinite)).toBe(true);
       }
     });
+  });
+});
+
+/** Against the expected value, or against 1 where that is larger. */
+function expectClose(actual: number, expected: number, tolerance: number, label: string): void {
+  const scale = Math.max(Math.abs(expected), 1);
+  expect(Math.abs(actual - expected) / scale, `${label}: ${actual} against ${expected}`).toBeLessThan(
+    tolerance,
+  );
+}
+
+/** Largest difference, relative to the largest entry of the expected gradient. */
+async function gradientError(actual: tf.Tensor, expected: unknown): Promise<number> {
+  const wanted = tf.tensor(expected as number[]);
+  const scale = Math.max(await largest(wanted), 1e-6);
+  return (await largest(tf.sub(actual, wanted))) / scale;
+}
+
+describe.each(['cpu', 'webgpu'])('losses and gradients equal PyTorch’s on %s', (backend) => {
+  beforeEach(async () => {
+    await tf.setBackend(backend);
+  });
+
+  const cases = objectiveBatches.flatMap((batch) =>
+    batch.cases.map((measured) => ({
+      name: `${measured.key} ${JSON.stringify(measured.options)}, ${batch.label}`,
+      batch,
+      measured,
+    })),
+  );
+  it.each(cases)('$name', async ({ batch, measured }) => {
+    const objective = objectives.find(({ key }) => key === measured.key)!;
+    const inputs = logitInputs(batch);
+    const own = { ...defaultObjectiveOptions[measured.key], ...measured.options };
+    const options = { ...defaultObjectiveOptions, [measured.key]: own };
+    const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
+    expectClose(await value(loss(inputs.student.logits)), measured.loss, 1e-5, 'loss');
+    const gradient = tf.grad(loss)(inputs.student.logits);
+    expect(await gradientError(gradient, measured.gradient)).toBeLessThan(1e-4);
+  });
+
+  it.each(objectiveBatches)('dskd, $label', async (batch) => {
+    const names = Object.keys(batch.dskd.gradients);
+    const start = names.map((name) =>
+      tf.tensor((name === 'student.logits' ? batch.student.logits : batch.dskd.arrays[name]) as number[][]),
+    );
+    const terms = (values: tf.Tensor[]) => {
+      const given = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+      const { sides, projectors } = dskdInputs(batch, given);
+      return dskdLoss(sides, projectors, batch.dskd.options);
+    };
+    for (const [name, term] of Object.entries(terms(start)))
+      expectClose(await value(term), batch.dskd.terms[name as 'total'], 1e-5, name);
+    const gradients = tf.grads((...values) => terms(values).total)(start);
+    for (const [i, name] of names.entries())
+      expect(await gradientError(gradients[i]!, batch.dskd.gradients[name]), name).toBeLessThan(1e-4);
+  });
+
+  it('dskd gives 0 and no gradient without any real token, and none to heads and embeddings', async () => {
+    const batch = objectiveBatches[1]!;
+    const logits = tf.tensor(batch.student.logits);
+    const emptied = (x: tf.Tensor) => {
+      const { sides, projectors } = dskdInputs(batch, { 'student.logits': x });
+      sides.student.mask = tf.zerosLike(sides.student.mask);
+      sides.teacher.mask = tf.zerosLike(sides.teacher.mask);
+      return dskdLoss(sides, projectors, batch.dskd.options).total;
+    };
+    expect(Math.abs(await value(emptied(logits)))).toBe(0);
+    expect(await largest(tf.grad(emptied)(logits))).toBe(0);
+    for (const name of ['student.head', 'teacher.head', 'student.labelEmbeddings']) {
+      const frozen = (x: tf.Tensor) => {
+        const { sides, projectors } = dskdInputs(batch, { [name]: x });
+        return dskdLoss(sides, projectors, batch.dskd.options).total;
+      };
+      const x = tf.tensor(batch.dskd.arrays[name] as number[][]);
+      expect(await largest(tf.grad(frozen)(x)), name).toBe(0);
+    }
+  });
+
+  it('dskd: the gradient equals finite differences where nothing is detached', async () => {
+    const batch = objectiveBatches[1]!;
+    for (const name of ['student.features', 'toTeacher.weight'] as const) {
+      const loss = (x: tf.Tensor) => {
+        const { sides, projectors } = dskdInputs(batch, { [name]: x });
+        return dskdLoss(sides, projectors, batch.dskd.options).total;
+      };
+      await checkGradient(loss, tf.tensor(batch.dskd.arrays[name] as number[][]));
+    }
+  });
+});
+
+it.each(objectives)(
+  '$key: WebGPU equals the CPU at the size of the built-in vocabularies',
+  async (objective) => {
+    const teacherSize = 1470;
+    const studentSize = objective.tokenizers === 'same' ? teacherSize : 432;
+    const batch = 4;
+    const shape: Shape = {
+      ...cross,
+      batch,
+      student: [5, studentSize],
+      teacher: [objective.tokenizers === 'same' ? 5 : 4, teacherSize],
+      lengths: { student: [4, 3, 5, 0], teacher: [4, 3, 4, 0] },
+      chunks: {
+        student: [...cross.chunks.student, [0, 1, 2, 3, 3], [-1, -1, -1, -1, -1]],
+        teacher: [...cross.chunks.teacher, [0, 1, 2, 3], [-1, -1, -1, -1]].map((row) =>
+          objective.tokenizers === 'same' ? [...row, -1] : row,
+        ),
+        count: 5,
+      },
+    };
+    await tf.setBackend('cpu');
+    const inputs = inputsOf(shape);
+    const start = inputs.student.logits;
+    const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions);
+    const measure = async () => ({
+      loss: await value(loss(start)),
+      gradient: await tf.grad(loss)(start).data(),
+    });
+    const expected = await measure();
+    await tf.setBackend('webgpu');
+    const actual = await measure();
+    expectClose(actual.loss, expected.loss, 1e-5, 'loss');
+    const scale = Math.max(...expected.gradient.map(Math.abs));
+    expect(scale).toBeGreaterThan(0);
+    actual.gradient.forEach((x, i) => {
+      if (Math.abs(x - expected.gradient[i]!) > 1e-4 * scale)
+        expect.fail(`${i}: ${x} against ${expected.gradient[i]}`);
+    });
+  },
+);
+
+it('two templates of one vocabulary: renamed tokens are compared under their own names', async () => {
+  await tf.setBackend('webgpu');
+  const inputs = inputsOf(same);
+  const order = { first: [1, 0, 2, 3, 4, 6, 5], later: [0, 1, 2, 3, 4, 6, 5] };
+  const names = {
+    first: tf.tensor1d(order.first, 'int32'),
+    later: tf.tensor1d(order.later, 'int32'),
+  };
+  // A teacher that says the same as the student, in its own names.
+  const rename = (from: number, ids: tf.Tensor1D) =>
+    tf.gather(tf.slice(inputs.student.logits, [0, from, 0], [2, from === 0 ? 1 : 3, 7]), ids, 2);
+  const teacher = {
+    ...inputs.teacher,
+    logits: tf.concat([rename(0, names.first), rename(1, names.later)], 1),
+  };
+  const loss = (vocabulary: LogitInputs['vocabulary']) =>
+    value(
+      objectives
+        .find(({ key }) => key === 'gkd')!
+        .loss({ ...inputs, teacher, vocabulary }, defaultObjectiveOptions),
+    );
+  expect(Math.abs(await loss({ sameTokens: names }))).toBeLessThan(1e-6);
+  expect(await loss({})).toBeGreaterThan(1e-3);
+});
+
+it('a run’s tensors stay the same from step to step', async () => {
+  await tf.setBackend('webgpu');
+  for (const objective of objectives) {
+    const inputs = inputsOf(same);
+    const step = () =>
+      tf.tidy(() =>
+        tf.dispose(
+          tf.grad((x) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions))(
+            inputs.student.logits,
+          ),
+        ),
+      );
+    step();
+    const before = tf.memory().numTensors;
+    step();
+    expect(tf.memory().numTensors, objective.key).toBe(before);
+  }
+});
+
+describe('vocabulary tables of the shipped tokenizers', () => {
+  const teacher = vocabularyOf(shippedTokenizer('mini-teacher', 'llava'));
+  const every = new Set(['sameTokens', 'shared', 'nearest', 'projection'] as const);
+
+  it('have the shapes the objectives read, and are disposed of', async () => {
+    await tf.setBackend('cpu');
+    const student = vocabularyOf(shippedTokenizer('mini-student', 'idefics3'));
+    const before = tf.memory().numTensors;
+    const cross = new Set(['shared', 'nearest', 'projection'] as const);
+    const made = makeVocabularyTables(student, teacher, cross);
+    expect(made.shared!.matrix.shape).toEqual([teacher.size, student.size]);
+    expect(made.nearest!.shape).toEqual([teacher.size, student.size]);
+    expect(made.projection!.shape).toEqual([student.size, teacher.size]);
+    expect(made.shared!.share).toBeGreaterThan(0.4);
+    // No teacher token has two homes, and none of a shared token is left over.
+    const homes = tf.tidy(() =>
+      Array.from(
+        tf.add(tf.sum(made.shared!.matrix, 1), tf.reshape(made.shared!.teacherRest, [-1])).dataSync(),
+      ),
+    );
+    expect(homes.every((count) => count === 1)).toBe(true);
+    disposeVocabularyTables(made);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('rename tokens where two templates share one vocabulary, and only what is asked for is made', () => {
+    const student = vocabularyOf(shippedTokenizer('mini-student-bpe', 'idefics3'));
+    const made = makeVocabularyTables(student, teacher, new Set(['sameTokens'] as const));
+    expect(Object.keys(made)).toEqual(['sameTokens']);
+    expect(made.sameTokens!.first.shape).toEqual([teacher.size]);
+  });
+
+  it('are refused in plain words where they would be too large', () => {
+    const large = { ...teacher, size: 50_000 };
+    expect(() => makeVocabularyTables(large, large, new Set(['shared'] as const))).toThrow(/too large/);
+  });
+
+  it('are refused where tokens are to be one and are not', () => {
+    const student = vocabularyOf(shippedTokenizer('mini-student', 'idefics3'));
+    for (const other of [student, { ...student, size: teacher.size }])
+      expect(() => makeVocabularyTables(other, teacher, new Set(['sameTokens'] as const))).toThrow(/differ/);
+  });
+
+  it('are named by the objectives, whose keys name their options', () => {
+    for (const objective of objectives) {
+      expect(Object.keys(defaultObjectiveOptions)).toContain(objective.key);
+      if (objective.vocabulary !== undefined) expect([...every]).toContain(objective.vocabulary);
+    }
+    const keys = [...objectives.map(({ key }) => key), dskd.key];
+    expect(keys.sort()).toEqual(Object.keys(defaultObjectiveOptions).sort());
   });
 });
 

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../kernels/token-losses.ts';
 import { klRows, logMixture, logProbabilityRows } from './distributions.ts';
 import type { LogitObjective } from './objective.ts';
-import { pairPositions, sameLabelWeights } from './paired-positions.ts';
-import { sameVocabulary } from './same-vocabulary.ts';
+import { sameTokenRows } from './one-to-one.ts';
 
 /** Generalised Jensen–Shannon divergence, Agarwal et al. 2023, eq. 1, in the parametrisation of TRL's GKDTrainer. */
 export const gkd: LogitObjective = {
   key: 'gkd',
   label: 'GKD',
   tokenizers: 'same',
+  vocabulary: 'sameTokens',
   formula:
     '\\beta\\,\\mathrm{KL}(p\\,\\|\\,m)+(1-\\beta)\\,\\mathrm{KL}(q\\,\\|\\,m),\\quad m=\\beta p+(1-\\beta)q',
   description:
@@ -18,11 +18,10 @@ export const gkd: LogitObjective = {
   weights: { distillation: 1, crossEntropy: 0 },
   loss(inputs, options) {
     const { beta, temperature } = options.gkd;
-    sameVocabulary(inputs);
-    const pairs = pairPositions(inputs);
-    const logP = logProbabilityRows(pairs.teacher, temperature);
-    const logQ = logProbabilityRows(pairs.student, temperature);
-    return weightedMean(divergence(logP, logQ, beta), sameLabelWeights(pairs));
+    const { teacher, weights } = sameTokenRows(inputs);
+    const logP = logProbabilityRows(teacher, temperature);
+    const logQ = logProbabilityRows(inputs.student.logits, temperature);
+    return weightedMean(divergence(logP, logQ, beta), weights);
   },
 };
 

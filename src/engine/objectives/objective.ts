@@ -81,7 +81,7 @@ export type LogitObjectiveKey = Exclude<keyof ObjectiveOptions, 'dskd'>;
 export interface LogitObjective {
   key: LogitObjectiveKey;
   label: string;
-  /** `same`: compares token by token, so both models must have read the same answer tokens. */
+  /** `same`: compares probabilities token by token, so both models must have one vocabulary. */
   tokenizers: 'any' | 'same';
   /** The table of `LogitInputs.vocabulary` it reads. */
   vocabulary?: keyof VocabularyTables;

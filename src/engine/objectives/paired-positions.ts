@@ -8,29 +8,18 @@ export interface PairedPositions {
   teacher: tf.Tensor3D;
   /** [B·N]: 1 where both have a real token. */
   weights: tf.Tensor1D;
-  /** int32 [B·N] */
-  studentLabels: tf.Tensor1D;
-  teacherLabels: tf.Tensor1D;
 }
 
 export function pairPositions({ batch, student, teacher }: LogitInputs): PairedPositions {
   const length = Math.min(student.mask.shape[1], teacher.mask.shape[1]);
-  const cut = ({ logits, labels, mask }: AnswerLogits) => ({
+  const cut = ({ logits, mask }: AnswerLogits) => ({
     logits: tf.slice(logits, [0, 0, 0], [batch, length, logits.shape[2]]),
-    labels: tf.reshape<tf.Rank.R1>(tf.slice(labels, [0, 0], [batch, length]), [batch * length]),
-    mask: tf.reshape<tf.Rank.R1>(tf.slice(mask, [0, 0], [batch, length]), [batch * length]),
+    mask: tf.slice(mask, [0, 0], [batch, length]),
   });
   const [s, l] = [cut(student), cut(teacher)];
   return {
     student: s.logits,
     teacher: l.logits,
-    weights: tf.mul(s.mask, l.mask),
-    studentLabels: s.labels,
-    teacherLabels: l.labels,
+    weights: tf.reshape(tf.mul(s.mask, l.mask), [batch * length]),
   };
-}
-
-/** The rows where both models predict the same token; a row with another label would compare different questions. [B·N]. */
-export function sameLabelWeights({ weights, studentLabels, teacherLabels }: PairedPositions): tf.Tensor1D {
-  return tf.mul(weights, tf.cast(tf.equal(studentLabels, teacherLabels), 'float32'));
 }

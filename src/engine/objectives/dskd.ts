@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { maskedScore } from '../kernels/attention.ts';
+import { linear } from '../kernels/linear.ts';
+import { crossEntropy, weightedMean } from '../kernels/token-losses.ts';
+import { klRows, logProbabilityRows } from './distributions.ts';
+import type { AnswerLogits, ObjectiveOptions } from './objective.ts';
+import { stopGradient } from './stop-gradient.ts';
+
+/** One model's side: logits, and the space they come from. */
+export interface DskdSide extends AnswerLogits {
+  /** [B, N, d]: the features the head turned into the logits. */
+  features: tf.Tensor3D;
+  /** [B, N, d]: embedding of the token that stands at each predicting position. */
+  inputEmbeddings: tf.Tensor3D;
+  /** [B, N, d]: embedding of each label. */
+  labelEmbeddings: tf.Tensor3D;
+  /** [V, d] */
+  head: tf.Tensor2D;
+}
+
+/** y = x·Wᵀ + b with W [out, in]. */
+export interface Projector {
+  weight: tf.Tensor2D;
+  bias: tf.Tensor1D;
+}
+
+/** What is trained along with the student; DSKD's learning rate for it is 1e-3. */
+export interface DskdProjectors {
+  /** 2·d_s → 2·d_l */
+  query: Projector;
+  /** d_s → d_l */
+  toTeacher: Projector;
+  /** d_l → d_s */
+  toStudent: Projector;
+}
+
+/** Parts of the loss, nats. */
+export interface DskdTerms {
+  /** CE of the teacher's projected features under the student's head: what trains `query` and `toStudent`. */
+  projectorCe: tf.Scalar;
+  /** KL of that distribution against the student's, where it gets the label right. */
+  studentSpaceKl: tf.Scalar;
+  /** KL of the teacher against the student's features projected under the teacher's head. */
+  teacherSpaceKl: tf.Scalar;
+  /** Their sum. */
+  total: tf.Scalar;
+}
+
+export const dskd = {
+  key: 'dskd',
+  label: 'DSKD',
+  formula:
+    '\\mathrm{CE}(p_{l\\to s})+\\mathrm{KL}(p_{l\\to s}\\,\\|\\,q)+\\mathrm{KL}(p\\,\\|\\,q_{s\\to l})',
+  description:
+    'Carries each model’s features into the other’s space by trained projections and attention over tokens, and compares them under one head there.',
+  references: ['https://arxiv.org/abs/2406.17328', 'https://github.com/songmzhang/DSKD'],
+  weights: { distillation: 0.5, crossEntropy: 0.5 },
+  projectorLearningRate: 1e-3,
+} as const;
+
+/**
+ * Dual-space knowledge distillation with cross-model attention, Zhang et al. 2024. Differentiable in the student's logits and features and
+ * in the projectors; heads and embeddings are constants. Means over real answer tokens: of the student for the first two terms,
+ * of the teacher for the third. Every term is at least 0; no setting of random projectors makes them all 0.
+ */
+export function dskdLoss(
+  { student, teacher }: { student: DskdSide; teacher: DskdSide },
+  projectors: DskdProjectors,
+  { temperature }: ObjectiveOptions['dskd'],
+): DskdTerms {
+  const [batch, ns, ds] = student.features.shape;
+  const [, nl, dl] = teacher.features.shape;
+  const rows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!]);
+  const project = (x: tf.Tensor, { weight, bias }: Projector) => linear(rows(x), weight, bias);
+  const indexOf = (side: DskdSide) =>
+    stopGradient(tf.concat([side.inputEmbeddings, side.labelEmbeddings], -1));
+  const scaled = (x: tf.Tensor3D) => tf.div<tf.Tensor3D>(x, deviation(x, teacher.mask));
+
+  const queries = tf.reshape(project(indexOf(student), projectors.query), [batch, ns, 2 * dl]);
+  const scores = tf.div(tf.matMul(queries, scaled(indexOf(teacher)), false, true), Math.sqrt(2 * dl));
+  const visible = tf.mul(tf.expandDims(student.mask, 2), tf.expandDims(teacher.mask, 1));
+  const masked: tf.Tensor3D = tf.add(scores, tf.mul(tf.sub(1, visible), maskedScore));
+
+  const teacherValues = tf.add(scaled(teacher.features), scaled(stopGradient(teacher.labelEmbeddings)));
+  const intoStudent = tf.reshape(project(teacherValues, projectors.toStudent), [batch, nl, ds]);
+  const weights: tf.Tensor3D = tf.softmax(masked);
+  const inStudentSpace = rows(tf.matMul(weights, intoStudent));
+  const projectedLogits: tf.Tensor2D = tf.matMul(inStudentSpace, stopGradient(student.head), false, true);
+
+  const labels: tf.Tensor1D = tf.reshape(student.labels, [batch * ns]);
+  const studentWeights: tf.Tensor1D = tf.reshape(student.mask, [batch * ns]);
+  const target = stopGradient(projectedLogits);
+  const right = stopGradient(projectedLogits, (x) =>
+    tf.cast<tf.Tensor1D>(tf.equal(tf.argMax(x, -1), labels), 'float32'),
+  );
+  const logTarget = tf.logSoftmax<tf.Tensor2D>(tf.div(target, temperature));
+  const studentKl = klRows(logTarget, logProbabilityRows(student.logits, temperature));
+
+  const intoTeacher = tf.reshape(project(student.features, projectors.toTeacher), [batch, ns, dl]);
+  const back = tf.softmax(tf.transpose(masked, [0, 2, 1]));
+  const inTeacherSpace: tf.Tensor2D = tf.matMul(
+    rows(tf.matMul(back, intoTeacher)),
+    stopGradient(teacher.head),
+    false,
+    true,
+  );
+  const teacherKl = klRows(
+    logProbabilityRows(teacher.logits, temperature),
+    tf.logSoftmax(tf.div<tf.Tensor2D>(inTeacherSpace, temperature)),
+  );
+
+  const projectorCe = crossEntropy(projectedLogits, labels, studentWeights);
+  const studentSpaceKl = weightedMean(tf.mul(studentKl, right), studentWeights);
+  const teacherSpaceKl = weightedMean(teacherKl, tf.reshape(teacher.mask, [batch * nl]));
+  return {
+    projectorCe,
+    studentSpaceKl,
+    teacherSpaceKl,
+    total: tf.add(tf.add(projectorCe, studentSpaceKl), teacherSpaceKl),
+  };
+}
+
+/** Standard deviation of all numbers of the real tokens, 1 without any. x [B, N, d], mask [B, N]. */
+function deviation(x: tf.Tensor3D, mask: tf.Tensor2D): tf.Scalar {
+  const width = x.shape[2];
+  const real = tf.expandDims(mask, 2);
+  const count = tf.maximum(tf.mul(tf.sum(mask), width), 1);
+  const mean = tf.div(tf.sum(tf.mul(x, real)), count);
+  const square = tf.sum(tf.mul(tf.square(tf.sub(x, mean)), real));
+  const variance = tf.div(square, count);
+  return tf.sqrt(tf.add(variance, tf.cast(tf.lessEqual(variance, 0), 'float32')));
+}

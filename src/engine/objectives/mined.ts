@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { chunkMembers } from './chunk-members.ts';
+import { logProbabilityRows } from './distributions.ts';
+import { weightedMean } from '../kernels/token-losses.ts';
+import type { LogitObjective } from './objective.ts';
+import { handOver, oneToOneMembers } from './one-to-one.ts';
+import { requireTable } from './vocabulary-tables.ts';
+
+/**
+ * Minimum edit distance alignment (Wan et al. 2024, as a baseline of DSKD, Zhang et al. 2024). Where one student token aligns with
+ * one teacher token the target is the teacher's distribution, each teacher token's mass moved to the student token that is spelled
+ * most alike; every other student token's target is its label.
+ */
+export const mined: LogitObjective = {
+  key: 'mined',
+  label: 'MinED',
+  tokenizers: 'any',
+  vocabulary: 'nearest',
+  formula: '\\mathrm{KL}(\\tilde p\\,\\|\\,q),\\quad \\tilde p(s)=\\sum_{t:\\,\\mathrm{nearest}(t)=s}p(t)',
+  description:
+    'Hands the teacher’s probabilities to the student tokens that are spelled most alike; unaligned tokens learn from the label.',
+  references: ['https://arxiv.org/abs/2401.10491', 'https://github.com/songmzhang/DSKD'],
+  weights: { distillation: 0.5, crossEntropy: 0.5 },
+  loss(inputs, options) {
+    const { temperature } = options.mined;
+    const { batch, student, teacher } = inputs;
+    const length = student.mask.shape[1];
+    const rows = batch * length;
+    const nearest = requireTable(inputs.vocabulary, 'nearest');
+    const chunks = chunkMembers(inputs);
+    const handing = oneToOneMembers(chunks);
+    const p = tf.exp(logProbabilityRows(teacher.logits, temperature));
+    const moved = tf.matMul(p, nearest);
+    const remapped: tf.Tensor2D = tf.div(moved, tf.maximum(tf.sum(moved, -1, true), 1e-10));
+    const aligned = handOver(remapped, chunks, handing);
+    const unaligned = tf.sub(1, tf.reshape(tf.sum(handing, 2), [rows, 1]));
+    const label = tf.oneHot(tf.reshape(student.labels, [rows]), nearest.shape[1], 1, 0, 'float32');
+    const target = tf.add(aligned, tf.mul(unaligned, label));
+    const logQ = logProbabilityRows(student.logits, temperature);
+    // Where the target is 0 its logarithm must be finite, and is multiplied away.
+    const logTarget = tf.log(tf.maximum(target, 1e-30));
+    const perRow: tf.Tensor1D = tf.sum(tf.mul(target, tf.sub(logTarget, logQ)), -1);
+    return weightedMean(perRow, tf.reshape(student.mask, [rows]));
+  },
+};

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { weightedMean } from '../kernels/token-losses.ts';
+import { chunkMembers, sumRowsPerChunk, type ChunkMembers } from './chunk-members.ts';
+import { klRows, logProbabilityRows } from './distributions.ts';
+import type { LogitObjective } from './objective.ts';
+import { requireTable } from './vocabulary-tables.ts';
+
+/** The least projected probability whose logarithm is taken; the value is NeMo-RL's. */
+const leastProbability = 1e-10;
+
+/**
+ * X-Token's P-KL, Turuvekere Sreenivas et al. 2026, as in NeMo-RL over the whole vocabulary: the student's probabilities are
+ * projected into the teacher's vocabulary, both sides averaged over each chunk (the student's probabilities, the teacher's
+ * logarithms) and brought back to sum 1.
+ */
+export const xToken: LogitObjective = {
+  key: 'x-token',
+  label: 'X-Token',
+  tokenizers: 'any',
+  vocabulary: 'projection',
+  formula:
+    '\\mathrm{KL}\\big(\\bar p_c\\,\\big\\|\\,\\overline{W^{\\top}q}_c\\big),\\quad \\bar p_c\\propto\\exp\\tfrac1{|c|}\\sum_{t\\in c}\\log p_t',
+  description:
+    'Translates the student’s probabilities into the teacher’s vocabulary by a fixed table and compares them there, stretch by stretch.',
+  references: ['https://arxiv.org/abs/2605.21699', 'https://github.com/NVIDIA-NeMo/RL'],
+  weights: { distillation: 1, crossEntropy: 0.1 },
+  loss(inputs, options) {
+    const { temperature } = options['x-token'];
+    const projection = requireTable(inputs.vocabulary, 'projection');
+    const chunks = chunkMembers(inputs);
+    const q = tf.exp(logProbabilityRows(inputs.student.logits, temperature));
+    const projected = meanPerChunk(tf.matMul(q, projection), chunks.student);
+    const total = tf.maximum(tf.sum(projected, -1, true), leastProbability);
+    const logQ = tf.log<tf.Tensor2D>(tf.add(tf.div(projected, total), leastProbability));
+    const logP = meanPerChunk(logProbabilityRows(inputs.teacher.logits, temperature), chunks.teacher);
+    return weightedMean(klRows(tf.logSoftmax(logP), logQ), chunks.weights);
+  },
+};
+
+/** rows [B·N, V] → [B·C, V]; zeros for an empty chunk. */
+function meanPerChunk(rows: tf.Tensor2D, { members, sizes }: ChunkMembers): tf.Tensor2D {
+  return tf.div(sumRowsPerChunk(rows, members), tf.maximum(tf.reshape(sizes, [-1, 1]), 1));
+}

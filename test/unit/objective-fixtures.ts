@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import type { DskdProjectors, DskdSide } from '../../src/engine/objectives/dskd.ts';
+import type { AnswerLogits, LogitInputs, LogitObjectiveKey } from '../../src/engine/objectives/objective.ts';
+import { denseVocabularyTables } from '../../src/engine/objectives/vocabulary-tables.ts';
+
+type Nested = number[] | Nested[];
+
+interface Side {
+  logits: number[][][];
+  labels: number[][];
+  lengths: number[];
+}
+
+export interface ObjectiveBatch {
+  label: string;
+  student: Side;
+  teacher: Side;
+  chunks: { student: number[][]; teacher: number[][] };
+  shared: number[];
+  nearest: number[];
+  projection: number[][];
+  cases: { key: LogitObjectiveKey; options: Record<string, unknown>; loss: number; gradient: number[][][] }[];
+  dskd: {
+    options: { temperature: number };
+    labels: number[][];
+    arrays: Record<string, Nested>;
+    terms: Record<'projectorCe' | 'studentSpaceKl' | 'teacherSpaceKl' | 'total', number>;
+    gradients: Record<string, Nested>;
+  };
+}
+
+/** What pytorch/make_objective_fixtures.py computed. */
+export const objectiveBatches = (
+  JSON.parse(readFileSync('test/fixtures/objectives.json', 'utf8')) as { batches: ObjectiveBatch[] }
+).batches;
+
+function side({ logits, labels, lengths }: Side): AnswerLogits {
+  return {
+    logits: tf.tensor3d(logits),
+    labels: tf.tensor2d(labels, undefined, 'int32'),
+    mask: tf.tensor2d(lengths.map((length) => labels[0]!.map((_, j) => (j < length ? 1 : 0)))),
+  };
+}
+
+export function logitInputs(batch: ObjectiveBatch): LogitInputs {
+  return {
+    batch: batch.student.lengths.length,
+    student: side(batch.student),
+    teacher: side(batch.teacher),
+    chunks: {
+      student: tf.tensor2d(batch.chunks.student, undefined, 'int32'),
+      teacher: tf.tensor2d(batch.chunks.teacher, undefined, 'int32'),
+      count: 6,
+    },
+    vocabulary: denseVocabularyTables({
+      studentSize: batch.student.logits[0]![0]!.length,
+      teacherSize: batch.teacher.logits[0]![0]!.length,
+      shared: Int32Array.from(batch.shared),
+      nearest: Int32Array.from(batch.nearest),
+      projection: batch.projection.flatMap((row, student) =>
+        row.map((weight, teacher) => ({ student, teacher, weight })).filter(({ weight }) => weight !== 0),
+      ),
+    }),
+  };
+}
+
+/** DSKD's inputs, with the arrays that gradients are wanted for given from outside. */
+export function dskdInputs(
+  batch: ObjectiveBatch,
+  given: Record<string, tf.Tensor>,
+): { sides: { student: DskdSide; teacher: DskdSide }; projectors: DskdProjectors } {
+  const array = (name: string) => given[name] ?? tf.tensor(batch.dskd.arrays[name] as number[][]);
+  const space = (role: 'student' | 'teacher') => ({
+    features: array(`${role}.features`) as tf.Tensor3D,
+    inputEmbeddings: array(`${role}.inputEmbeddings`) as tf.Tensor3D,
+    labelEmbeddings: array(`${role}.labelEmbeddings`) as tf.Tensor3D,
+    head: array(`${role}.head`) as tf.Tensor2D,
+  });
+  const projector = (name: string) => ({
+    weight: array(`${name}.weight`) as tf.Tensor2D,
+    bias: array(`${name}.bias`) as tf.Tensor1D,
+  });
+  const student = side({ ...batch.student, labels: batch.dskd.labels });
+  return {
+    sides: {
+      student: {
+        ...student,
+        ...space('student'),
+        logits: (given['student.logits'] as tf.Tensor3D | undefined) ?? student.logits,
+      },
+      teacher: { ...side(batch.teacher), ...space('teacher') },
+    },
+    projectors: {
+      query: projector('query'),
+      toTeacher: projector('toTeacher'),
+      toStudent: projector('toStudent'),
+    },
+  };
+}
