@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { AnswerChunks, AnswerLogits, LogitInputs } from '../objectives/objective.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
-import { alignTokens } from '../tokenizers/alignment.ts';
+import { AnswerAligner } from '../tokenizers/answer-aligner.ts';
 import { TokenTable, type Bounds } from './token-table.ts';
 import type { AnsweredExamples } from './training-set.ts';
 
@@ -11,15 +11,16 @@ type Side = 'teacher' | 'student';
 /** What objectives over logits read of a batch beside the logits: labels, masks, and which tokens of the two answers spell the same bytes. */
 export class AnswerInputs {
   private readonly tokens: Record<Side, TokenTable>;
-  private readonly chunks = new Map<number, Record<Side, Int32Array>>();
+  private readonly aligner: AnswerAligner;
 
   constructor(
-    private readonly models: Record<Side, LoadedModel>,
+    models: Record<Side, LoadedModel>,
     private readonly answered: AnsweredExamples,
     private readonly bounds: Record<Side, Bounds>,
     private readonly vocabulary: VocabularyTables,
   ) {
     const table = (side: Side) => new TokenTable(models[side], answered.examples, bounds[side]);
+    this.aligner = new AnswerAligner(models.student.tokenizer, models.teacher.tokenizer);
     this.tokens = { teacher: table('teacher'), student: table('student') };
   }
 
@@ -52,28 +53,13 @@ export class AnswerInputs {
   }
 
   private chunksOf(indices: readonly number[]): AnswerChunks {
-    const side = (which: Side) => {
-      const { Na } = this.bounds[which];
-      const all = new Int32Array(indices.length * Na).fill(-1);
-      indices.forEach((index, b) => all.set(this.align(index)[which], b * Na));
-      return tf.tensor2d(all, [indices.length, Na], 'int32');
+    const [Ns, Nl] = [this.bounds.student.Na, this.bounds.teacher.Na];
+    const answers = indices.map((index) => this.answered.examples[index]!.answer);
+    const { student, teacher, count } = this.aligner.chunkNumbers(answers, Ns, Nl);
+    return {
+      student: tf.tensor2d(student, [indices.length, Ns], 'int32'),
+      teacher: tf.tensor2d(teacher, [indices.length, Nl], 'int32'),
+      count,
     };
-    const count = Math.min(this.bounds.student.Na, this.bounds.teacher.Na);
-    return { student: side('student'), teacher: side('teacher'), count };
-  }
-
-  private align(index: number): Record<Side, Int32Array> {
-    let chunks = this.chunks.get(index);
-    if (chunks === undefined) {
-      const side = (which: Side) => {
-        const { labels, answerLength } = this.tokens[which].row(index);
-        const { surface, eosId } = this.models[which].tokenizer;
-        return { ids: [...labels.subarray(0, answerLength)], surface, eosId };
-      };
-      const { answer } = this.answered.examples[index]!;
-      chunks = alignTokens(answer, side('student'), side('teacher')).chunkOf;
-      this.chunks.set(index, chunks);
-    }
-    return chunks;
   }
 }

@@ -1,7 +1,14 @@
 import type { Answerer } from '../evaluate/answerer.ts';
+import { logitObjective } from '../objectives/registry.ts';
+import {
+  disposeVocabularyTables,
+  makeVocabularyTables,
+  type VocabularyTables,
+} from '../objectives/vocabulary-tables.ts';
 import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
+import { vocabularyOf } from '../tokenizers/vocabulary-maps.ts';
 import type { StageKey } from './events.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { ReferenceStepper } from './reference-stepper.ts';
@@ -15,6 +22,7 @@ export type EngineKind = 'fused' | 'reference';
 /** The students of an experiment, one per arm, moved on together. */
 export class Students {
   private readonly shared: SharedRun | undefined;
+  private readonly vocabulary: VocabularyTables;
   private readonly members: { arm: Arm; stepper: Stepper }[];
 
   constructor(
@@ -24,13 +32,18 @@ export class Students {
     arms: readonly Arm[],
     engine: EngineKind = 'fused',
   ) {
-    const shared = engine === 'fused' ? new SharedRun(session, set, recipe) : undefined;
+    this.vocabulary = makeVocabularyTables(
+      vocabularyOf(session.student.tokenizer),
+      vocabularyOf(session.teacher.tokenizer),
+      new Set(arms.flatMap((arm) => logitObjective(arm.recipe.objective)?.vocabulary ?? [])),
+    );
+    const shared = engine === 'fused' ? new SharedRun(session, set, recipe, this.vocabulary) : undefined;
     this.shared = shared;
     this.members = arms.map((arm) => ({
       arm,
       stepper:
         shared === undefined
-          ? new ReferenceStepper(session, set, arm.recipe)
+          ? new ReferenceStepper(session, set, arm.recipe, this.vocabulary)
           : new FusedStepper(shared, arm.recipe),
     }));
   }
@@ -91,6 +104,7 @@ export class Students {
   dispose(): void {
     for (const { stepper } of this.members) stepper.dispose();
     this.shared?.dispose();
+    disposeVocabularyTables(this.vocabulary);
   }
 
   private stepper(arm: string): Stepper {

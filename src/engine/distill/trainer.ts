@@ -2,6 +2,7 @@ import type { Example } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
 import { FrozenAnswerer } from '../evaluate/answerer.ts';
+import { logitObjective } from '../objectives/registry.ts';
 import { Random } from '../random.ts';
 import { armsOf, type Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -45,6 +46,7 @@ export class Trainer {
   ) {
     refuseHeldOut(session, recipe);
     this.arms = armsOf(recipe);
+    refuseForeignTokens(session, this.arms);
     this.examples = labelledExamples(session, recipe);
     this.random = new Random(recipe.seed);
     this.sampler = new EpochSampler(this.examples.length, this.random);
@@ -257,4 +259,18 @@ function mismatch(): EngineError {
     'The saved run belongs to another recipe, data set or checkpoint.',
     'Load the pair and recipe it was saved with, or start the run again.',
   );
+}
+
+/** Objectives that compare token by token have nothing to compare between two vocabularies. */
+function refuseForeignTokens({ pair }: TrainSession, arms: readonly Arm[]): void {
+  if (pair.teacher.tokenizer === pair.student.tokenizer) return;
+  for (const { recipe } of arms) {
+    const objective = logitObjective(recipe.objective);
+    if (objective?.tokenizers !== 'same') continue;
+    throw new EngineError(
+      'recipe-invalid',
+      `${objective.label} compares the two models token by token, but “${pair.label}” has two different tokenizers.`,
+      'Choose a pair with one tokenizer, or another objective.',
+    );
+  }
 }

@@ -21,6 +21,42 @@ export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] 
     change: { objective: 'seq-kd' },
   },
   {
+    key: 'uld',
+    label: 'ULD',
+    why: 'SFT and the distance of the sorted probabilities (Boizard et al. 2024): works across tokenizers, but does not ask which token is meant.',
+    change: { objective: 'uld', 'loss.distillation': 1.5 },
+  },
+  {
+    key: 'mined',
+    label: 'MinED',
+    why: 'SFT and the teacher’s probabilities, moved to the student’s most similarly spelled tokens.',
+    change: { objective: 'mined' },
+  },
+  {
+    key: 'alm',
+    label: 'ALM',
+    why: 'SFT and the probabilities of text chunks that both tokenizers spell (Minixhofer et al. 2025).',
+    change: { objective: 'alm' },
+  },
+  {
+    key: 'gold',
+    label: 'GOLD',
+    why: 'SFT and the divergence on shared tokens, sorted distance on the rest (TRL).',
+    change: { objective: 'gold' },
+  },
+  {
+    key: 'x-token',
+    label: 'X-Token',
+    why: 'SFT and the divergence in the teacher’s vocabulary, the student projected into it.',
+    change: { objective: 'x-token' },
+  },
+  {
+    key: 'gkd',
+    label: 'GKD',
+    why: 'SFT and the divergence token by token: only for a pair with one tokenizer.',
+    change: { objective: 'gkd' },
+  },
+  {
     key: 'embeddings',
     label: 'GenRecal, embeddings',
     why: 'The teacher’s token embeddings instead of z_al in the Recalibrator’s input: the next token cannot be copied.',
