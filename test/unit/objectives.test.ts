@@ -10,6 +10,11 @@ import {
   disposeVocabularyTables,
   makeVocabularyTables,
 } from '../../src/engine/objectives/vocabulary-tables.ts';
+import {
+  objectiveKeys,
+  objectiveLabels,
+  sameTokenizerObjectives,
+} from '../../src/engine/recipe/objectives.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
 import { vocabularyOf } from '../../src/engine/tokenizers/vocabulary-maps.ts';
 import { shippedTokenizer } from './data-fixtures.ts';
@@ -484,4 +489,16 @@ it('an objective for one tokenizer refuses two vocabularies in plain words', () 
     expect(() => objective.loss(inputsOf(cross), defaultObjectiveOptions)).toThrow(
       /6 tokens and the teacher 9/,
     );
+});
+
+describe('the recipe’s list of objectives', () => {
+  it('names those over logits as the registry does, and which need one tokenizer', () => {
+    for (const { key, label, tokenizers } of objectives) {
+      expect(objectiveLabels[key]).toBe(label);
+      expect(sameTokenizerObjectives.has(key)).toBe(tokenizers === 'same');
+    }
+    expect(new Set(objectiveKeys)).toEqual(
+      new Set(['genrecal', 'sft', 'seq-kd', ...objectives.map(({ key }) => key)]),
+    );
+  });
 });

@@ -2,9 +2,8 @@ import type { Example } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
 import { FrozenAnswerer } from '../evaluate/answerer.ts';
-import { logitObjective } from '../objectives/registry.ts';
 import { Random } from '../random.ts';
-import { armsOf, type Arm } from '../recipe/arms.ts';
+import { armsOf, objectiveForOneTokenizer, type Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey, StepMetrics, TrainEvent } from './events.ts';
@@ -46,7 +45,7 @@ export class Trainer {
   ) {
     refuseHeldOut(session, recipe);
     this.arms = armsOf(recipe);
-    refuseForeignTokens(session, this.arms);
+    refuseForeignTokens(session, recipe);
     this.examples = labelledExamples(session, recipe);
     this.random = new Random(recipe.seed);
     this.sampler = new EpochSampler(this.examples.length, this.random);
@@ -262,15 +261,12 @@ function mismatch(): EngineError {
 }
 
 /** Objectives that compare token by token have nothing to compare between two vocabularies. */
-function refuseForeignTokens({ pair }: TrainSession, arms: readonly Arm[]): void {
-  if (pair.teacher.tokenizer === pair.student.tokenizer) return;
-  for (const { recipe } of arms) {
-    const objective = logitObjective(recipe.objective);
-    if (objective?.tokenizers !== 'same') continue;
-    throw new EngineError(
-      'recipe-invalid',
-      `${objective.label} compares the two models token by token, but “${pair.label}” has two different tokenizers.`,
-      'Choose a pair with one tokenizer, or another objective.',
-    );
-  }
+function refuseForeignTokens({ pair }: TrainSession, recipe: Recipe): void {
+  const objective = objectiveForOneTokenizer(recipe);
+  if (objective === undefined || pair.teacher.tokenizer === pair.student.tokenizer) return;
+  throw new EngineError(
+    'recipe-invalid',
+    `${objective} compares the two models token by token, but “${pair.label}” has two different tokenizers.`,
+    'Choose a pair with one tokenizer, or another objective.',
+  );
 }

@@ -1,4 +1,4 @@
-import { objectiveLabels } from './objectives.ts';
+import { objectiveLabels, sameTokenizerObjectives } from './objectives.ts';
 import type { Recipe } from './schema.ts';
 
 /** One of the students that an experiment trains side by side. */
@@ -42,4 +42,10 @@ export function withField(value: unknown, path: string, replacement: unknown): u
     ...record,
     [key!]: rest.length === 0 ? replacement : withField(record[key!] ?? {}, rest.join('.'), replacement),
   };
+}
+
+/** The label of the first arm's objective that cannot work between two tokenizers; undefined where all can. */
+export function objectiveForOneTokenizer(recipe: Recipe): string | undefined {
+  const arm = armsOf(recipe).find(({ recipe: own }) => sameTokenizerObjectives.has(own.objective));
+  return arm && objectiveLabels[arm.recipe.objective];
 }

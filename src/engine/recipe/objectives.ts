@@ -25,3 +25,6 @@ export const objectiveLabels: Record<ObjectiveKey, string> = {
   gold: 'GOLD',
   'x-token': 'X-Token',
 };
+
+/** Objectives that compare token by token: both models must have one tokenizer. */
+export const sameTokenizerObjectives: ReadonlySet<ObjectiveKey> = new Set(['gkd', 'skew-kl']);
