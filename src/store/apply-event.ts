@@ -44,6 +44,11 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       state.metrics.evaluations.push({ step, who, score, final });
       return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
     }
+    case 'probe': {
+      const { step, arm, numbers } = event;
+      state.metrics.probes.push({ step, arm, numbers });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
     case 'answers':
       return {
         answers: { step: event.step, byArm: { ...state.answers.byArm, [event.arm]: event.answers } },

@@ -130,7 +130,7 @@ function fail(failure: EngineFailure): void {
 function cleared() {
   return {
     run: idleRun,
-    metrics: { steps: [], evaluations: [], version: 0 },
+    metrics: { steps: [], evaluations: [], probes: [], version: 0 },
     panel: [],
     answers: { step: 0, byArm: {} },
   };

@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { Score, StepMetrics } from '../engine/distill/events.ts';
+import type { ProbeNumbers, Score, StepMetrics } from '../engine/distill/events.ts';
 import type { Store } from './store.ts';
 
 export interface EvaluationPoint {
@@ -10,14 +10,25 @@ export interface EvaluationPoint {
   final: boolean;
 }
 
+export interface ProbePoint {
+  step: number;
+  arm: string;
+  numbers: ProbeNumbers;
+}
+
 export interface MetricsSlice {
   /**
    * Every step's numbers, of every arm. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
    * they grew.
    */
-  metrics: { steps: StepMetrics[]; evaluations: EvaluationPoint[]; version: number };
+  metrics: {
+    steps: StepMetrics[];
+    evaluations: EvaluationPoint[];
+    probes: ProbePoint[];
+    version: number;
+  };
 }
 
 export const metricsSlice: StateCreator<Store, [], [], MetricsSlice> = () => ({
-  metrics: { steps: [], evaluations: [], version: 0 },
+  metrics: { steps: [], evaluations: [], probes: [], version: 0 },
 });

@@ -24,6 +24,7 @@ export class BatchSource {
   constructor(
     private readonly shared: SharedRun,
     private readonly answered: AnsweredExamples,
+    private readonly pictures: SharedRun['pictures'] = shared.pictures,
   ) {
     const { session, set, memory, rotary, batchSize } = shared;
     const { student: s, teacher: l } = set.bounds;
@@ -51,7 +52,7 @@ export class BatchSource {
   /** Slots of a batch in tables that hold one row an example, and in the student's pictures. */
   slots({ examples }: UpdateRequest): { examples: number[]; pictures: number[] } {
     const own = examples.map((index) => index % this.answered.count);
-    return { examples: own, pictures: this.shared.pictures.student.slotsFor(own) };
+    return { examples: own, pictures: this.pictures.student.slotsFor(own) };
   }
 
   /** What objectives over logits read beside them. */
@@ -68,8 +69,8 @@ export class BatchSource {
 
   /** Records a copy of the batch's patches for one of the models; [B·P, 3·p²]. */
   patches(tape: Tape, who: 'teacher' | 'student', vlm: FusedVlm): Value {
-    const { batchSize, pictures } = this.shared;
-    const table = pictures[who];
+    const { batchSize } = this.shared;
+    const table = this.pictures[who];
     const value = tape.value(batchSize * vlm.patches, table.words / vlm.patches, false);
     const slots = this.batch.views[`${who}Pictures`];
     gatherSlots(tape, table.view, slots, batchSize, table.words, value.view);
@@ -140,8 +141,8 @@ export class BatchSource {
   }
 
   private fill(indices: readonly number[]): void {
-    const { batch, tokens } = this;
-    const { pictures, set } = this.shared;
+    const { batch, tokens, pictures } = this;
+    const { set } = this.shared;
     const { student, teacher } = set.bounds;
     pictures.student.uploadBatch(indices);
     pictures.teacher.uploadBatch(indices);

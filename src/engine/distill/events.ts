@@ -48,6 +48,22 @@ export interface Score {
   byType: Record<string, { exactMatch: number; n: number }>;
 }
 
+/** Whether the Recalibrator listens to the student, on one batch of held-out questions; losses are means over real answer tokens, nats. */
+export interface ProbeNumbers {
+  mainKl: number;
+  /** With z_qs replaced by zeros. */
+  mainKlZeroed: number;
+  /** With z_qs of another question of the same kind. */
+  mainKlShuffled: number;
+  mainCe: number;
+  mainCeZeroed: number;
+  mainCeShuffled: number;
+  /** ‖∂L_main/∂z_qs‖ */
+  questionGradient: number;
+  /** Mean share of their attention that the answer's tokens give to the question's in Rec-body, 0–1. */
+  questionAttention: number;
+}
+
 /** One question of the live panel with what each model says. */
 export interface PanelItem {
   id: string;
@@ -116,6 +132,7 @@ export type TrainEvent =
       score: Score;
       final: boolean;
     }
+  | { type: 'probe'; step: number; arm: string; numbers: ProbeNumbers }
   | { type: 'answers'; step: number; arm: string; answers: Record<string, string> }
   | { type: 'stage'; stage: StageKey; step: number }
   | { type: 'paused'; step: number }

@@ -42,6 +42,11 @@ export class Exam {
     return [...this.all, ...this.others.flatMap(({ examples }) => examples)];
   }
 
+  /** `count` questions for a look inside; repeated where there are fewer. */
+  sample(count: number): Example[] {
+    return Array.from({ length: count }, (_, i) => this.all[i % this.all.length]!);
+  }
+
   /** The teacher's and the untouched student's score, and the panel with both their answers. */
   async *before(teacher: Answerer, student: Answerer): AsyncGenerator<TrainEvent, void, void> {
     const teacherPanel = await teacher.answer(this.panel);

@@ -7,9 +7,10 @@ import type { View } from '../fused/plan.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { BatchSource } from './batch-source.ts';
-import type { LossTerms, StageKey } from './events.ts';
+import type { LossTerms, ProbeNumbers, StageKey } from './events.ts';
 import { FusedStage } from './fused-stage.ts';
 import { lossWeights } from './loss-weights.ts';
+import { Probe } from './probe.ts';
 import { initialRecalibrator } from './recalibrator.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
@@ -40,6 +41,7 @@ export class FusedStepper implements Stepper {
   private stage: FusedStage | undefined;
   /** Made when the student is first asked. */
   private answerer: FusedAnswerer | undefined;
+  private probing: Probe | undefined;
   /** Stage and terms of every update whose numbers are still on the GPU. */
   private readonly pending: { stage: StageKey; terms: (keyof LossTerms)[] }[] = [];
 
@@ -77,6 +79,10 @@ export class FusedStepper implements Stepper {
   async prepare(stage: StageKey): Promise<void> {
     if (this.stage?.key === stage) return;
     this.stage?.dispose();
+    if (stage === 'finetune') {
+      this.probing?.dispose();
+      this.probing = undefined;
+    }
     this.stage = new FusedStage(this.context, stage);
     await this.stage.compile();
   }
@@ -127,6 +133,13 @@ export class FusedStepper implements Stepper {
     return this.answerer.answer(examples);
   }
 
+  /** Looks into the Recalibrator on questions that are not trained on; undefined where the arm has none, or has dropped it. */
+  async probe(examples: readonly Example[]): Promise<ProbeNumbers | undefined> {
+    if (this.recipe.objective !== 'genrecal' || this.stage?.key === 'finetune') return undefined;
+    this.probing ??= new Probe(this.context, examples);
+    return this.probing.measure();
+  }
+
   async state(): Promise<Map<string, Float32Array>> {
     const { trained } = this.context;
     const state = new Map<string, Float32Array>();
@@ -165,7 +178,12 @@ export class FusedStepper implements Stepper {
   }
 
   gpuBytes(): number {
-    return this.memory.bytes + (this.stage?.gpuBytes() ?? 0) + (this.answerer?.gpuBytes() ?? 0);
+    return (
+      this.memory.bytes +
+      (this.stage?.gpuBytes() ?? 0) +
+      (this.answerer?.gpuBytes() ?? 0) +
+      (this.probing?.gpuBytes() ?? 0)
+    );
   }
 
   /** Dispatches, uploads and cache behaviour of the prepared stage, for the budget test and the bench. */
@@ -178,6 +196,7 @@ export class FusedStepper implements Stepper {
 
   dispose(): void {
     this.answerer?.dispose();
+    this.probing?.dispose();
     this.stage?.dispose();
     this.memory.dispose();
   }

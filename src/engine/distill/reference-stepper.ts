@@ -114,6 +114,10 @@ export class ReferenceStepper implements Stepper {
     return answerAll(this.vlm, this.session.student, examples, this.session.sheets);
   }
 
+  probe(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async state(): Promise<Map<string, Float32Array>> {
     const variables = this.stateVariables();
     const values = await Promise.all(variables.map(({ variable: v }) => v.data<'float32'>()));

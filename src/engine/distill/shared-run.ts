@@ -1,4 +1,5 @@
 import { rotaryTables, type RotaryTables } from '../fused/attention.ts';
+import type { Example } from '../data/questions.ts';
 import { Memory } from '../fused/memory.ts';
 import { Parameters } from '../fused/parameters.ts';
 import type { KernelVariant } from '../fused/tape.ts';
@@ -6,7 +7,7 @@ import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { TrainSession } from '../session.ts';
+import type { LoadedModel, TrainSession } from '../session.ts';
 import { BatchSource } from './batch-source.ts';
 import { cacheBudget } from './cached-pass.ts';
 import { PictureTable } from './picture-table.ts';
@@ -29,7 +30,7 @@ export class SharedRun {
     /** Tables that compare the two vocabularies, for the objectives that read them. */
     readonly vocabulary: VocabularyTables = {},
   ) {
-    const { device, teacher, student, sheets } = session;
+    const { device, teacher, student } = session;
     const memory = new Memory(device.gpu);
     this.memory = memory;
     this.variant = kernelVariant(device.report);
@@ -43,10 +44,7 @@ export class SharedRun {
       ),
     );
     // Every arm shows the same pictures, whatever answers it learns.
-    const { examples } = set.forArm(recipe);
-    const table = (model: typeof teacher) =>
-      new PictureTable(memory, model, examples, sheets, this.batchSize, cacheBudget / 4);
-    this.pictures = { teacher: table(teacher), student: table(student) };
+    this.pictures = this.tables(set.forArm(recipe).examples);
     const [s, l] = [set.bounds.student, set.bounds.teacher];
     const longest = Math.max(s.Nq, l.Nq) + Math.max(s.Na, l.Na);
     this.rotary = {
@@ -63,6 +61,11 @@ export class SharedRun {
     return source;
   }
 
+  /** Batches of examples that are not trained on. */
+  foreignSource(examples: readonly Example[]): BatchSource {
+    return new BatchSource(this, { examples, count: examples.length }, this.tables(examples));
+  }
+
   /** Gives the teacher's features back, for stages that do not read them. */
   forgetTeacher(): void {
     for (const source of this.sources.values()) source.forgetTeacher();
@@ -70,6 +73,13 @@ export class SharedRun {
 
   gpuBytes(): number {
     return [...this.sources.values()].reduce((sum, source) => sum + source.gpuBytes(), this.memory.bytes);
+  }
+
+  private tables(examples: readonly Example[]): { teacher: PictureTable; student: PictureTable } {
+    const { teacher, student, sheets } = this.session;
+    const table = (model: LoadedModel) =>
+      new PictureTable(this.memory, model, examples, sheets, this.batchSize, cacheBudget / 4);
+    return { teacher: table(teacher), student: table(student) };
   }
 
   dispose(): void {

@@ -1,17 +1,15 @@
-import { featureLoss, tokenLosses, type LossRows } from '../fused/losses.ts';
+import { tokenLosses, type LossRows } from '../fused/losses.ts';
 import { adamW } from '../fused/optimiser.ts';
 import type { Memory } from '../fused/memory.ts';
 import { Plan } from '../fused/plan.ts';
-import { FusedRecalibrator } from '../fused/recalibrator.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { joinTokens } from '../fused/tokens.ts';
-import type { DecoderLayout } from '../fused/vlm.ts';
 import { logitObjective } from '../objectives/registry.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import { lossWeights } from './loss-weights.ts';
 import { ObjectiveBridge } from './objective-bridge.ts';
-import type { SharedRun } from './shared-run.ts';
+import { teacherLogits, TeacherSpace } from './teacher-space.ts';
 
 /** Results of frozen passes that a stage reads. */
 export interface FrozenInputs {
@@ -80,18 +78,9 @@ function stageLosses(
   const result: Losses = {};
   if (weights.mainCe !== undefined) {
     const space = new TeacherSpace(arm, tape, inputs.teacher!);
-    const { Nq } = bounds.student;
-    const { Na } = bounds.teacher;
-    const joined = joinTokens(tape, b, [
-      { value: sequence, length: layout.length, from: 0, count: Nq },
-      { value: space.projectedAnswer(), length: Na, from: 0, count: Na },
-    ]);
-    const main = space.compare(joined, source.mainLayout(recipe.recalibrator.reassignPositions), Nq, {
-      ce: weights.mainCe,
-      kl: weights.mainKl!,
-    });
+    const main = space.main(sequence, { ce: weights.mainCe, kl: weights.mainKl! });
     result.mainCe = main.ce;
-    result.mainKl = main.kl!;
+    result.mainKl = main.kl;
     Object.assign(result, space.regulariser(weights));
   }
   if (weights.sft === undefined) return { losses: result };
@@ -125,103 +114,4 @@ function bridgeOver(arm: ArmContext, tape: Tape, logits: Value, z: Value, weight
     { value: logits, vocabulary: student.config.text.vocabularySize },
     { value: teacherLogits(shared, tape, z), vocabulary: shared.teacher.config.text.vocabularySize },
   );
-}
-
-/** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
-function teacherLogits({ set, teacher, batchSize }: SharedRun, tape: Tape, z: Value): Value {
-  const { Nq, Na } = set.bounds.teacher;
-  const predictors = joinTokens(tape, batchSize, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]);
-  return teacher.head(tape, predictors);
-}
-
-/** Everything that is compared in the teacher's vocabulary, over the teacher's answer tokens. */
-class TeacherSpace {
-  private readonly recalibrator: FusedRecalibrator;
-  private readonly answer: Value;
-  private targets: Value | undefined;
-
-  constructor(
-    private readonly arm: ArmContext,
-    private readonly tape: Tape,
-    private readonly z: Value,
-  ) {
-    const { recipe, trained, student, source, shared } = arm;
-    const { teacher, set } = shared;
-    this.recalibrator = new FusedRecalibrator(student.config, teacher.config, recipe.recalibrator, trained);
-    const { Nq, Na } = set.bounds.teacher;
-    const b = shared.batchSize;
-    this.answer =
-      recipe.recalibrator.answerFeatures === 'teacher-body'
-        ? joinTokens(tape, b, [{ value: z, length: Nq + Na, from: Nq, count: Na }])
-        : teacher.embedText(tape, source.batch.views.teacherLabels, b * Na);
-  }
-
-  /** Rec-proj-pre of the answer's features, [B·Na_l, d_s]. */
-  projectedAnswer(): Value {
-    return this.recalibrator.projectIn(this.tape, this.answer);
-  }
-
-  /** Rec-body over `joined`, then CE and KL at the `question − 1` … predictors. */
-  compare(joined: Value, layout: DecoderLayout, question: number, weights: { ce: number; kl: number }) {
-    const { arm, tape } = this;
-    const { teacher } = arm.shared;
-    const predictors = this.predictors(joined, layout, question);
-    return tokenLosses(
-      tape,
-      teacher.head(tape, predictors),
-      teacher.config.text.vocabularySize,
-      arm.source.batch.views.teacherLabels,
-      this.rows(),
-      { ...weights, temperature: arm.recipe.loss.temperature },
-      this.teacherLogits(),
-    );
-  }
-
-  /** L_reg's terms, where the stage has them: x = [pre(z_ql) ; pre(answer)]. */
-  regulariser(weights: ReturnType<typeof lossWeights>): Losses {
-    const { arm, tape, z } = this;
-    const { regCe, regKl, regMse } = weights;
-    if (regCe === undefined && regKl === undefined && regMse === undefined) return {};
-    const { Nq, Na } = arm.shared.set.bounds.teacher;
-    const layout = arm.source.layouts.teacher;
-    const input = joinTokens(tape, layout.batch, [
-      { value: z, length: Nq + Na, from: 0, count: Nq },
-      { value: this.answer, length: Na, from: 0, count: Na },
-    ]);
-    const joined = this.recalibrator.projectIn(tape, input);
-    if (regMse !== undefined)
-      return {
-        regMse: featureLoss(
-          tape,
-          this.predictors(joined, layout, Nq),
-          joinTokens(tape, layout.batch, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]),
-          this.rows(),
-          regMse,
-        ),
-      };
-    const { ce, kl } = this.compare(joined, layout, Nq, { ce: regCe ?? 0, kl: regKl ?? 0 });
-    return { ...(regCe !== undefined && { regCe: ce }), ...(regKl !== undefined && { regKl: kl! }) };
-  }
-
-  private predictors(joined: Value, layout: DecoderLayout, question: number): Value {
-    return this.recalibrator.body(this.tape, joined, layout, {
-      from: question - 1,
-      count: this.arm.shared.set.bounds.teacher.Na,
-    });
-  }
-
-  private rows() {
-    const { shared, source, recipe } = this.arm;
-    return {
-      batch: shared.batchSize,
-      length: shared.set.bounds.teacher.Na,
-      lengths: source.batch.views.teacherLengths,
-      firstToken: recipe.loss.firstAnswerToken,
-    };
-  }
-
-  private teacherLogits(): Value {
-    this.targets ??= teacherLogits(this.arm.shared, this.tape, this.z);
-    return this.targets;
-  }
 }

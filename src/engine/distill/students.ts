@@ -1,3 +1,4 @@
+import type { Example } from '../data/questions.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import { logitObjective } from '../objectives/registry.ts';
 import {
@@ -9,7 +10,7 @@ import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import { vocabularyOf } from '../tokenizers/vocabulary-maps.ts';
-import type { StageKey } from './events.ts';
+import type { ProbeNumbers, StageKey } from './events.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { ReferenceStepper } from './reference-stepper.ts';
 import { SharedRun } from './shared-run.ts';
@@ -66,6 +67,14 @@ export class Students {
   /** An arm's student as it is whenever it is asked. */
   answerer(arm: string): Answerer {
     return this.stepper(arm);
+  }
+
+  /** Looks into every arm's Recalibrator on questions that are not trained on. */
+  async *probes(examples: readonly Example[]): AsyncGenerator<{ arm: string; numbers: ProbeNumbers }> {
+    for (const { arm, stepper } of this.members) {
+      const numbers = await stepper.probe(examples);
+      if (numbers !== undefined) yield { arm: arm.key, numbers };
+    }
   }
 
   weights(arm: string): ReturnType<Stepper['studentWeights']> {

@@ -116,6 +116,7 @@ export class Trainer {
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
+      if (evaluates || last) yield* this.probe(students);
       if (evaluates && !last) {
         for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
         interval = { since: performance.now(), steps: this.step };
@@ -158,6 +159,12 @@ export class Trainer {
     this.students?.dispose();
     this.students = undefined;
     this.pending = [];
+  }
+
+  private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
+    const examples = this.exam.sample(this.recipe.data.batchSize);
+    for await (const { arm, numbers } of students.probes(examples))
+      yield { type: 'probe', step: this.step, arm, numbers };
   }
 
   /** One optimiser update of every arm; the numbers stay on the GPU. */

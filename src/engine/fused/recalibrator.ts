@@ -24,14 +24,24 @@ export class FusedRecalibrator {
     });
   }
 
-  /** [B·N, d_s] → tokens [from, from + count) of every sequence, [B·count, d_l]. */
-  body(tape: Tape, x: Value, layout: DecoderLayout, tokens: { from: number; count: number }): Value {
+  /**
+   * [B·N, d_s] → tokens [from, from + count) of every sequence, [B·count, d_l].
+   * @param onPacked told every layer's packed projections.
+   */
+  body(
+    tape: Tape,
+    x: Value,
+    layout: DecoderLayout,
+    tokens: { from: number; count: number },
+    onPacked?: (packed: Value) => void,
+  ): Value {
     const { text } = this.student;
     let hidden = x;
     for (let i = 0; i < this.options.depth; i++)
-      hidden = decoderBlock(tape, this.store, `rec.layers.${i}`, text, hidden, (packed) =>
-        attention(tape, packed, { ...layout, ...text }),
-      );
+      hidden = decoderBlock(tape, this.store, `rec.layers.${i}`, text, hidden, (packed) => {
+        onPacked?.(packed);
+        return attention(tape, packed, { ...layout, ...text });
+      });
     // Norm and projection go row by row: only the rows that are compared need them.
     hidden = joinTokens(tape, layout.batch, [{ value: hidden, length: layout.length, ...tokens }]);
     if (this.options.normBeforeProjection)

@@ -100,6 +100,25 @@ export function embed(
   return y;
 }
 
+/** Sequences in turn: the b-th of the result is the (b + by)-th, [B·N, d]. No gradient. */
+export function rollBatch(tape: Tape, x: Value, batch: number, by: number): Value {
+  const y = tape.value(x.rows, x.columns, false);
+  const size = (x.rows * x.columns) / batch;
+  tape.add({
+    label: 'roll',
+    bindings: [
+      { name: 'x', view: x.view },
+      { name: 'y', view: y.view, write: true },
+    ],
+    threads: batch * size,
+    code: `
+      if (index >= ${batch * size}) { return; }
+      y[index] = x[((index / ${size} + ${by}) % ${batch}) * ${size} + index % ${size}];
+    `,
+  });
+  return y;
+}
+
 /** Tokens [from, from + count) of sequences of `length`. */
 export interface TokenSpan {
   value: Value;

@@ -1,0 +1,138 @@
+import { featureLoss, tokenLosses, type LossRows } from '../fused/losses.ts';
+import { FusedRecalibrator } from '../fused/recalibrator.ts';
+import type { Tape, Value } from '../fused/tape.ts';
+import { joinTokens } from '../fused/tokens.ts';
+import type { DecoderLayout } from '../fused/vlm.ts';
+import type { ArmContext } from './fused-stepper.ts';
+import type { lossWeights } from './loss-weights.ts';
+import type { SharedRun } from './shared-run.ts';
+
+/** Everything that is compared in the teacher's vocabulary, over the teacher's answer tokens. */
+export class TeacherSpace {
+  private readonly recalibrator: FusedRecalibrator;
+  private readonly answer: Value;
+  private targets: Value | undefined;
+
+  constructor(
+    private readonly arm: ArmContext,
+    private readonly tape: Tape,
+    private readonly z: Value,
+  ) {
+    const { recipe, trained, student, source, shared } = arm;
+    const { teacher, set } = shared;
+    this.recalibrator = new FusedRecalibrator(student.config, teacher.config, recipe.recalibrator, trained);
+    const { Nq, Na } = set.bounds.teacher;
+    const b = shared.batchSize;
+    this.answer =
+      recipe.recalibrator.answerFeatures === 'teacher-body'
+        ? joinTokens(tape, b, [{ value: z, length: Nq + Na, from: Nq, count: Na }])
+        : teacher.embedText(tape, source.batch.views.teacherLabels, b * Na);
+  }
+
+  /**
+   * L_main's terms: x = [z_qs ; pre(answer)], z_qs from the student's features [B·(Nq_s+Na_s), d_s].
+   * @param onPacked told the packed projections of every layer of Rec-body.
+   */
+  main(
+    sequence: Value,
+    weights: { ce: number; kl: number },
+    onPacked?: (packed: Value) => void,
+  ): { ce: LossRows; kl: LossRows } {
+    const { shared, source, recipe } = this.arm;
+    const { student, teacher } = shared.set.bounds;
+    const joined = joinTokens(this.tape, shared.batchSize, [
+      { value: sequence, length: student.Nq + student.Na, from: 0, count: student.Nq },
+      {
+        value: this.recalibrator.projectIn(this.tape, this.answer),
+        length: teacher.Na,
+        from: 0,
+        count: teacher.Na,
+      },
+    ]);
+    const layout = source.mainLayout(recipe.recalibrator.reassignPositions);
+    return this.compare(joined, layout, student.Nq, weights, onPacked);
+  }
+
+  /** Rec-body over `joined`, then CE and KL at the `question − 1` … predictors. */
+  private compare(
+    joined: Value,
+    layout: DecoderLayout,
+    question: number,
+    weights: { ce: number; kl: number },
+    onPacked?: (packed: Value) => void,
+  ): { ce: LossRows; kl: LossRows } {
+    const { arm, tape } = this;
+    const { teacher } = arm.shared;
+    const predictors = this.predictors(joined, layout, question, onPacked);
+    const { ce, kl } = tokenLosses(
+      tape,
+      teacher.head(tape, predictors),
+      teacher.config.text.vocabularySize,
+      arm.source.batch.views.teacherLabels,
+      this.rows(),
+      { ...weights, temperature: arm.recipe.loss.temperature },
+      this.teacherLogits(),
+    );
+    return { ce, kl: kl! };
+  }
+
+  /** L_reg's terms, where the stage has them: x = [pre(z_ql) ; pre(answer)]. */
+  regulariser(
+    weights: ReturnType<typeof lossWeights>,
+  ): Partial<Record<'regCe' | 'regKl' | 'regMse', LossRows>> {
+    const { arm, tape, z } = this;
+    const { regCe, regKl, regMse } = weights;
+    if (regCe === undefined && regKl === undefined && regMse === undefined) return {};
+    const { Nq, Na } = arm.shared.set.bounds.teacher;
+    const layout = arm.source.layouts.teacher;
+    const input = joinTokens(tape, layout.batch, [
+      { value: z, length: Nq + Na, from: 0, count: Nq },
+      { value: this.answer, length: Na, from: 0, count: Na },
+    ]);
+    const joined = this.recalibrator.projectIn(tape, input);
+    if (regMse !== undefined)
+      return {
+        regMse: featureLoss(
+          tape,
+          this.predictors(joined, layout, Nq),
+          joinTokens(tape, layout.batch, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]),
+          this.rows(),
+          regMse,
+        ),
+      };
+    const { ce, kl } = this.compare(joined, layout, Nq, { ce: regCe ?? 0, kl: regKl ?? 0 });
+    return { ...(regCe !== undefined && { regCe: ce }), ...(regKl !== undefined && { regKl: kl }) };
+  }
+
+  private predictors(
+    joined: Value,
+    layout: DecoderLayout,
+    question: number,
+    onPacked?: (packed: Value) => void,
+  ): Value {
+    const tokens = { from: question - 1, count: this.arm.shared.set.bounds.teacher.Na };
+    return this.recalibrator.body(this.tape, joined, layout, tokens, onPacked);
+  }
+
+  private rows() {
+    const { shared, source, recipe } = this.arm;
+    return {
+      batch: shared.batchSize,
+      length: shared.set.bounds.teacher.Na,
+      lengths: source.batch.views.teacherLengths,
+      firstToken: recipe.loss.firstAnswerToken,
+    };
+  }
+
+  private teacherLogits(): Value {
+    this.targets ??= teacherLogits(this.arm.shared, this.tape, this.z);
+    return this.targets;
+  }
+}
+
+/** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
+export function teacherLogits({ set, teacher, batchSize }: SharedRun, tape: Tape, z: Value): Value {
+  const { Nq, Na } = set.bounds.teacher;
+  const predictors = joinTokens(tape, batchSize, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]);
+  return teacher.head(tape, predictors);
+}

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { Exam } from '../../src/engine/distill/exam.ts';
+import { Students } from '../../src/engine/distill/students.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import { attentionShare, rotaryTables } from '../../src/engine/fused/attention.ts';
+import { Memory } from '../../src/engine/fused/memory.ts';
+import { Plan } from '../../src/engine/fused/plan.ts';
+import { Tape } from '../../src/engine/fused/tape.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { openSession, type TrainSession } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+let device: EngineDevice;
+let session: TrainSession;
+
+beforeAll(async () => {
+  device = await openNodeDevice();
+  session = await openSession({ source: folderSource('public'), device }, 'nano');
+});
+afterAll(() => device.dispose());
+
+describe('the probes', () => {
+  const recipe = recipeSchema.parse({
+    pair: 'nano',
+    data: { examples: 32, batchSize: 8 },
+    arms: [{ key: 'sft', label: 'SFT', change: { objective: 'sft' } }],
+  });
+
+  it('measure L_main of held-out questions as the reference engine does, and what changes without z_qs', async () => {
+    const arms = armsOf(recipe);
+    const asked = new Exam(session, recipe).sample(8);
+    const examples = labelledExamples(session, recipe);
+    const set = trainingSet(session, examples, arms, new Map(), asked);
+    const students = new Students(session, set, recipe, arms);
+    await students.prepare('distil');
+    const found = [];
+    for await (const probe of students.probes(asked)) found.push(probe);
+    students.dispose();
+    expect(found.map(({ arm }) => arm)).toEqual(['main']);
+    const { numbers } = found[0]!;
+
+    // The same questions as a training set of the reference engine; the losses are those before its first update.
+    const only = [arms[0]!];
+    const reference = new Students(
+      session,
+      { ...trainingSet(session, asked, only), bounds: set.bounds },
+      recipe,
+      only,
+      'reference',
+    );
+    reference.update({ stage: 'distil', examples: [0, 1, 2, 3, 4, 5, 6, 7], learningRate: 0, count: 1 });
+    const [own] = await reference.numbers();
+    reference.dispose();
+    const { losses } = own!.numbers[0]!;
+    expect(numbers.mainKl / losses.mainKl!).toBeCloseTo(1, 3);
+    expect(numbers.mainCe / losses.mainCe!).toBeCloseTo(1, 3);
+    for (const other of ['mainKlZeroed', 'mainKlShuffled', 'mainCeZeroed', 'mainCeShuffled'] as const) {
+      expect(Number.isFinite(numbers[other])).toBe(true);
+      expect(numbers[other]).not.toBe(other.startsWith('mainKl') ? numbers.mainKl : numbers.mainCe);
+    }
+    expect(numbers.questionGradient).toBeGreaterThan(0);
+    expect(numbers.questionAttention).toBeGreaterThan(0);
+    expect(numbers.questionAttention).toBeLessThan(1);
+  });
+
+  it('count attention to the question: shares of a uniform attention are known', async () => {
+    const memory = new Memory(device.gpu);
+    const plan = new Plan(device.gpu);
+    const tape = new Tape(plan, memory, { lanes: 1, tile: 4 });
+    const [batch, length, heads, headDim] = [2, 6, 2, 8];
+    const spans = memory.allocate(batch * 3);
+    // Sequence 0 has one token of padding in front; sequence 1 ends after token 4.
+    memory.upload(spans, Int32Array.of(1, 6, 3, 0, 5, 4));
+    const packed = tape.value(batch * length, 3 * heads * headDim, false);
+    const shares = attentionShare(
+      tape,
+      packed,
+      {
+        batch,
+        length,
+        heads,
+        kvHeads: heads,
+        headDim,
+        causal: { spans, split: 4, rotary: rotaryTables(memory, { headDim, ropeTheta: 1e4 }, 8) },
+      },
+      4,
+    );
+    await plan.compile();
+    const encoder = device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    plan.encode(pass);
+    pass.end();
+    device.gpu.queue.submit([encoder.finish()]);
+    const values = [...(await memory.read(shares, batch * heads * 2))];
+    memory.dispose();
+    const expected = [3 / 4, 3 / 5, 3 / 4, 3 / 5, 4 / 5, -1, 4 / 5, -1];
+    values.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  });
+});
