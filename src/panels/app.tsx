@@ -2,6 +2,7 @@ import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorSche
 import { Keyboard, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
+import { Explain } from './explain.tsx';
 import { KeysDialog, useKeys } from './keys.tsx';
 import classes from './app.module.css';
 import { Notices } from './notices/notices.tsx';
@@ -10,7 +11,6 @@ import { Panel } from './panel.tsx';
 import { RecipePanel } from './recipe/recipe-panel.tsx';
 import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
-import { SideBySide } from './side-by-side/side-by-side.tsx';
 import header from './header.module.css';
 
 // The chart library is the page's largest part and nothing to look at before the first step.
@@ -41,7 +41,7 @@ export function App() {
         </Suspense>
         <div className={classes.right}>
           <Result />
-          <SideBySide />
+          <Explain />
         </div>
       </main>
       <KeysDialog />

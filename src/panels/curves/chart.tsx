@@ -33,6 +33,8 @@ export interface ChartProps {
   log?: boolean;
   /** Fraction from 0 to 1 instead of an open scale. */
   fraction?: boolean;
+  /** Measured now and then instead of at every step: dots, joined. */
+  points?: boolean;
   levels?: { name: string; value: number; color: string }[];
   format: (value: number) => string;
 }
@@ -47,6 +49,7 @@ const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 /** One small multiple: lines over steps with the stages shaded behind. The legend repeats the latest numbers as text. */
 export const Chart = memo(function Chart(props: ChartProps) {
   const { title, about, rows, lines, stages, totalSteps, fraction, levels = [], format } = props;
+  const points = props.points === true || fraction === true;
   const drawn = lines.filter(({ latest }) => latest !== undefined);
   const scale = fraction
     ? fractionScale(rows, drawn, levels)
@@ -139,9 +142,9 @@ export const Chart = memo(function Chart(props: ChartProps) {
                 name={name}
                 stroke={color}
                 strokeWidth={1.75}
-                dot={fraction ? { r: 2.5, strokeWidth: 0, fill: color } : false}
+                dot={points ? { r: 2.5, strokeWidth: 0, fill: color } : false}
                 activeDot={{ r: 3, strokeWidth: 0 }}
-                connectNulls={fraction === true}
+                connectNulls={points}
                 isAnimationActive={false}
               />
             ))}

@@ -4,7 +4,8 @@ import type { EvaluationPoint } from '../../store/metrics-slice.ts';
 
 type Quantity = keyof LossTerms | 'gradientNorm' | 'learningRate';
 /** A number of the recipe's own arm, or of another one: “sft@control”. Accuracy is exact match on the live questions, 0–1. */
-export type Column = Quantity | 'accuracy' | `${'sft' | 'accuracy'}@${string}`;
+export type Column =
+  Quantity | 'accuracy' | `${'sft' | 'accuracy'}@${string}` | 'probed' | 'probedZeroed' | 'probedShuffled';
 
 /** The column that holds an arm's numbers. */
 export function columnOf(quantity: 'sft' | 'accuracy', arm: string): Column {

@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core';
 import { Check, X } from 'lucide-react';
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { PanelItem } from '../../engine/distill/events.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { useStore } from '../../store/store.ts';
@@ -8,7 +8,7 @@ import { Panel } from '../panel.tsx';
 import classes from './side-by-side.module.css';
 
 /** Held-out pictures with the answers of the teacher, the untouched student and the student as it is now. */
-export function SideBySide() {
+export function SideBySide({ aside }: { aside: ReactNode }) {
   const preparing = useStore((state) => state.run.phase === 'preparing');
   const style = useStore(({ run, draft }) =>
     (run.recipe ?? draft).evaluation.split === 'held-out-style' ? 'held-out style' : 'validation style',
@@ -20,13 +20,10 @@ export function SideBySide() {
   const [chosen, setChosen] = useState<string | null>(null);
   const control = controls.find(({ key }) => key === chosen) ?? controls[0];
   return (
-    <Panel
-      title="Side by side"
-      className={classes.panel}
-      aside={
-        <span className={classes.aside}>
-          {style}
-          {panel.length > 0 && ` · student at step ${answers.step}`}
+    <Panel title="Side by side" className={classes.panel} aside={aside}>
+      {panel.length > 0 && (
+        <p className={classes.caption}>
+          {style} · student at step {answers.step}
           {controls.length > 1 && (
             <NativeSelect
               size="xs"
@@ -37,9 +34,8 @@ export function SideBySide() {
               onChange={(event) => setChosen(event.currentTarget.value)}
             />
           )}
-        </span>
-      }
-    >
+        </p>
+      )}
       {panel.length === 0 ? (
         <p className={classes.empty}>
           {preparing
