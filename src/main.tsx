@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './panels/app.tsx';
 import { start } from './store/engine.ts';
+import { followLink } from './store/link.ts';
 
 const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -23,4 +24,5 @@ createRoot(document.getElementById('root')!).render(
   </StrictMode>,
 );
 
+followLink();
 void start();

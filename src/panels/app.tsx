@@ -8,6 +8,7 @@ import classes from './app.module.css';
 import { Notices } from './notices/notices.tsx';
 import { PairBar } from './pair-bar/pair-bar.tsx';
 import { Panel } from './panel.tsx';
+import { CopyLink } from './recipe/copy-link.tsx';
 import { RecipePanel } from './recipe/recipe-panel.tsx';
 import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
@@ -27,7 +28,7 @@ export function App() {
         <Notices />
       </div>
       <main className={classes.main}>
-        <Panel title="Recipe" className={classes.recipe}>
+        <Panel title="Recipe" className={classes.recipe} aside={<CopyLink />}>
           <RecipePanel />
         </Panel>
         <Suspense

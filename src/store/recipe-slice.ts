@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import { withField } from '../engine/recipe/arms.ts';
+import type { EngineFailure } from '../engine/errors.ts';
 import { presets } from '../engine/recipe/presets.ts';
 import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from '../engine/recipe/schema.ts';
 import type { Store } from './store.ts';
@@ -13,12 +14,19 @@ export interface RecipeSlice {
   /** Sets one field by its path, e.g. `stages.align.steps`. */
   setField(path: string, value: unknown): void;
   applyPreset(key: string): void;
+  /** Takes a whole recipe from outside, already checked. */
+  takeRecipe(recipe: Recipe): void;
+  /** Why the recipe in the page's address was not taken. */
+  linkFailure: EngineFailure | undefined;
 }
 
 export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
   draft: defaultRecipe,
   issues: [],
   preset: 'default',
+  linkFailure: undefined,
+  takeRecipe: (recipe) =>
+    set({ draft: recipe, issues: issuesOf(recipe), preset: presetOf(recipe), linkFailure: undefined }),
   setField: (path, value) =>
     set(({ draft }) => {
       const next = withField(draft, path, value) as Recipe;
@@ -33,6 +41,15 @@ export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
       return { draft: result.recipe, issues: [], preset: key };
     }),
 });
+
+/** The preset that a recipe is, if any. */
+function presetOf(recipe: Recipe): string | undefined {
+  const text = JSON.stringify(recipe);
+  return presets.find((preset) => {
+    const parsed = parseRecipe(preset.recipe);
+    return parsed.ok && JSON.stringify(parsed.recipe) === text;
+  })?.key;
+}
 
 /** The value at a path such as `loss.mainKl`. */
 export function fieldAt(recipe: unknown, path: string): unknown {

@@ -5,6 +5,7 @@ import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { comparisons } from '../../src/engine/recipe/comparisons.ts';
+import { recipeFromLink, recipeToLink } from '../../src/engine/recipe/link.ts';
 import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
 
@@ -93,6 +94,37 @@ describe('arms', () => {
   it('of every offered comparison are valid', () => {
     for (const { key, label, change } of comparisons)
       expect(parseRecipe({ arms: [{ key, label, change }] }).ok, key).toBe(true);
+  });
+});
+
+describe('links', () => {
+  it('name only what differs, and give the same recipe back', () => {
+    expect(recipeToLink(defaultRecipe)).toBe('');
+    for (const { key, recipe } of presets) {
+      const parsed = recipeSchema.parse(recipe);
+      expect(recipeFromLink(recipeToLink(parsed)), key).toEqual({ ok: true, recipe: parsed });
+    }
+    const changed = recipeSchema.parse({
+      pair: 'nano',
+      stages: { align: { steps: 20 } },
+      data: { tasks: ['name'] },
+    });
+    expect(decodeURIComponent(recipeToLink(changed))).toBe(
+      'pair=nano&data.tasks=["name"]&stages.align.steps=20',
+    );
+  });
+
+  it('are refused whole, with the reason, where a field is unknown or wrong', () => {
+    expect(recipeFromLink('seed=2&speed=9')).toEqual({
+      ok: false,
+      issues: [{ path: 'speed', message: 'A recipe has no field “speed”.' }],
+    });
+    expect(recipeFromLink('stages.distil.learningRate=fast')).toMatchObject({
+      ok: false,
+      issues: [{ path: 'stages.distil.learningRate', message: 'Enter a number.' }],
+    });
+    expect(recipeFromLink('arms=[{"key":"x"}]').ok).toBe(false);
+    expect(recipeFromLink('__proto__.x=1').ok).toBe(false);
   });
 });
 

@@ -13,6 +13,7 @@ export function Notices() {
   const device = useStore((state) => state.device);
   const load = useStore((state) => state.load);
   const run = useStore((state) => state.run);
+  const linkFailure = useStore((state) => state.linkFailure);
   const pairsKnown = useStore((state) => state.pairs.length > 0);
   const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
   if (device.status === 'failed')
@@ -26,6 +27,15 @@ export function Notices() {
         failure={device.failure}
         button="Try again"
         onClick={() => void start()}
+      />
+    );
+  if (linkFailure !== undefined)
+    return (
+      <Failure
+        title="The link was not taken"
+        failure={linkFailure}
+        button="Go on with the defaults"
+        onClick={() => useStore.setState({ linkFailure: undefined })}
       />
     );
   if (load.status === 'failed')

@@ -1,0 +1,50 @@
+import { recipeFromLink, recipeToLink } from '../engine/recipe/link.ts';
+import { parseRecipe } from '../engine/recipe/schema.ts';
+import { loadPair } from './engine.ts';
+import { useStore } from './store.ts';
+
+/** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
+const patience = 300;
+
+/** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
+export function followLink(): void {
+  readLink();
+  window.addEventListener('hashchange', readLink);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  useStore.subscribe(({ draft }, before) => {
+    if (draft === before.draft) return;
+    clearTimeout(timer);
+    timer = setTimeout(writeLink, patience);
+  });
+}
+
+/** The page's address with the recipe as it is. */
+export function currentLink(): string {
+  const { href } = window.location;
+  const link = recipeToLink(useStore.getState().draft);
+  return `${href.split('#')[0]}${link === '' ? '' : `#${link}`}`;
+}
+
+function writeLink(): void {
+  // A half-typed recipe is nobody's link.
+  if (parseRecipe(useStore.getState().draft).ok) window.history.replaceState(null, '', currentLink());
+}
+
+function readLink(): void {
+  const link = window.location.hash.slice(1);
+  if (link === '' || link === recipeToLink(useStore.getState().draft)) return;
+  const result = recipeFromLink(link);
+  if (result.ok) {
+    const { pair } = useStore.getState().draft;
+    useStore.getState().takeRecipe(result.recipe);
+    // Before the device is open, nothing is loaded: the start loads the recipe's pair.
+    if (result.recipe.pair !== pair) void loadPair(result.recipe.pair);
+  } else
+    useStore.setState({
+      linkFailure: {
+        code: 'recipe-invalid',
+        message: `The recipe in the address cannot be used: ${result.issues.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
+        action: 'The defaults are shown instead. Ask for the link again, or go on with these.',
+      },
+    });
+}
