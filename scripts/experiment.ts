@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunSummary, Score } from '../src/engine/distill/events.ts';
+import type { ProbeNumbers, RunSummary, Score } from '../src/engine/distill/events.ts';
 import { Trainer } from '../src/engine/distill/trainer.ts';
 import { EngineError } from '../src/engine/errors.ts';
 import type { Band } from '../src/engine/evaluate/bands.ts';
@@ -16,6 +16,14 @@ import { openNodeDevice } from '../src/node/webgpu.ts';
 interface SeedResult {
   seed: number;
   final: RunSummary;
+  /** At the end of every stage that has a Recalibrator. */
+  probes: ProbePoint[];
+}
+
+interface ProbePoint {
+  step: number;
+  arm: string;
+  numbers: ProbeNumbers;
 }
 
 /** What `results/<preset>.json` says of one arm; `before` and `teacher` are arms of their own here. */
@@ -43,7 +51,9 @@ export async function runExperiment(key: string, seeds: number, file: string): P
       `There is no preset “${key}”.`,
       `Choose among ${presets.map((candidate) => candidate.key).join(', ')}.`,
     );
-  const recipe = recipeSchema.parse(preset.recipe);
+  const whole = recipeSchema.parse(preset.recipe);
+  // Nobody watches: only the final questions count.
+  const recipe: Recipe = { ...whole, evaluation: { ...whole.evaluation, everySteps: 0 } };
   const device = await openNodeDevice();
   const session = await openSession({ source: folderSource('public'), device }, recipe.pair);
   const origin = {
@@ -59,10 +69,12 @@ export async function runExperiment(key: string, seeds: number, file: string): P
   for (let seed = 1; seed <= seeds; seed++) {
     if (done.some((run) => run.seed === seed)) continue;
     const trainer = new Trainer(session, { ...recipe, seed });
+    const probes: ProbePoint[] = [];
     for await (const event of trainer.run()) {
       if (event.type === 'metrics')
         process.stderr.write(`\rseed ${seed}, step ${event.steps.at(-1)!.step}  `);
-      if (event.type === 'done') done.push({ seed, final: event.final });
+      if (event.type === 'probe') probes.push({ step: event.step, arm: event.arm, numbers: event.numbers });
+      if (event.type === 'done') done.push({ seed, final: event.final, probes });
     }
     trainer.dispose();
     mkdirSync(path.dirname(file), { recursive: true });

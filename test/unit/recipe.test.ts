@@ -68,10 +68,14 @@ describe('arms', () => {
   const withArm = (change: Record<string, unknown>, key = 'other') =>
     parseRecipe({ arms: [{ key, label: 'Other', change }] });
 
-  it('are the recipe itself and, unless told otherwise, an SFT control that shares everything else', () => {
-    const [own, control] = armsOf(defaultRecipe);
+  it('are the recipe itself and, unless told otherwise, SFT without and with the teacher’s answers', () => {
+    const [own, alone, control] = armsOf(defaultRecipe);
     expect(own).toMatchObject({ key: 'main', label: 'GenRecal', recipe: { objective: 'genrecal' } });
     expect(control!.recipe).toEqual({ ...own!.recipe, objective: 'sft' });
+    expect(alone!.recipe).toEqual({
+      ...control!.recipe,
+      data: { ...control!.recipe.data, unlabelled: 'ignored' },
+    });
   });
 
   it('may not differ in what makes them comparable, nor in what does not exist', () => {

@@ -116,7 +116,7 @@ export class Trainer {
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
-      if (evaluates || last) yield* this.probe(students);
+      if (evaluates || this.step === span.to) yield* this.probe(students);
       if (evaluates && !last) {
         for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
         interval = { since: performance.now(), steps: this.step };

@@ -3,16 +3,16 @@ import type { Recipe } from './schema.ts';
 /** Arms that the page offers to train beside the recipe's own. */
 export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] = [
   {
-    key: 'sft',
-    label: 'SFT control',
-    why: 'The same student on the same answers without a teacher: what any gain has to be measured against.',
-    change: { objective: 'sft' },
-  },
-  {
     key: 'labels-alone',
     label: 'SFT, labels alone',
-    why: 'Only the labelled examples, repeated for as many updates; differs from SFT where “labelled” is not 0.',
+    why: 'The same student without a teacher: only the labelled examples, repeated for as many updates. What the teacher is worth is measured against this.',
     change: { objective: 'sft', 'data.unlabelled': 'ignored' },
+  },
+  {
+    key: 'sft',
+    label: 'SFT, same answers',
+    why: 'Plain cross-entropy on the very answers that the recipe’s own arm learns: what the method is worth beyond the answers is measured against this.',
+    change: { objective: 'sft' },
   },
   {
     key: 'seq-kd',

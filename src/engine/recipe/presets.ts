@@ -11,19 +11,50 @@ export interface Preset {
 export const presets: readonly Preset[] = [
   {
     key: 'default',
-    label: 'Mini pair',
-    why: 'All three stages at the size an integrated graphics chip trains in minutes.',
+    label: 'Few labels, mini pair',
+    why: '256 labelled examples; the teacher answers the other 3,840. Beside it the same student without the teacher, and with its answers but without the Recalibrator.',
     recipe: {},
   },
   {
     key: 'nano-quick',
     label: 'Nano, quick look',
-    why: 'A few minutes with the smallest pair even without a graphics card; shows every part of the page.',
+    why: 'A few minutes with the smallest pair even without a graphics card, all labels given; shows every part of the page.',
     recipe: {
       pair: 'nano',
-      data: { examples: 2048 },
+      data: { examples: 2048, labelled: 0 },
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
       stages: { align: { steps: 20 }, distil: { steps: 300 }, finetune: { steps: 40 } },
       evaluation: { everySteps: 20, liveQuestions: 48, finalQuestions: 240 },
+    },
+  },
+  {
+    key: 'figure1',
+    label: 'Figure 1: who learns most',
+    why: 'The paper’s first figure on this machine: the untouched student, SFT, the teacher’s answers, its probabilities, GenRecal, and GenRecal that cannot copy.',
+    recipe: {
+      arms: [
+        {
+          key: 'labels-alone',
+          label: 'SFT, labels alone',
+          change: { objective: 'sft', 'data.unlabelled': 'ignored' },
+        },
+        { key: 'sft', label: 'SFT, teacher’s answers', change: { objective: 'sft' } },
+        { key: 'mined', label: 'Logit KD (MinED)', change: { objective: 'mined' } },
+        {
+          key: 'embeddings',
+          label: 'GenRecal, embeddings',
+          change: { 'recalibrator.answerFeatures': 'teacher-embedding' },
+        },
+      ],
+    },
+  },
+  {
+    key: 'all-labels',
+    label: 'All labels',
+    why: 'Every example has its true answer, so the teacher brings no new answers: what is left is the method alone.',
+    recipe: {
+      data: { labelled: 0 },
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
     },
   },
   {
@@ -34,9 +65,15 @@ export const presets: readonly Preset[] = [
   },
   {
     key: 'no-regulariser',
-    label: 'Without the regulariser',
+    label: 'Regulariser: none, MSE, CE + KL',
     why: 'L_reg off: the Recalibrator has nothing that ties it to the teacher’s own features; the paper loses accuracy here.',
-    recipe: { loss: { regulariser: 'none' } },
+    recipe: {
+      arms: [
+        { key: 'ce-kl', label: 'CE + KL (paper)', change: { 'loss.regulariser': 'ce+kl' } },
+        { key: 'mse', label: 'Feature MSE', change: { 'loss.regulariser': 'feature-mse' } },
+      ],
+      loss: { regulariser: 'none' },
+    },
   },
   {
     key: 'too-fast',

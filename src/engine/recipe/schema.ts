@@ -69,7 +69,14 @@ const fields = z.strictObject({
   arms: z
     .array(arm)
     .max(8, 'Compare with at most 8 others.')
-    .default([{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }])
+    .default([
+      {
+        key: 'labels-alone',
+        label: 'SFT, labels alone',
+        change: { objective: 'sft', 'data.unlabelled': 'ignored' },
+      },
+      { key: 'sft', label: 'SFT, same answers', change: { objective: 'sft' } },
+    ])
     .describe(
       'Other students trained beside this one, step by step on the same batches: same seed, data order and number of student updates.',
     ),
@@ -113,8 +120,8 @@ const fields = z.strictObject({
   stages: z
     .strictObject({
       align: stage(60, 2e-3, 2e-4).describe('Stage 1: the Recalibrator alone, L_main + L_reg.'),
-      distil: stage(900, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
-      finetune: stage(120, 5e-4, 5e-5).describe(
+      distil: stage(400, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
+      finetune: stage(60, 5e-4, 5e-5).describe(
         'Stage 3: student alone, L_sft; teacher and Recalibrator dropped.',
       ),
     })
