@@ -1,7 +1,15 @@
-import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { Keyboard, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
+import { MeasuredDialog } from './measured/measured-dialog.tsx';
 import { Explain } from './explain.tsx';
 import { KeysDialog, useKeys } from './keys.tsx';
 import classes from './app.module.css';
@@ -46,6 +54,7 @@ export function App() {
         </div>
       </main>
       <KeysDialog />
+      <MeasuredDialog />
     </div>
   );
 }
@@ -55,6 +64,7 @@ function Header() {
   const scheme = useComputedColorScheme('light');
   const device = useStore((state) => state.device);
   const setKeysOpen = useStore((state) => state.setKeysOpen);
+  const setMeasuredOpen = useStore((state) => state.setMeasuredOpen);
   return (
     <header className={header.header}>
       <h1 className={header.title}>
@@ -84,6 +94,9 @@ function Header() {
             </Badge>
           </Tooltip>
         )}
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setMeasuredOpen(true)}>
+          What we measured
+        </Button>
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -6,16 +6,20 @@ export interface ViewSlice {
   smoothing: number;
   logScale: boolean;
   keysOpen: boolean;
+  measuredOpen: boolean;
   setSmoothing(value: number): void;
   setLogScale(value: boolean): void;
   setKeysOpen(value: boolean): void;
+  setMeasuredOpen(value: boolean): void;
 }
 
 export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
   smoothing: 0.6,
   logScale: false,
   keysOpen: false,
+  measuredOpen: false,
   setSmoothing: (smoothing) => set({ smoothing }),
   setLogScale: (logScale) => set({ logScale }),
   setKeysOpen: (keysOpen) => set({ keysOpen }),
+  setMeasuredOpen: (measuredOpen) => set({ measuredOpen }),
 });

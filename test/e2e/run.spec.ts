@@ -33,7 +33,7 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
     await expect(playground.status).toHaveText('Training.', { timeout: 180_000 });
     await expect(page.getByRole('region', { name: 'Side by side' }).getByRole('listitem')).toHaveCount(8);
     await expect(
-      page.getByRole('region', { name: 'Result' }).getByRole('rowheader', { name: 'all' }),
+      page.getByRole('region', { name: 'Result' }).getByRole('rowheader', { name: 'Teacher' }),
     ).toBeVisible();
   });
 
@@ -57,11 +57,36 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
       /The student (improved|did not improve).*% before, .*% now.*of 16|16 questions/s,
     );
     const latest = await playground.latest();
-    for (const name of ['now', 'L_main·CE', 'L_main·KL', 'L_reg·CE', 'L_reg·KL', 'L_sft', 'norm', 'rate'])
+    // “GenRecal” and “SFT control” stand for accuracy and for L_sft.
+    for (const name of [
+      'GenRecal',
+      'SFT control',
+      'L_main·CE',
+      'L_main·KL',
+      'L_reg·CE',
+      'L_reg·KL',
+      'norm',
+      'rate',
+    ])
       expect(Number.isFinite(Number.parseFloat(latest[name] ?? 'missing')), `${name}: ${latest[name]}`).toBe(
         true,
       );
-    expect(await playground.answers('Student now')).not.toEqual(await playground.answers('Student before'));
+    const now = await playground.answers('Student now');
+    expect(now).not.toEqual(await playground.answers('Student before'));
+    expect(await playground.answers('SFT control')).not.toEqual(now);
+  });
+
+  await test.step('the control is compared with, and the probes say whether the Recalibrator listens', async () => {
+    const result = page.getByRole('region', { name: 'Result' });
+    await expect(result).toContainText(/GenRecal (beats|loses to|and) SFT control/);
+    for (const name of ['Teacher', 'GenRecal', 'SFT control', 'Student before'])
+      await expect(result.getByRole('row', { name: new RegExp(`^${name}`) })).toContainText('%');
+    await page.getByText('inside', { exact: true }).click();
+    await expect(page.getByRole('region', { name: 'Why it works' })).toContainText(
+      /The Recalibrator (listens|hardly listens) to the student/,
+    );
+    await playground.expectAccessible();
+    await page.getByText('answers', { exact: true }).click();
   });
 
   await test.step('accessible with a finished run on the screen', () => playground.expectAccessible());

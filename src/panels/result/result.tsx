@@ -5,7 +5,8 @@ import { armColor } from '../arm-colors.ts';
 import { formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import classes from './result.module.css';
-import { scoreRows, type ScoreRow } from './scores.ts';
+import { Bar } from './bar.tsx';
+import { scoreRows } from './scores.ts';
 import { verdict } from './verdict.ts';
 
 /** The scoreboard of this run: held-out accuracy of the teacher, every arm and the untouched student; in words when the run is done. */
@@ -65,7 +66,7 @@ export function Result() {
                 <i style={{ background: color(row.key) }} aria-hidden /> {row.label}
               </th>
               <td className={classes.wide}>
-                <Bar row={row} color={color(row.key)} />
+                <Bar value={row.score?.exactMatch} band={row.band} color={color(row.key)} />
               </td>
               <td className={classes.all}>{percent(row.score?.exactMatch)}</td>
               {types.map((type) => (
@@ -76,24 +77,6 @@ export function Result() {
         </tbody>
       </table>
     </Panel>
-  );
-}
-
-/** The same number as a bar from 0 to 100 %, with its band. */
-function Bar({ row: { score, band }, color }: { row: ScoreRow; color: string }) {
-  const x = (value: number) => `${value * 100}%`;
-  return (
-    <svg className={classes.bar} aria-hidden>
-      <line x1="0" x2="100%" y1="50%" y2="50%" className={classes.rail} />
-      {score !== undefined && <rect x="0" y="3" width={x(score.exactMatch)} height="8" fill={color} rx="1" />}
-      {band !== undefined && (
-        <g className={classes.whisker}>
-          <line x1={x(band.low)} x2={x(band.high)} y1="50%" y2="50%" />
-          <line x1={x(band.low)} x2={x(band.low)} y1="4" y2="10" />
-          <line x1={x(band.high)} x2={x(band.high)} y1="4" y2="10" />
-        </g>
-      )}
-    </svg>
   );
 }
 

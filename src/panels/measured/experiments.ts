@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+const band = z.object({ mean: z.number(), low: z.number(), high: z.number() });
+const experiment = z.object({
+  command: z.string(),
+  commit: z.string(),
+  date: z.string(),
+  adapter: z.string(),
+  recipe: z.object({ pair: z.string(), data: z.object({ labelled: z.number(), examples: z.number() }) }),
+  seeds: z.array(z.number()),
+  split: z.string(),
+  questions: z.number(),
+  updates: z.number(),
+  arms: z.array(
+    z.object({
+      key: z.string(),
+      label: z.string(),
+      heldOut: band,
+      behindMain: band,
+      byType: z.record(z.string(), band),
+    }),
+  ),
+  runs: z.array(
+    z.object({
+      probes: z.array(
+        z.object({
+          step: z.number(),
+          arm: z.string(),
+          numbers: z.object({ mainKl: z.number(), mainKlZeroed: z.number(), mainKlShuffled: z.number() }),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** One file of `results/`, as `npm run evaluate -- --preset` writes it. */
+export type Experiment = z.output<typeof experiment> & { name: string };
+
+const files = import.meta.glob('../../../results/*.json', { import: 'default' });
+
+/** Every committed experiment. */
+export async function experiments(): Promise<Experiment[]> {
+  return Promise.all(
+    Object.entries(files).map(async ([path, load]) => ({
+      ...experiment.parse(await load()),
+      name: path.split('/').at(-1)!.replace('.json', ''),
+    })),
+  );
+}
+
+/** How the recipe's own arm stands against each other one, in words. */
+export function standings({ arms }: Experiment): string[] {
+  const main = arms.find(({ key }) => key === 'main')!;
+  return arms
+    .filter(({ key }) => key !== 'main' && key !== 'teacher')
+    .map(({ label, behindMain: { mean, low, high } }) => {
+      const points = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
+      const range = `${points(mean)} points, ${points(low)} to ${points(high)}`;
+      const other = label.charAt(0).toLowerCase() === label.charAt(0) ? label : `“${label}”`;
+      if (low > 0) return `${main.label} is above ${other} (${range}).`;
+      if (high < 0) return `${main.label} is below ${other} (${range}).`;
+      return `${main.label} and ${other} cannot be told apart (${range}).`;
+    });
+}
+
+/** What the probes say at the end of stage 2: mean over seeds of L_main·KL as it is, and of the smaller of the two without z_qs. */
+export function meanProbes({ runs }: Experiment, arm: string): { asIs: number; without: number } | undefined {
+  const last = runs.flatMap(({ probes }) => probes.filter((probe) => probe.arm === arm).slice(-1));
+  if (last.length === 0) return undefined;
+  const mean = (read: (numbers: (typeof last)[number]['numbers']) => number) =>
+    last.reduce((sum, { numbers }) => sum + read(numbers), 0) / last.length;
+  return {
+    asIs: mean(({ mainKl }) => mainKl),
+    without: mean(({ mainKlZeroed, mainKlShuffled }) => Math.min(mainKlZeroed, mainKlShuffled)),
+  };
+}

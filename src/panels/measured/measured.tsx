@@ -1,0 +1,103 @@
+import { use } from 'react';
+import { presets } from '../../engine/recipe/presets.ts';
+import { armColor } from '../arm-colors.ts';
+import { formatPercent } from '../format.ts';
+import { Bar } from '../result/bar.tsx';
+import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
+import classes from './measured.module.css';
+
+const measured = experiments();
+
+/** What the project has measured itself: tables made from the committed result files and nothing else. */
+export default function Measured() {
+  const all = use(measured);
+  return (
+    <div className={classes.measured}>
+      <p className={classes.note}>
+        Runs of the presets with several seeds, outside this page but with the same engine. Every number comes
+        from a committed file that names its command. Ranges hold 95 % of resamples of seeds and questions.
+      </p>
+      {all.map((experiment) => (
+        <ExperimentTable key={experiment.name} experiment={experiment} />
+      ))}
+    </div>
+  );
+}
+
+function ExperimentTable({ experiment }: { experiment: Experiment }) {
+  const { name, arms, seeds, questions, split, updates, recipe } = experiment;
+  const types = Object.keys(arms[0]!.byType);
+  const trained = arms.filter(({ key }) => key !== 'before' && key !== 'teacher');
+  const color = (key: string) =>
+    key === 'before' || key === 'teacher'
+      ? `var(--${key})`
+      : armColor(trained.findIndex((arm) => arm.key === key));
+  const { labelled, examples } = recipe.data;
+  const labels = labelled === 0 || labelled >= examples ? 'all' : `${labelled} of ${examples}`;
+  return (
+    <section aria-labelledby={`measured-${name}`}>
+      <h3 id={`measured-${name}`}>{presets.find(({ key }) => key === name)?.label ?? name}</h3>
+      <p>
+        Exact match on {questions} {split} questions, {seeds.length} seeds, {updates} updates, pair{' '}
+        {recipe.pair}, labels: {labels}.
+      </p>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="visually-hidden">Model</span>
+            </th>
+            <th scope="col" colSpan={2}>
+              all
+            </th>
+            <th scope="col">95 %</th>
+            {types.map((type) => (
+              <th key={type} scope="col">
+                {type}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {arms.map(({ key, label, heldOut, byType }) => (
+            <tr key={key} data-who={key}>
+              <th scope="row">
+                <i style={{ background: color(key) }} aria-hidden /> {label}
+              </th>
+              <td className={classes.wide}>
+                <Bar value={heldOut.mean} band={heldOut} color={color(key)} />
+              </td>
+              <td>{formatPercent(heldOut.mean)}</td>
+              <td>
+                {(heldOut.low * 100).toFixed(1)}–{(heldOut.high * 100).toFixed(1)}
+              </td>
+              {types.map((type) => (
+                <td key={type}>{formatPercent(byType[type]!.mean)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <ul>
+        {standings(experiment).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+        {trained.map(({ key, label }) => {
+          const probes = meanProbes(experiment, key);
+          return (
+            probes && (
+              <li key={key}>
+                Probe of {label} after stage 2: L_main·KL is {probes.asIs.toPrecision(3)} nats with the
+                student’s question features, {probes.without.toPrecision(3)} without them.
+              </li>
+            )
+          );
+        })}
+      </ul>
+      <p className={classes.origin}>
+        <code>{experiment.command}</code> · {experiment.adapter} · {experiment.date} · commit{' '}
+        {experiment.commit.slice(0, 7)}
+      </p>
+    </section>
+  );
+}
