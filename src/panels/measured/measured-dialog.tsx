@@ -15,7 +15,7 @@ export function MeasuredDialog() {
       onClose={() => setOpen(false)}
       title="What we measured"
       size="xl"
-      fullScreen={narrow === true}
+      fullScreen={narrow ?? false}
     >
       <Suspense fallback={<p>Reading the results…</p>}>
         <Measured />
