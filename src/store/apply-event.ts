@@ -35,7 +35,13 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       state.metrics.steps.push(...event.steps);
       const { stepsPerSecond, examplesPerSecond, gpuBytes, tensors } = event;
       return {
-        ...run({ stepsPerSecond, examplesPerSecond, gpuBytes, tensors }),
+        ...run({
+          stepsPerSecond,
+          examplesPerSecond,
+          gpuBytes,
+          gpuPeak: Math.max(gpuBytes, state.run.gpuPeak),
+          tensors,
+        }),
         metrics: { ...state.metrics, version: state.metrics.version + 1 },
       };
     }

@@ -10,6 +10,9 @@ import { useStore } from './store.ts';
 const client = new EngineClient();
 const { getState, setState } = useStore;
 
+/** Milliseconds after the last change before a new forecast is asked for. */
+const forecastPatience = 400;
+
 /** Milliseconds between two updates of the step counter: a fast GPU makes more steps than a screen has frames. */
 const stepInterval = 200;
 
@@ -58,6 +61,24 @@ export function choosePreset(key: string): void {
   if (chosen !== pair) void loadPair(chosen);
 }
 
+let forecastTimer: ReturnType<typeof setTimeout> | undefined;
+useStore.subscribe(({ draft, load }, before) => {
+  if (draft === before.draft && load === before.load) return;
+  setState({ forecast: undefined });
+  clearTimeout(forecastTimer);
+  forecastTimer = setTimeout(() => void foresee(), forecastPatience);
+});
+
+/** Asks what the draft will take, where it could run now. */
+async function foresee(): Promise<void> {
+  const { draft, load, issues, run: current } = getState();
+  const parsed = parseRecipe(draft);
+  if (!parsed.ok || issues.length > 0 || load.status !== 'ready' || isActive(current.phase)) return;
+  const result = await client.forecast(parsed.recipe);
+  // A forecast that fails says nothing; a run would say why.
+  if (result.ok && getState().draft === draft) setState({ forecast: result.value });
+}
+
 /** Starts the draft recipe from the loaded checkpoints. */
 export async function run(): Promise<void> {
   const { draft, load, run: current, issues } = getState();
@@ -70,6 +91,7 @@ export async function run(): Promise<void> {
       phase: 'preparing',
       message: 'Preparing the run.',
       startedAt: performance.now(),
+      forecast: getState().forecast,
       recipe: parsed.recipe,
     },
   });

@@ -2,6 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { ArmReport, RunSummary, StageKey } from '../engine/distill/events.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { armsOf } from '../engine/recipe/arms.ts';
+import type { Forecast } from '../worker/protocol.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { Store } from './store.ts';
 
@@ -23,6 +24,8 @@ export interface RunState {
   arms: ArmReport[];
   /** `performance.now()` when Run was pressed; 0 = never. */
   startedAt: number;
+  /** What was forecast for this run. */
+  forecast?: Forecast;
   step: number;
   totalSteps: number;
   stages: StageSpan[];
@@ -30,6 +33,8 @@ export interface RunState {
   stepsPerSecond: number;
   examplesPerSecond: number;
   gpuBytes: number;
+  /** The most it has been in this run. */
+  gpuPeak: number;
   tensors: number;
   summary?: RunSummary;
   failure?: EngineFailure;
@@ -46,14 +51,20 @@ export const idleRun: RunState = {
   stepsPerSecond: 0,
   examplesPerSecond: 0,
   gpuBytes: 0,
+  gpuPeak: 0,
   tensors: 0,
 };
 
 export interface RunSlice {
   run: RunState;
+  /** What the draft recipe will take on this device; undefined while that is not known. */
+  forecast: Forecast | undefined;
 }
 
-export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({ run: idleRun });
+export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({
+  run: idleRun,
+  forecast: undefined,
+});
 
 /** True while the engine works on a run, paused or not. */
 export function isActive(phase: RunPhase): boolean {

@@ -2,7 +2,7 @@ import * as Comlink from 'comlink';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
-import type { DeviceReport, EngineApi, PairReport, Reply, SessionProgress } from './protocol.ts';
+import type { DeviceReport, EngineApi, Forecast, PairReport, Reply, SessionProgress } from './protocol.ts';
 
 /** The page's side of the engine: one worker, whose chunk loads when the first request is made. */
 export class EngineClient {
@@ -18,6 +18,10 @@ export class EngineClient {
 
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
+  }
+
+  forecast(recipe: Recipe): Promise<Reply<Forecast>> {
+    return this.ask((engine) => engine.forecast(recipe));
   }
 
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {

@@ -2,18 +2,22 @@ import * as Comlink from 'comlink';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
+import { forecast } from '../engine/distill/forecast.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
+import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
+import { kernelVariant } from '../engine/fused/variant.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
-import type { DeviceReport, EngineApi, PairReport, Reply } from './protocol.ts';
+import type { DeviceReport, EngineApi, Forecast, PairReport, Reply } from './protocol.ts';
 import { RunControl } from './run-control.ts';
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
 class EngineThread implements EngineApi {
   private device: EngineDevice | undefined;
   private session: TrainSession | undefined;
+  private speed: Speed | undefined;
   private active: { control: RunControl; trainer: Trainer } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private source: Promise<FileSource>;
@@ -44,20 +48,23 @@ class EngineThread implements EngineApi {
     });
   }
 
+  forecast(recipe: Recipe): Promise<Reply<Forecast>> {
+    return this.serialised(async () => {
+      const device = this.opened();
+      const session = this.loaded(recipe);
+      this.speed ??= await measureSpeed(device.gpu, kernelVariant(device.report));
+      return forecast(session, recipe, this.speed);
+    });
+  }
+
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,
     restore?: Uint8Array,
   ): Promise<Reply<'done' | 'stopped'>> {
     return this.serialised(async () => {
-      const { session } = this;
       const device = this.opened();
-      if (session === undefined || session.pair.key !== recipe.pair)
-        throw new EngineError(
-          'engine-busy',
-          `The pair “${recipe.pair}” is not loaded.`,
-          'Load it, then run again.',
-        );
+      const session = this.loaded(recipe);
       const control = new RunControl();
       const trainer = new Trainer(session, recipe, restore);
       this.active = { control, trainer };
@@ -93,6 +100,12 @@ class EngineThread implements EngineApi {
         throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
       return active.control.betweenSteps(() => active.trainer.save());
     });
+  }
+
+  private loaded({ pair }: Recipe): TrainSession {
+    if (this.session === undefined || this.session.pair.key !== pair)
+      throw new EngineError('engine-busy', `The pair “${pair}” is not loaded.`, 'Load it, then run again.');
+    return this.session;
   }
 
   private opened(): EngineDevice {

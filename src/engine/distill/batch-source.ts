@@ -1,4 +1,4 @@
-import { Memory } from '../fused/memory.ts';
+import type { Memory } from '../fused/memory.ts';
 import type { Tape, Value } from '../fused/tape.ts';
 import { gatherSlots } from '../fused/tokens.ts';
 import type { DecoderLayout, FusedVlm } from '../fused/vlm.ts';
@@ -106,6 +106,10 @@ export class BatchSource {
     return { dispatches: pass?.dispatches ?? { fresh: 0, known: 0 }, computed: pass?.computed ?? 0 };
   }
 
+  get teacherWork(): CachedPass['work'] {
+    return this.teacherPass().work;
+  }
+
   forgetTeacher(): void {
     this.teacher?.memory.dispose();
     this.teacher = undefined;
@@ -119,7 +123,7 @@ export class BatchSource {
   private teacherPass(): CachedPass {
     if (this.teacher === undefined) {
       const { teacher: vlm, variant, batchSize, memory: device } = this.shared;
-      const memory = new Memory(device.device);
+      const memory = device.sibling();
       const { views } = this.batch;
       const record = (tape: Tape) => {
         const features = vlm.visionFeatures(tape, this.patches(tape, 'teacher', vlm), batchSize);

@@ -1,5 +1,5 @@
 import type { Memory } from '../fused/memory.ts';
-import { Plan, type View } from '../fused/plan.ts';
+import { Plan, type View, type Work } from '../fused/plan.ts';
 import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
 import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
 
@@ -60,6 +60,11 @@ export class CachedPass {
     this.forward.encode(pass);
     this.computed++;
     if (this.fetch !== undefined) for (const slot of slots) this.seen[slot] = 1;
+  }
+
+  /** Cost of a batch that is not known yet, and of one that is. */
+  get work(): { fresh: Work; known: Work } {
+    return { fresh: this.forward.work, known: (this.fetch ?? this.forward).work };
   }
 
   /** Dispatches of a batch that is not known yet, and of one that is. */

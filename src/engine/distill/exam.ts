@@ -47,6 +47,11 @@ export class Exam {
     return Array.from({ length: count }, (_, i) => this.all[i % this.all.length]!);
   }
 
+  /** How many questions each kind of asking takes. */
+  counts(): { live: number; panel: number; final: number } {
+    return { live: this.live.length, panel: this.panel.length, final: this.questions.length };
+  }
+
   /** The teacher's and the untouched student's score, and the panel with both their answers. */
   async *before(teacher: Answerer, student: Answerer): AsyncGenerator<TrainEvent, void, void> {
     const teacherPanel = await teacher.answer(this.panel);

@@ -1,5 +1,5 @@
-import { Memory } from '../fused/memory.ts';
-import { Plan } from '../fused/plan.ts';
+import type { Memory } from '../fused/memory.ts';
+import { Plan, type Work } from '../fused/plan.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { CachedPass } from './cached-pass.ts';
 import type { LossTerms, StageKey } from './events.ts';
@@ -25,7 +25,7 @@ export class FusedStage {
     readonly key: StageKey,
   ) {
     const { shared, source, recipe, student, trained } = context;
-    const memory = new Memory(shared.memory.device);
+    const memory = shared.memory.sibling();
     this.memory = memory;
     const weights = lossWeights(key, recipe);
     this.terms = [];
@@ -112,6 +112,20 @@ export class FusedStage {
 
   gpuBytes(): number {
     return this.memory.bytes;
+  }
+
+  /** What one update costs, with frozen passes computed or fetched. The teacher's is counted with every arm that reads it. */
+  work(examples: 'fresh' | 'known'): Work {
+    const plans = [...this.plans, ...(this.bridged ? [this.bridged.backward] : [])].map((plan) => plan.work);
+    const passes = [this.student, this.vision].flatMap((pass) => (pass ? [pass.work[examples]] : []));
+    const teacher = this.readsTeacher ? [this.context.source.teacherWork[examples]] : [];
+    return [...plans, ...passes, ...teacher].reduce(
+      (sum, work) => ({
+        dispatches: sum.dispatches + work.dispatches,
+        operations: sum.operations + work.operations,
+      }),
+      { dispatches: 0, operations: 0 },
+    );
   }
 
   profile(): {

@@ -1,6 +1,6 @@
 import type { Example } from '../data/questions.ts';
 import { FusedAnswerer } from '../evaluate/answerer.ts';
-import { Memory } from '../fused/memory.ts';
+import type { Memory } from '../fused/memory.ts';
 import { hyperWords, metricWords } from '../fused/optimiser.ts';
 import { Parameters } from '../fused/parameters.ts';
 import type { View } from '../fused/plan.ts';
@@ -51,7 +51,7 @@ export class FusedStepper implements Stepper {
   ) {
     const { session } = shared;
     const { student } = session;
-    const memory = new Memory(session.device.gpu);
+    const memory = shared.memory.sibling();
     this.memory = memory;
     const recalibrator = initialRecalibrator(student.config, session.teacher.config, recipe);
     // Recalibrator, student, its encoder: whatever a stage trains is one range. Weights that no pass reads go first.
@@ -77,14 +77,18 @@ export class FusedStepper implements Stepper {
   }
 
   async prepare(stage: StageKey): Promise<void> {
-    if (this.stage?.key === stage) return;
+    if (this.stage?.key !== stage) await this.record(stage).compile();
+  }
+
+  /** Records a stage in place of the one before, without compiling it. */
+  record(stage: StageKey): FusedStage {
     this.stage?.dispose();
     if (stage === 'finetune') {
       this.probing?.dispose();
       this.probing = undefined;
     }
     this.stage = new FusedStage(this.context, stage);
-    await this.stage.compile();
+    return this.stage;
   }
 
   update(request: UpdateRequest): void {

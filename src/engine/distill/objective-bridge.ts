@@ -21,7 +21,8 @@ export class ObjectiveBridge {
   readonly rows: LossRows;
   private readonly packed: View;
   private readonly length: number;
-  private readonly adopted: Record<'student' | 'teacher', tf.Tensor2D>;
+  /** The logits as tfjs tensors over the recorded buffers. */
+  private adopted: Record<'student' | 'teacher', tf.Tensor2D> | undefined;
 
   constructor(
     private readonly memory: Memory,
@@ -34,7 +35,6 @@ export class ObjectiveBridge {
     this.length = student.value.rows * student.value.columns;
     this.packed = memory.allocate(this.length + 1, 'objective');
     this.rows = { view: this.packed, from: this.length, rows: 1 };
-    this.adopted = { student: adopt(student.value), teacher: adopt(teacher.value) };
   }
 
   /** Records what hands the gradient on; the first dispatch of the backward pass. */
@@ -53,7 +53,8 @@ export class ObjectiveBridge {
 
   /** Computes loss and gradient of a batch whose forward pass has been submitted. */
   run(examples: readonly number[]): void {
-    const { student, teacher, adopted } = this;
+    const { student, teacher } = this;
+    const adopted = (this.adopted ??= { student: adopt(student.value), teacher: adopt(teacher.value) });
     const packed = tf.tidy(() => {
       const real = ({ vocabulary, value }: RecordedLogits, logits: tf.Tensor2D) =>
         tf.slice(logits, [0, 0], [value.rows, vocabulary]);
@@ -79,7 +80,7 @@ export class ObjectiveBridge {
   }
 
   dispose(): void {
-    tf.dispose([this.adopted.student, this.adopted.teacher]);
+    tf.dispose({ ...this.adopted });
   }
 }
 

@@ -46,7 +46,7 @@ export class PictureTable {
         part(this.view, slot * this.words, this.words),
         patchesOf(model, example, sheets, this.words),
       );
-    if (fits) first.forEach((example, slot) => write(slot, example));
+    if (fits && !memory.dry) first.forEach((example, slot) => write(slot, example));
     this.uploadBatch = fits
       ? () => undefined
       : (indices) => indices.forEach((i, b) => write(b, examples[i]!));

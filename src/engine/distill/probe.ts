@@ -1,7 +1,7 @@
 import type { Example } from '../data/questions.ts';
 import { attentionShare } from '../fused/attention.ts';
 import type { LossRows } from '../fused/losses.ts';
-import { Memory } from '../fused/memory.ts';
+import type { Memory } from '../fused/memory.ts';
 import { Plan, type View } from '../fused/plan.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { rollBatch } from '../fused/tokens.ts';
@@ -34,7 +34,7 @@ export class Probe {
     private readonly examples: readonly Example[],
   ) {
     const { shared, student, recipe } = arm;
-    this.memory = new Memory(shared.memory.device);
+    this.memory = shared.memory.sibling();
     this.source = shared.foreignSource(examples);
     const context: ArmContext = { ...arm, source: this.source };
     this.plan = new Plan(this.memory.device);

@@ -15,7 +15,6 @@ import type { AnsweredExamples, TrainingSet } from './training-set.ts';
 
 /** What the arms of a run share on the GPU: the frozen teacher, the pictures, the batch and the teacher's features of it. */
 export class SharedRun {
-  readonly memory: Memory;
   readonly variant: KernelVariant;
   readonly teacher: FusedVlm;
   readonly pictures: { teacher: PictureTable; student: PictureTable };
@@ -29,10 +28,9 @@ export class SharedRun {
     recipe: Recipe,
     /** Tables that compare the two vocabularies, for the objectives that read them. */
     readonly vocabulary: VocabularyTables = {},
+    readonly memory: Memory = new Memory(session.device.gpu),
   ) {
     const { device, teacher, student } = session;
-    const memory = new Memory(device.gpu);
-    this.memory = memory;
     this.variant = kernelVariant(device.report);
     this.batchSize = recipe.data.batchSize;
     this.teacher = new FusedVlm(

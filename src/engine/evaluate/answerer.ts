@@ -8,6 +8,7 @@ import { Parameters } from '../fused/parameters.ts';
 import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import { toPatches } from '../nn/patches.ts';
+import type { Work } from '../fused/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
 import { pixelsFor } from './answer.ts';
 
@@ -32,9 +33,10 @@ export class FusedAnswerer implements Answerer {
     store: Parameters,
     private readonly batch: number,
     private readonly bounds: ReturnType<typeof sequenceBounds>,
+    memory: Memory = new Memory(device.gpu),
   ) {
     this.sheets = sheets;
-    this.memory = new Memory(device.gpu);
+    this.memory = memory;
     this.vlm = new FusedVlm(model.config, store);
     const rotary = rotaryTables(this.memory, model.config.text, bounds.Nq + bounds.Na + 1);
     const variant = kernelVariant(device.report);
@@ -51,6 +53,11 @@ export class FusedAnswerer implements Answerer {
 
   gpuBytes(): number {
     return this.memory.bytes;
+  }
+
+  /** Work of one batch. */
+  get work(): Work {
+    return this.generator.work;
   }
 
   dispose(): void {

@@ -82,6 +82,7 @@ export function attention(tape: Tape, packed: Value, layout: AttentionLayout): V
       { name: 'logSums', view: logSums, write: true },
     ],
     threads,
+    operations: 4 * pairsOf(layout) * headDim,
     code: `
       if (index >= ${threads}) { return; }
       ${w.unravel('i', 'head', heads)}
@@ -193,6 +194,7 @@ export function decodeAttention(
       { name: 'out', view: out.view, type: 'vec4<f32>', write: true },
     ],
     threads,
+    operations: 4 * batch * heads * n * headDim,
     code: `
       if (index >= ${threads}) { return; }
       let b = index / ${heads};
@@ -246,6 +248,7 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
       { name: 'result', view: target.view, type: 'vec4<f32>', write: true },
     ],
     threads: queries + keys,
+    operations: 12 * pairsOf(layout) * headDim,
     code: `
       if (index >= ${queries + keys}) { return; }
       if (index < ${queries}) {
@@ -294,6 +297,11 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
       }
     `.replaceAll('HD', String(headDim / 4)),
   });
+}
+
+/** Query–key pairs of a pass. */
+function pairsOf({ batch, length, heads, causal }: AttentionLayout): number {
+  return (batch * heads * length * length) / (causal ? 2 : 1);
 }
 
 /** Pieces of WGSL that both passes share, unrolled over the head's vec4s. */

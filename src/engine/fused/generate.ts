@@ -1,6 +1,6 @@
 import type { RotaryTables } from './attention.ts';
 import { part, type Memory } from './memory.ts';
-import { Plan, type View } from './plan.ts';
+import { Plan, type View, type Work } from './plan.ts';
 import { maxOver, rowGrid, rowHeader } from './rows.ts';
 import { Tape, type KernelVariant, type Value } from './tape.ts';
 import { joinTokens } from './tokens.ts';
@@ -79,6 +79,10 @@ export class FusedGenerator {
       const z = vlm.next(tape, id(t), packed, layout, part(places, t * alignment, 1));
       argmax(tape, vlm.head(tape, z), vlm.config.text.vocabularySize, id(t + 1));
     }
+  }
+
+  get work(): Work {
+    return this.plan.work;
   }
 
   compile(): Promise<void> {

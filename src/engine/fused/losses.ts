@@ -64,6 +64,8 @@ export function tokenLosses(
     threads: grid.threads,
     groupSize: grid.groupSize,
     header: rowHeader(lanes),
+    // Exponentials cost about ten operations each.
+    operations: m * vocabulary * (kl ? 50 : 25),
     code: `
       let row = ${grid.row};
       if (row >= ${m}) { return; }

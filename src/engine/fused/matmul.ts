@@ -39,7 +39,8 @@ export function matmul(spec: Matmul): Kernel {
   const fits = (tile: number) =>
     m % tile === 0 && n % tile === 0 && (left.transposed ? !right.transposed : k % 4 === 0);
   const tile = ([spec.tile, 4] as const).find(fits);
-  return tile === undefined ? ragged(spec) : tiled(spec, tile);
+  const kernel = tile === undefined ? ragged(spec) : tiled(spec, tile);
+  return { ...kernel, operations: 2 * m * n * k };
 }
 
 const lanes = ['x', 'y', 'z', 'w'] as const;

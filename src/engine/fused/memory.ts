@@ -11,14 +11,24 @@ export class Memory {
   private readonly buffers: GPUBuffer[] = [];
   private bytesHeld = 0;
 
-  constructor(readonly device: GPUDevice) {}
+  /** @param dry counts what would be allocated, and allocates nothing: for forecasts. Its views must never be bound. */
+  constructor(
+    readonly device: GPUDevice,
+    readonly dry = false,
+  ) {}
+
+  /** A separate memory of the same kind, given back on its own. */
+  sibling(): Memory {
+    return new Memory(this.device, this.dry);
+  }
 
   /** A buffer of its own for `length` 32-bit words. */
   allocate(length: number, label = ''): View {
     const size = Math.ceil(Math.max(length, 4) / 4) * 16;
+    this.bytesHeld += size;
+    if (this.dry) return { buffer: undefined as unknown as GPUBuffer, offset: 0, length: size / 4 };
     const buffer = this.device.createBuffer({ label, size, usage: storage | copySource | copyTarget });
     this.buffers.push(buffer);
-    this.bytesHeld += size;
     return { buffer, offset: 0, length: size / 4 };
   }
 
@@ -27,7 +37,7 @@ export class Memory {
   }
 
   upload(view: View, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): void {
-    this.device.queue.writeBuffer(view.buffer, view.offset, data);
+    if (!this.dry) this.device.queue.writeBuffer(view.buffer, view.offset, data);
   }
 
   /** Reads a view back: one copy and one map. */

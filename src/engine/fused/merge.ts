@@ -25,6 +25,8 @@ export function merge(a: Kernel, b: Kernel): Kernel[] {
       bindings: [...a.bindings, ...b.bindings.map((binding) => ({ ...binding, name: `${binding.name}B` }))],
       groupSize: size,
       threads: groups * size + b.threads,
+      ...(a.operations !== undefined &&
+        b.operations !== undefined && { operations: a.operations + b.operations }),
       header: `${a.header ?? ''}
 fn partA(index : i32, group : i32, lane : i32) { ${a.code} }
 fn partB(index : i32, group : i32, lane : i32) { ${rename(b.code)} }`,

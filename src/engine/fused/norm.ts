@@ -27,6 +27,7 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
     threads: grid.threads,
     groupSize: grid.groupSize,
     header: rowHeader(lanes),
+    operations: rows * d * 16,
     code: `
       let row = ${grid.row};
       if (row >= ${rows}) { return; }
@@ -61,6 +62,7 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
         threads: grid.threads,
         groupSize: grid.groupSize,
         header: rowHeader(lanes),
+        operations: rows * d * 24,
         code: `
           let row = ${grid.row};
           if (row >= ${rows}) { return; }
@@ -96,6 +98,7 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
         threads: columns.threads,
         groupSize: columns.groupSize,
         header: rowHeader(lanes),
+        operations: rows * d * 8,
         code: `
         let j = ${columns.row};
         if (j >= ${d}) { return; }

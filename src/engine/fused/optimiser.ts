@@ -104,6 +104,7 @@ export function adamW(
       { name: 'weights', view: part(parameters.weights, from, length), type: 'vec4<f32>', write: true },
     ],
     threads: length / 4,
+    operations: length * 16,
     code: `
       if (index >= ${length / 4}) { return; }
       let gradient = gradients[index] * scale[0];

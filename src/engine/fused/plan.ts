@@ -28,6 +28,14 @@ export interface Kernel {
   code: string;
   /** Functions and workgroup variables in front of `main`. */
   header?: string;
+  /** Floating-point operations, for forecasts; a few per invocation where it is not given. */
+  operations?: number;
+}
+
+/** What a plan costs. */
+export interface Work {
+  dispatches: number;
+  operations: number;
 }
 
 interface Step {
@@ -39,6 +47,8 @@ interface Step {
 }
 
 const maxGroups = 65_535;
+/** Operations an invocation of an elementwise kernel is worth: it mostly waits for memory. */
+const elementwise = 16;
 
 /** Compiled pipelines by source, for as long as the device lives. */
 const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
@@ -56,6 +66,14 @@ export class Plan {
 
   get dispatches(): number {
     return this.recorded.length;
+  }
+
+  get work(): Work {
+    const operations = this.recorded.reduce(
+      (sum, { kernel }) => sum + (kernel.operations ?? kernel.threads * elementwise),
+      0,
+    );
+    return { dispatches: this.dispatches, operations };
   }
 
   /** Dispatches by label, for the budget test and the bench. */

@@ -86,6 +86,7 @@ export function embed(
         { name: 'result', view: target.view, type: 'vec4<f32>', write: true },
       ],
       threads: vocabulary * quads,
+      operations: vocabulary * quads * rows,
       code: `
         if (index >= ${vocabulary * quads}) { return; }
         let token = index / ${quads};

@@ -5,6 +5,7 @@ import { pause, resume, run as startRun, step, stop } from '../../store/engine.t
 import { isActive, plannedStages, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatBytes, formatDuration } from '../format.ts';
+import type { Forecast } from '../../worker/protocol.ts';
 import { runBlocker } from './run-blocker.ts';
 import classes from './run-bar.module.css';
 
@@ -13,6 +14,7 @@ const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 ·
 /** Run, pause, step, resume and stop; where the run is; how fast it goes. */
 export function RunBar() {
   const run = useStore((state) => state.run);
+  const forecast = useStore((state) => state.forecast);
   const blocked = useStore(runBlocker);
   const { phase } = run;
   const active = isActive(phase);
@@ -66,14 +68,17 @@ export function RunBar() {
       </div>
       <div className={classes.progress}>
         <StageBar run={run} />
-        <p
-          className={classes.message}
-          role="status"
-          id="run-message"
-          data-blocked={blocked !== undefined && !active}
-        >
-          {active ? run.message : (blocked ?? run.message)}
-        </p>
+        <div className={classes.lines}>
+          <p
+            className={classes.message}
+            role="status"
+            id="run-message"
+            data-blocked={blocked !== undefined && !active}
+          >
+            {active ? run.message : (blocked ?? run.message)}
+          </p>
+          <p className={classes.forecast}>{forecastText(run, forecast)}</p>
+        </div>
       </div>
       <dl className={classes.numbers}>
         <Fact label="step" value={run.totalSteps === 0 ? '–' : `${run.step} / ${run.totalSteps}`} />
@@ -88,6 +93,18 @@ export function RunBar() {
       </dl>
     </section>
   );
+}
+
+/** Before a run what it will take, afterwards what it took beside what was forecast. */
+function forecastText(run: RunState, next: Forecast | undefined): string {
+  if (run.phase === 'done' && run.summary !== undefined && run.forecast !== undefined)
+    return `took ${formatDuration(run.summary.seconds)}, ${formatBytes(run.gpuPeak)} · forecast ${inWords(run.forecast)}`;
+  const known = isActive(run.phase) ? run.forecast : next;
+  return known === undefined ? '' : `forecast for this adapter: ${inWords(known)}`;
+}
+
+function inWords({ seconds, gpuBytes }: Forecast): string {
+  return `${formatDuration(seconds)}, ${formatBytes(gpuBytes)} of GPU memory`;
 }
 
 function Fact({ label, value }: { label: string; value: ReactNode }) {

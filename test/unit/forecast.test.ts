@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { forecast } from '../../src/engine/distill/forecast.ts';
+import { Students } from '../../src/engine/distill/students.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import { Exam } from '../../src/engine/distill/exam.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { openSession, type TrainSession } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
+
+/** On Dawn's null adapter: nothing is computed, every byte is allocated. */
+let device: EngineDevice;
+let session: TrainSession;
+const before = process.env.GENRECAL_ADAPTER;
+
+beforeAll(async () => {
+  process.env.GENRECAL_ADAPTER = 'null';
+  device = await openNodeDevice();
+  session = await openSession({ source: folderSource('public'), device }, 'nano');
+});
+afterAll(() => {
+  device.dispose();
+  if (before === undefined) delete process.env.GENRECAL_ADAPTER;
+  else process.env.GENRECAL_ADAPTER = before;
+});
+
+const speed = { operationsPerSecond: 1e9, secondsPerDispatch: 1e-5 };
+
+describe('the forecast', () => {
+  it('knows what the run’s buffers take, to the byte, and allocates nothing itself', async () => {
+    const recipe = recipeSchema.parse({ pair: 'nano', data: { examples: 64, labelled: 0 } });
+    const { gpu } = device;
+    const createBuffer = gpu.createBuffer.bind(gpu);
+    let created = 0;
+    gpu.createBuffer = (descriptor) => {
+      created++;
+      return createBuffer(descriptor);
+    };
+    const { gpuBytes } = forecast(session, recipe, speed);
+    gpu.createBuffer = createBuffer;
+    expect(created).toBe(0);
+
+    const arms = armsOf(recipe);
+    const exam = new Exam(session, recipe);
+    const set = trainingSet(session, labelledExamples(session, recipe), arms, new Map(), exam.questions);
+    const students = new Students(session, set, recipe, arms);
+    let peak = 0;
+    for (const stage of ['align', 'distil', 'finetune'] as const) {
+      await students.prepare(stage);
+      // Answers need buffers of their own.
+      for (const { key } of arms) await students.answerer(key).answer(exam.questions.slice(0, 4));
+      peak = Math.max(peak, students.gpuBytes());
+    }
+    students.dispose();
+    expect(gpuBytes).toBe(peak);
+  });
+
+  it('grows with what is asked for', () => {
+    const seconds = (change: object) =>
+      forecast(session, recipeSchema.parse({ pair: 'nano', ...change }), speed).seconds;
+    const base = seconds({ data: { examples: 512 } });
+    expect(seconds({ data: { examples: 512, batchSize: 32 } })).toBeGreaterThan(1.5 * base);
+    expect(seconds({ data: { examples: 512 }, arms: [] })).toBeLessThan(base);
+    expect(seconds({ data: { examples: 512 }, stages: { distil: { steps: 800 } } })).toBeGreaterThan(
+      1.3 * base,
+    );
+  });
+});
