@@ -84,7 +84,7 @@ function count(work: () => void): Counts {
 
 describe('the budget of a step', () => {
   it('holds in every stage, for new and for known examples', async () => {
-    const recipe = recipeSchema.parse({ data: { labelled: 0 } });
+    const recipe = recipeSchema.parse({ data: { labelled: 0 }, arms: [] });
     const arms = armsOf(recipe);
     const set = trainingSet(session, labelledExamples(session, recipe), arms);
     const { bounds } = set;
@@ -113,7 +113,10 @@ describe('the budget of a step', () => {
   });
 
   it('leaves GPU memory and live tensors at step 1,000 as they were at step 10, with a control arm', async () => {
-    const recipe = recipeSchema.parse({ pair: defaultRecipe.pair, data: { examples: 256 } });
+    const recipe = recipeSchema.parse({
+      data: { examples: 256 },
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
+    });
     const arms = armsOf(recipe);
     const set = trainingSet(session, labelledExamples(session, recipe), arms);
     const students = new Students(session, set, recipe, arms);

@@ -30,7 +30,11 @@ const speed = { operationsPerSecond: 1e9, secondsPerDispatch: 1e-5 };
 
 describe('the forecast', () => {
   it('knows what the run’s buffers take, to the byte, and allocates nothing itself', async () => {
-    const recipe = recipeSchema.parse({ pair: 'nano', data: { examples: 64, labelled: 0 } });
+    const recipe = recipeSchema.parse({
+      pair: 'nano',
+      data: { examples: 64, labelled: 0 },
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
+    });
     const { gpu } = device;
     const createBuffer = gpu.createBuffer.bind(gpu);
     let created = 0;

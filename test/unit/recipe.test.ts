@@ -95,9 +95,24 @@ describe('arms', () => {
     expect(withArm({ objective: 'seq-kd' }).ok).toBe(true);
   });
 
+  it('that would train the same are refused: a comparison of nothing with itself', () => {
+    const both = defaultRecipe.arms;
+    expect(parseRecipe({ arms: both }).ok).toBe(true);
+    const result = parseRecipe({ arms: both, data: { labelled: 0 } });
+    expect(!result.ok && result.issues[0]!.message).toMatch(
+      /“SFT, same answers” would train exactly what “SFT, labels alone” trains/,
+    );
+    expect(parseRecipe({ arms: both, data: { examples: 200 } }).ok).toBe(false);
+    expect(withArm({ 'loss.sft': 1 }).ok).toBe(false);
+  });
+
   it('of every offered comparison are valid', () => {
     for (const { key, label, change } of comparisons)
       expect(parseRecipe({ arms: [{ key, label, change }] }).ok, key).toBe(true);
+    expect(
+      parseRecipe({ arms: comparisons.map(({ key, label, change }) => ({ key, label, change })).slice(0, 8) })
+        .ok,
+    ).toBe(true);
   });
 });
 

@@ -30,7 +30,7 @@ export const presets: readonly Preset[] = [
   {
     key: 'figure1',
     label: 'Figure 1: who learns most',
-    why: 'The paper’s first figure on this machine: the untouched student, SFT, the teacher’s answers, its probabilities, GenRecal, and GenRecal that cannot copy.',
+    why: 'The paper’s first figure on this machine: the untouched student, SFT without the teacher, on the teacher’s answers, with its probabilities as well, and GenRecal.',
     recipe: {
       arms: [
         {
@@ -40,11 +40,21 @@ export const presets: readonly Preset[] = [
         },
         { key: 'sft', label: 'SFT, teacher’s answers', change: { objective: 'sft' } },
         { key: 'mined', label: 'Logit KD (MinED)', change: { objective: 'mined' } },
+      ],
+    },
+  },
+  {
+    key: 'no-copying',
+    label: 'GenRecal that cannot copy',
+    why: 'z_al already holds the teacher’s next token. With its token embeddings instead, the Recalibrator has to ask the student: see the view “inside”.',
+    recipe: {
+      arms: [
         {
           key: 'embeddings',
           label: 'GenRecal, embeddings',
           change: { 'recalibrator.answerFeatures': 'teacher-embedding' },
         },
+        { key: 'sft', label: 'SFT, same answers', change: { objective: 'sft' } },
       ],
     },
   },

@@ -104,7 +104,7 @@ const fields = z.strictObject({
         .int()
         .min(0)
         .max(100_000)
-        .default(0)
+        .default(256)
         .describe(
           'How many examples have their true answer; 0 = all. The others are pictures and questions only.',
         ),
@@ -244,17 +244,34 @@ export const recipeSchema = fields.superRefine((recipe, context) => {
   // What is wrong with the recipe itself has been said already.
   if (!fields.safeParse(recipe).success) return;
   const keys = [mainArm, ...recipe.arms.map(({ key }) => key)];
-  armsOf(recipe).forEach(({ key, recipe: own }, i) => {
+  const trained: string[] = [];
+  armsOf(recipe).forEach(({ key, label, recipe: own }, i) => {
     const report = (message: string) =>
       context.addIssue({ code: 'custom', path: ['arms', i - 1], message: `Arm “${key}”: ${message}` });
     if (keys.indexOf(key) !== i) report('another arm has the same key.');
+    const twin = trained.indexOf(whatIsTrained(own));
+    trained.push(whatIsTrained(own));
     if (i === 0) return;
+    if (twin >= 0)
+      report(
+        `“${label}” would train exactly what “${armsOf(recipe)[twin]!.label}” trains: take one of them away, or change the labelled examples.`,
+      );
     for (const issue of fields.safeParse(own).error?.issues ?? [])
       report(`${issue.path.join('.')}: ${inPlainWords(issue)}`);
   });
 });
 
 export type RecipeIssue = { path: string; message: string };
+
+/** Two recipes with the same text train the same. */
+function whatIsTrained(recipe: Recipe): string {
+  const { labelled, examples } = recipe.data;
+  // With every label given, what would become of the others does not matter.
+  const allLabelled = labelled === 0 || labelled >= examples;
+  return JSON.stringify(
+    allLabelled ? { ...recipe, data: { ...recipe.data, labelled: 0, unlabelled: 'ignored' } } : recipe,
+  );
+}
 
 /** Parses unknown input; returns the recipe, or one issue per bad field in plain words. */
 export function parseRecipe(
