@@ -1,4 +1,4 @@
-import { nn, numpy as np } from '@jax-js/jax';
+import { lax, nn, numpy as np } from '@jax-js/jax';
 import type { TextConfig, VisionConfig, VlmConfig } from '../src/engine/checkpoints/config.ts';
 import { layoutOf } from '../src/engine/checkpoints/layout.ts';
 import { maskedScore } from '../src/engine/kernels/attention.ts';
@@ -84,9 +84,23 @@ function attention(q: np.Array, k: np.Array, v: np.Array, bias?: np.Array): np.A
   const [batch, length, heads, headDim] = q.shape as [number, number, number, number];
   const kvHeads = k.shape[2]!;
   const grouped = q.reshape([batch, length, kvHeads, heads / kvHeads, headDim]);
-  const scores = np.einsum('bnkgd,bmkd->bkngm', grouped, k).mul(headDim ** -0.5);
+  // [B, kvHeads, N, group, M]. Not `einsum`, which needs iterator helpers that Node 20 lacks.
+  const scores = lax
+    .dot(grouped, k, {
+      lhsContractingDims: [4],
+      rhsContractingDims: [3],
+      lhsBatchDims: [0, 2],
+      rhsBatchDims: [0, 2],
+    })
+    .mul(headDim ** -0.5);
   const weights = nn.softmax(bias === undefined ? scores : scores.add(bias));
-  return np.einsum('bkngm,bmkd->bnkgd', weights, v).reshape([batch * length, heads * headDim]);
+  const mixed = lax.dot(weights, v, {
+    lhsContractingDims: [4],
+    rhsContractingDims: [1],
+    lhsBatchDims: [0, 1],
+    rhsBatchDims: [0, 2],
+  });
+  return mixed.transpose([0, 2, 1, 3, 4]).reshape([batch * length, heads * headDim]);
 }
 
 function rmsNorm(x: np.Array, weight: np.Array, epsilon: number): np.Array {

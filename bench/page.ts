@@ -6,13 +6,13 @@ import { measure, type Measurement } from './measure.ts';
 
 declare global {
   interface Window {
-    bench: (rounds: number) => Promise<Measurement>;
+    bench: (rounds: number, pair: string) => Promise<Measurement>;
   }
 }
 
-window.bench = async (rounds) => {
+window.bench = async (rounds, pair) => {
   const device = await openDevice({ gpu: navigator.gpu, isSecureContext });
   const source = httpSource(new URL('/', location.href));
-  const session = await openSession({ source, device }, defaultRecipe.pair);
-  return measure(device, session, defaultRecipe, rounds);
+  const session = await openSession({ source, device }, pair);
+  return measure(device, session, { ...defaultRecipe, pair, arms: [] }, rounds);
 };
