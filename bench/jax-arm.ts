@@ -13,6 +13,11 @@ import type { LoadedModel, TrainSession } from '../src/engine/session.ts';
 import { rotaryTables, type ModelInputs, type Weights } from './jax-model.ts';
 import { JaxStep, type Frozen, type JaxBatch, type TrainState } from './jax-step.ts';
 
+interface HostWeight {
+  shape: number[];
+  data: Float32Array;
+}
+
 type HostInputs = ReturnType<typeof hostInputs>;
 
 /** Makes WebGPU the library's device; false where it does not start. */
@@ -41,7 +46,7 @@ export class JaxArm {
     const { student: s, teacher: l } = set.bounds;
     this.step = new JaxStep(session, set.bounds, recipe);
     const recalibrator = initialRecalibrator(student.config, teacher.config, recipe);
-    const host = new Map<string, { shape: number[]; data: Float32Array }>([
+    const host = new Map<string, HostWeight>([
       ...student.checkpoint.tensors,
       ...recalibrator.map(({ name, ...weight }) => [name, weight] as const),
     ]);
@@ -49,13 +54,13 @@ export class JaxArm {
       student: student.checkpoint.tensors.keys(),
       recalibrator: recalibrator.map(({ name }) => name),
     });
-    const weights = upload(names.map((name) => [name, host.get(name)!]));
-    const zeros = () =>
-      Object.fromEntries(names.map((name) => [name, np.zeros(host.get(name)!.shape)])) as Weights;
-    this.state = { weights, first: zeros(), second: zeros() };
+    const trained = pack(new Map(names.map((name) => [name, host.get(name)!])));
+    const zeros = (): Weights =>
+      Object.fromEntries([...trained].map(([name, { shape }]) => [name, np.zeros(shape)]));
+    this.state = { weights: upload(trained), first: zeros(), second: zeros() };
     const longest = Math.max(s.Nq, l.Nq) + Math.max(s.Na, l.Na);
     this.frozen = {
-      teacher: upload([...teacher.checkpoint.tensors]),
+      teacher: upload(pack(teacher.checkpoint.tensors)),
       rotary: {
         student: rotaryTables(student.config.text, longest),
         teacher: rotaryTables(teacher.config.text, longest),
@@ -117,9 +122,35 @@ export class JaxArm {
   }
 }
 
-function upload(host: (readonly [string, { shape: number[]; data: Float32Array }])[]): Weights {
+/** Weights that read the same input become one matrix, as one would write the model anew: fewer products and fewer updates. */
+const packs = [
+  { parts: ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'], packed: 'self_attn.qkv' },
+  { parts: ['mlp.gate_proj', 'mlp.up_proj'], packed: 'mlp.gate_up' },
+];
+
+function pack(host: ReadonlyMap<string, HostWeight>): Map<string, HostWeight> {
+  const all = new Map(host);
+  for (const { parts, packed } of packs)
+    for (const name of host.keys()) {
+      if (!name.includes(`${parts[0]}.`)) continue;
+      const names = parts.map((part) => name.replace(parts[0]!, part));
+      const weights = names.map((part) => host.get(part)!);
+      const rows = weights.reduce((sum, { shape }) => sum + shape[0]!, 0);
+      const data = new Float32Array(weights.reduce((sum, weight) => sum + weight.data.length, 0));
+      let at = 0;
+      for (const weight of weights) {
+        data.set(weight.data, at);
+        at += weight.data.length;
+      }
+      for (const part of names) all.delete(part);
+      all.set(name.replace(parts[0]!, packed), { shape: [rows, ...weights[0]!.shape.slice(1)], data });
+    }
+  return all;
+}
+
+function upload(host: ReadonlyMap<string, HostWeight>): Weights {
   return Object.fromEntries(
-    host.map(([name, { shape, data }]) => [name, np.array(new Float32Array(data)).reshape(shape)]),
+    [...host].map(([name, { shape, data }]) => [name, np.array(new Float32Array(data)).reshape(shape)]),
   );
 }
 

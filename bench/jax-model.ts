@@ -117,18 +117,23 @@ function layerNorm(x: np.Array, weights: Scope, epsilon: number): np.Array {
 
 /** A pre-norm block of Llama or Qwen2. [B·N, d] → [B·N, d]. */
 export function decoderBlock(w: Scope, config: TextConfig, hidden: np.Array, context: DecoderContext) {
-  const { headDim, kvHeads, rmsNormEps } = config;
+  const { headDim, heads, kvHeads, intermediateSize, rmsNormEps } = config;
   const { batch, length, bias } = context;
   const before = rmsNorm(hidden.ref, w.get('input_layernorm.weight'), rmsNormEps);
+  const packed = w.dense('self_attn.qkv', before);
+  const [rotated, keys] = [heads + kvHeads, heads + 2 * kvHeads].map((count) => count * headDim);
+  const turned = rotate(packed.ref.slice([], [0, rotated!]), context, headDim);
   const mixed = attention(
-    rotate(w.dense('self_attn.q_proj', before.ref), context, headDim),
-    rotate(w.dense('self_attn.k_proj', before.ref), context, headDim),
-    w.dense('self_attn.v_proj', before).reshape([batch, length, kvHeads, headDim]),
+    turned.ref.slice([], [], [0, heads]),
+    turned.slice([], [], [heads, heads + kvHeads]),
+    packed.slice([], [rotated!, keys!]).reshape([batch, length, kvHeads, headDim]),
     bias.ref,
   );
   const attended = hidden.add(w.dense('self_attn.o_proj', mixed));
   const normed = rmsNorm(attended.ref, w.get('post_attention_layernorm.weight'), rmsNormEps);
-  const inner = nn.silu(w.dense('mlp.gate_proj', normed.ref)).mul(w.dense('mlp.up_proj', normed));
+  const both = w.dense('mlp.gate_up', normed);
+  const gate = both.ref.slice([], [0, intermediateSize]);
+  const inner = nn.silu(gate).mul(both.slice([], [intermediateSize, 2 * intermediateSize]));
   return attended.add(w.dense('mlp.down_proj', inner));
 }
 
@@ -146,13 +151,14 @@ export function decoder(
 
 function visionLayer(w: Scope, config: VisionConfig, hidden: np.Array, batch: number): np.Array {
   const { heads, hiddenSize, layerNormEps } = config;
-  const split = (x: np.Array) => x.reshape([batch, x.shape[0]! / batch, heads, hiddenSize / heads]);
   const before = layerNorm(hidden.ref, w.at('layer_norm1'), layerNormEps);
-  const mixed = attention(
-    split(w.dense('self_attn.q_proj', before.ref)),
-    split(w.dense('self_attn.k_proj', before.ref)),
-    split(w.dense('self_attn.v_proj', before)),
-  );
+  const packed = w.dense('self_attn.qkv', before);
+  const part = (i: number) =>
+    packed.ref
+      .slice([], [i * hiddenSize, (i + 1) * hiddenSize])
+      .reshape([batch, packed.shape[0]! / batch, heads, hiddenSize / heads]);
+  const mixed = attention(part(0), part(1), part(2));
+  packed.dispose();
   const attended = hidden.add(w.dense('self_attn.out_proj', mixed));
   const inner = nn.gelu(w.dense('mlp.fc1', layerNorm(attended.ref, w.at('layer_norm2'), layerNormEps)));
   return attended.add(w.dense('mlp.fc2', inner));

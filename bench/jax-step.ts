@@ -179,8 +179,11 @@ export class JaxStep {
       features,
     ) as [[np.Array, np.Array], Weights];
     total.dispose();
-    // Rows first: a whole matrix in one reduction would be a single workgroup's work.
-    const squares = Object.values(gradients).map((gradient) => np.square(gradient.ref).sum(-1).sum());
+    // Large matrices rows first: one reduction would be a single workgroup's work.
+    const squares = Object.values(gradients).map((gradient) => {
+      const square = np.square(gradient.ref);
+      return (gradient.size > 8192 ? square.sum(-1) : square).sum();
+    });
     const norm = np.sqrt(squares.reduce((a, b) => a.add(b)));
     const scale = clipNorm > 0 ? np.reciprocal(np.maximum(norm.ref, clipNorm)).mul(clipNorm) : np.array(1);
     const [rate, firstCorrection, secondCorrection] = [0, 1, 2].map((i) => hyper.ref.slice(i));
