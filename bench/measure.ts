@@ -1,14 +1,18 @@
-import { sequenceBounds } from '../src/engine/data/batch.ts';
-import { trainingExamples } from '../src/engine/data/questions.ts';
+import { getWebGPUDevice } from '@jax-js/jax';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
 import { FusedStepper } from '../src/engine/distill/fused-stepper.ts';
-import { initialRecalibrator } from '../src/engine/distill/recalibrator.ts';
 import { ReferenceStepper } from '../src/engine/distill/reference-stepper.ts';
-import type { Stepper } from '../src/engine/distill/stepper.ts';
+import { SharedRun } from '../src/engine/distill/shared-run.ts';
+import type { UpdateRequest } from '../src/engine/distill/stepper.ts';
+import { labelledExamples, trainingSet } from '../src/engine/distill/training-set.ts';
 import { registerDirectMatmul } from '../src/engine/kernels/direct-matmul.ts';
-import { Random } from '../src/engine/random.ts';
+import { armsOf } from '../src/engine/recipe/arms.ts';
 import type { Recipe } from '../src/engine/recipe/schema.ts';
 import type { TrainSession } from '../src/engine/session.ts';
+import { counting, type Counts } from './count.ts';
+import { measureGeneration, type Generation } from './generation.ts';
+import { JaxArm, startJax } from './jax-arm.ts';
+import { peakGflops, stepGflop } from './peak.ts';
 
 export interface Timing {
   /** Milliseconds: median, fastest and slowest round. */
@@ -17,97 +21,171 @@ export interface Timing {
   slowest: number;
 }
 
+/** A step when the batch's teacher features are known (every epoch after the first), and when they are not. */
+export interface Variants {
+  known: Timing;
+  fresh: Timing;
+}
+
 export interface Measurement {
   adapter: string;
   rounds: number;
-  /** Our step when the batch's teacher features are known (every epoch after the first), and when they are not. */
-  ours: { known: Timing; fresh: Timing };
+  ours: Variants;
   /** The same step in stock tfjs: every kernel its own, teacher included. */
   stockTfjs: Timing;
-  /** Medians divided: how many times faster than stock tfjs. */
-  ratios: { stockTfjs: number; stockTfjsFirstEpoch: number };
+  /** The same step as one jitted function of jax-js. */
+  jaxJs: Variants | null;
+  /** Why there is none. */
+  jaxJsNote?: string;
+  /** Medians divided: how many times faster than the others; in the first epoch, than the others with the teacher's pass. */
+  ratios: {
+    stockTfjs: number;
+    stockTfjsFirstEpoch: number;
+    jaxJs: number | null;
+    jaxJsFirstEpoch: number | null;
+  };
   prepareMs: number;
+  /** From the first call to the first numbers, compilation included. */
+  jaxJsPrepareMs: number | null;
   dispatches: { fresh: number; known: number };
+  /** Of a known step, without the readback of its numbers. */
+  passes: number;
   submits: number;
   uploadBytes: number;
   gpuBytes: number;
+  /** The other engines' steps, with the readback; jax-js's with known features. */
+  others: { stockTfjs: Counts; jaxJs: Counts | null };
+  generation: Generation;
+  /** Our matrix product alone, the work of a known step, and which part of that rate the whole step reaches. */
+  peak: { gflops: number; stepGflop: number; fraction: number };
 }
 
-/** Stage-2 steps of a recipe, ours and stock tfjs in turn, on one device. */
+type Numbers = Partial<Record<(typeof compared)[number], number>>;
+const compared = ['mainCe', 'mainKl', 'sft', 'gradientNorm'] as const;
+const tolerance = 1e-3;
+
+/** Stage-2 steps of a recipe by every engine in turn. */
 export async function measure(
   device: EngineDevice,
   session: TrainSession,
   recipe: Recipe,
   rounds: number,
 ): Promise<Measurement> {
-  const { batchSize } = recipe.data;
-  const examples = trainingExamples({
-    manifest: session.manifest,
-    tasks: recipe.data.tasks,
-    styles: recipe.data.styles,
-    seed: recipe.seed,
-    count: recipe.data.examples,
-  });
-  const bounds = {
-    teacher: sequenceBounds(session.teacher.tokenizer, examples),
-    student: sequenceBounds(session.student.tokenizer, examples),
-  };
-  const make = (Engine: typeof FusedStepper | typeof ReferenceStepper) =>
-    new Engine(
-      session,
-      recipe,
-      examples,
-      bounds,
-      initialRecalibrator(session.student.config, session.teacher.config, recipe, new Random(recipe.seed)),
-    );
-  const ours = make(FusedStepper) as FusedStepper;
-  const stock = make(ReferenceStepper);
+  const arms = armsOf({ ...recipe, arms: [] });
+  const set = trainingSet(session, labelledExamples(session, recipe), arms);
+  const shared = new SharedRun(session, set, recipe);
+  const ours = new FusedStepper(shared, recipe);
+  const stock = new ReferenceStepper(session, set, recipe);
+  const jax = (await startJax()) ? new JaxArm(session, set, recipe) : undefined;
   // Stock tfjs computes its matrix products itself; our steps do not go through tfjs.
   registerDirectMatmul('deterministic');
   const begun = performance.now();
   await ours.prepare('distil');
   const prepareMs = performance.now() - begun;
+  let jaxJsPrepareMs: number | null = null;
 
-  let updates = 0;
-  const batch = (number: number) =>
-    Array.from({ length: batchSize }, (_, i) => (number * batchSize + i) % examples.length);
-  const time = async (stepper: Stepper, indices: number[]) => {
-    const started = performance.now();
-    stepper.update({ stage: 'distil', examples: indices, learningRate: 1e-4, count: ++updates });
-    await stepper.numbers();
-    return performance.now() - started;
+  const { batchSize } = recipe.data;
+  const request = (round: number, count: number): UpdateRequest => ({
+    stage: 'distil',
+    examples: Array.from({ length: batchSize }, (_, i) => (round * batchSize + i) % set.size),
+    learningRate: 1e-4,
+    count,
+  });
+  const stepper = (engine: FusedStepper | ReferenceStepper) => async (update: UpdateRequest) => {
+    engine.update(update);
+    const [numbers] = await engine.numbers();
+    return { ...numbers!.losses, gradientNorm: numbers!.gradientNorm };
   };
-  const times = { known: [] as number[], fresh: [] as number[], stock: [] as number[] };
-  // The first round compiles tfjs's shaders and warms ours up.
+  const times = { known: [], fresh: [], stock: [], jaxKnown: [], jaxFresh: [] } as Record<string, number[]>;
+  const time = async (key: keyof typeof times, step: () => Promise<Numbers>, keep: boolean) => {
+    const started = performance.now();
+    const numbers = await step();
+    if (keep) times[key]!.push(performance.now() - started);
+    return numbers;
+  };
+  let last = request(0, 0);
+  // The first round compiles tfjs's shaders and jax-js's programs, and warms ours up.
   for (let round = 0; round <= rounds; round++) {
-    const fresh = await time(ours, batch(round));
-    const known = await time(ours, batch(round));
-    const plain = await time(stock, batch(round));
-    if (round === 0) continue;
-    times.fresh.push(fresh);
-    times.known.push(known);
-    times.stock.push(plain);
+    const keep = round > 0;
+    const first = request(round, 2 * round + 1);
+    const second = { ...first, count: first.count + 1 };
+    last = { ...first, count: first.count + 2 };
+    const fresh = await time('fresh', () => stepper(ours)(first), keep);
+    const known = await time('known', () => stepper(ours)(second), keep);
+    const plain = await time('stock', () => stepper(stock)(request(round, round + 1)), keep);
+    if (round === 0) agree('stock tfjs', fresh, plain);
+    if (jax === undefined) continue;
+    const prepared = performance.now();
+    await jax.load(first.examples);
+    const jaxFresh = await time('jaxFresh', () => jax.update('fresh', first), keep);
+    const jaxKnown = await time('jaxKnown', () => jax.update('known', second), keep);
+    if (round === 0) jaxJsPrepareMs = performance.now() - prepared;
+    // Later rounds drift apart by rounding.
+    if (round > 1) continue;
+    agree('jax-js', fresh, jaxFresh);
+    agree('jax-js', known, jaxKnown);
   }
-  const profile = ours.profile();
-  const gpuBytes = ours.gpuBytes();
+
+  const counter = counting(device.gpu);
+  ours.update(last);
+  const counts = counter.stop();
+  await ours.numbers();
+  const count = async (gpu: GPUDevice, step: () => Promise<unknown>) => {
+    const own = counting(gpu);
+    await step();
+    return own.stop();
+  };
+  const others = {
+    stockTfjs: await count(device.gpu, () => stepper(stock)(request(rounds, rounds + 2))),
+    jaxJs: jax ? await count(getWebGPUDevice(), () => jax.update('known', last)) : null,
+  };
+  const { dispatches } = ours.profile();
+  const gpuBytes = ours.gpuBytes() + shared.gpuBytes();
   ours.dispose();
+  shared.dispose();
   stock.dispose();
-  const [known, fresh, stockTfjs] = [timing(times.known), timing(times.fresh), timing(times.stock)];
+  jax?.dispose();
+
+  const timings = Object.fromEntries(
+    Object.entries(times).map(([key, values]) => [key, values.length > 0 ? timing(values) : undefined]),
+  );
+  const { known, fresh, stock: stockTfjs, jaxKnown, jaxFresh } = timings as Record<string, Timing>;
+  const gflops = await peakGflops(device, rounds);
+  const gflop = stepGflop(session, set, recipe);
   return {
     adapter: device.report.adapter,
     rounds,
-    ours: { known, fresh },
-    stockTfjs,
+    ours: { known: known!, fresh: fresh! },
+    stockTfjs: stockTfjs!,
+    jaxJs: jax ? { known: jaxKnown!, fresh: jaxFresh! } : null,
+    ...(jax === undefined && { jaxJsNote: 'jax-js found no WebGPU here.' }),
     ratios: {
-      stockTfjs: stockTfjs.median / known.median,
-      stockTfjsFirstEpoch: stockTfjs.median / fresh.median,
+      stockTfjs: stockTfjs!.median / known!.median,
+      stockTfjsFirstEpoch: stockTfjs!.median / fresh!.median,
+      jaxJs: jax ? jaxKnown!.median / known!.median : null,
+      jaxJsFirstEpoch: jax ? jaxFresh!.median / fresh!.median : null,
     },
     prepareMs,
-    dispatches: profile.dispatches,
-    submits: 1,
-    uploadBytes: profile.uploadBytes,
+    jaxJsPrepareMs,
+    dispatches,
+    passes: counts.passes,
+    submits: counts.submits,
+    uploadBytes: counts.uploadedBytes,
     gpuBytes,
+    others,
+    generation: await measureGeneration(session, recipe, Math.min(rounds, 3)),
+    peak: { gflops, stepGflop: gflop, fraction: gflop / (known!.median / 1000) / gflops },
   };
+}
+
+/** @throws Error where an engine does not compute what ours does: times of different things mean nothing. */
+function agree(engine: string, ours: Numbers, theirs: Numbers): void {
+  for (const key of compared) {
+    const [a, b] = [ours[key]!, theirs[key]!];
+    // Also when either is no number.
+    if (!(Math.abs(a - b) <= tolerance * Math.abs(a)))
+      throw new Error(`${engine} computes ${key} ${b}, ours ${a}`);
+  }
 }
 
 function timing(values: readonly number[]): Timing {

@@ -3,16 +3,27 @@ import { openDevice } from '../src/engine/device/open-device.ts';
 import { defaultRecipe } from '../src/engine/recipe/schema.ts';
 import { openSession } from '../src/engine/session.ts';
 import { measure, type Measurement } from './measure.ts';
+import { measureScaling, type Scaled } from './scaling.ts';
 
 declare global {
   interface Window {
-    bench: (rounds: number) => Promise<Measurement>;
+    bench: (rounds: number, pair: string) => Promise<Measurement>;
+    scaling: (rounds: number) => Promise<Record<string, Scaled>>;
   }
 }
 
-window.bench = async (rounds) => {
+async function open(pair: string) {
   const device = await openDevice({ gpu: navigator.gpu, isSecureContext });
-  const source = httpSource(new URL('/', location.href));
-  const session = await openSession({ source, device }, defaultRecipe.pair);
-  return measure(device, session, defaultRecipe, rounds);
+  const session = await openSession({ source: httpSource(new URL('/', location.href)), device }, pair);
+  return { device, session, recipe: { ...defaultRecipe, pair, arms: [] } };
+}
+
+window.bench = async (rounds, pair) => {
+  const { device, session, recipe } = await open(pair);
+  return measure(device, session, recipe, rounds);
+};
+
+window.scaling = async (rounds) => {
+  const { session, recipe } = await open('nano');
+  return measureScaling(session, recipe, rounds);
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { counting, type Counts } from '../../bench/count.ts';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
 import { SharedRun } from '../../src/engine/distill/shared-run.ts';
@@ -17,14 +18,6 @@ const budget = {
   finetune: { fresh: 100, known: 75 },
 } as const;
 
-interface Counts {
-  dispatches: number;
-  passes: number;
-  submits: number;
-  uploadedBytes: number;
-  copies: number;
-}
-
 let device: EngineDevice;
 let session: TrainSession;
 const before = process.env.GENRECAL_ADAPTER;
@@ -42,44 +35,9 @@ afterAll(() => {
 
 /** Counts calls on the device while `work` runs. */
 function count(work: () => void): Counts {
-  const counts: Counts = { dispatches: 0, passes: 0, submits: 0, uploadedBytes: 0, copies: 0 };
-  const { gpu } = device;
-  const { queue } = gpu;
-  const submit = queue.submit.bind(queue);
-  const writeBuffer = queue.writeBuffer.bind(queue);
-  const createCommandEncoder = gpu.createCommandEncoder.bind(gpu);
-  queue.submit = (buffers) => {
-    counts.submits++;
-    submit(buffers);
-  };
-  queue.writeBuffer = (buffer: GPUBuffer, offset: number, data: ArrayBufferView<ArrayBuffer>) => {
-    counts.uploadedBytes += data.byteLength;
-    writeBuffer(buffer, offset, data);
-  };
-  gpu.createCommandEncoder = () => {
-    const encoder = createCommandEncoder();
-    const beginComputePass = encoder.beginComputePass.bind(encoder);
-    const copy = encoder.copyBufferToBuffer.bind(encoder) as (...args: unknown[]) => void;
-    encoder.copyBufferToBuffer = (...args: unknown[]) => {
-      counts.copies++;
-      copy(...args);
-    };
-    encoder.beginComputePass = () => {
-      counts.passes++;
-      const pass = beginComputePass();
-      const dispatch = pass.dispatchWorkgroups.bind(pass);
-      pass.dispatchWorkgroups = (x, y, z) => {
-        counts.dispatches++;
-        dispatch(x, y, z);
-      };
-      return pass;
-    };
-    return encoder;
-  };
+  const counter = counting(device.gpu);
   work();
-  Object.assign(queue, { submit, writeBuffer });
-  gpu.createCommandEncoder = createCommandEncoder;
-  return counts;
+  return counter.stop();
 }
 
 describe('the budget of a step', () => {

@@ -1,0 +1,99 @@
+import type { TextConfig, VlmConfig } from '../src/engine/checkpoints/config.ts';
+import type { EngineDevice } from '../src/engine/device/open-device.ts';
+import type { TrainingSet } from '../src/engine/distill/training-set.ts';
+import { matmul } from '../src/engine/fused/matmul.ts';
+import { Memory } from '../src/engine/fused/memory.ts';
+import { Plan } from '../src/engine/fused/plan.ts';
+import { kernelVariant } from '../src/engine/fused/variant.ts';
+import type { Recipe } from '../src/engine/recipe/schema.ts';
+import type { TrainSession } from '../src/engine/session.ts';
+
+/** What a matrix product alone reaches: the best rate of our kernel over a few sizes, in GFLOP/s. */
+export async function peakGflops({ gpu, report }: EngineDevice, rounds: number): Promise<number> {
+  const sizes = [
+    [512, 512, 512],
+    [1024, 512, 256],
+    [1024, 1024, 1024],
+  ] as const;
+  const repeats = 4;
+  let best = 0;
+  for (const [m, n, k] of sizes) {
+    const memory = new Memory(gpu);
+    const [left, right, out] = [m * k, k * n, m * n].map((length) => memory.allocate(length));
+    // Ones, not zeros: some hardware is faster on zeros.
+    memory.upload(left!, new Float32Array(m * k).fill(1));
+    memory.upload(right!, new Float32Array(k * n).fill(1));
+    const plan = new Plan(gpu);
+    for (let i = 0; i < repeats; i++)
+      plan.add(
+        matmul({
+          label: 'peak',
+          tile: kernelVariant(report).tile,
+          m,
+          n,
+          k,
+          left: { view: left!, transposed: false },
+          right: { view: right!, transposed: false },
+          out: out!,
+        }),
+      );
+    await plan.compile();
+    for (let round = 0; round <= rounds; round++) {
+      const begun = performance.now();
+      const encoder = gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      plan.encode(pass);
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+      await gpu.queue.onSubmittedWorkDone();
+      const seconds = (performance.now() - begun) / 1000;
+      if (round > 0) best = Math.max(best, (2 * m * n * k * repeats) / seconds / 1e9);
+    }
+    memory.dispose();
+  }
+  return best;
+}
+
+/**
+ * Floating-point operations of a stage-2 update whose teacher features are known, in GFLOP: matrix products and attention, counted from the
+ * shapes of the configurations; a multiplication and an addition are two. What is only done again to save memory does not count.
+ */
+export function stepGflop(session: TrainSession, { bounds }: TrainingSet, recipe: Recipe): number {
+  const { batchSize: batch } = recipe.data;
+  const [student, teacher] = [session.student.config, session.teacher.config];
+  const { student: s, teacher: l } = bounds;
+  const [d, dl] = [student.text.hiddenSize, teacher.text.hiddenSize];
+  const joined = s.Nq + l.Na;
+  const body = (config: TextConfig, length: number, layers: number) =>
+    batch *
+    layers *
+    (length * blockWeights(config) * 2 + length * (length + 1) * 2 * config.heads * config.headDim);
+  const head = (rows: number, width: number, vocabulary: number) => 2 * batch * rows * width * vocabulary;
+  // Trained parts run forward, and backward for their input and for their weights.
+  const trained =
+    vision(student, batch) +
+    body(student.text, s.Nq + s.Na, student.text.layers) +
+    head(s.Na, d, student.text.vocabularySize) +
+    head(l.Na, dl, d) +
+    body(student.text, joined, recipe.recalibrator.depth) +
+    head(l.Na, d, dl);
+  // The teacher's head reads its own features, and the Recalibrator's, whose gradient it passes on.
+  const frozen = 3 * head(l.Na, dl, teacher.text.vocabularySize);
+  return (3 * trained + frozen) / 1e9;
+}
+
+/** Numbers in the matrices of one decoder block. */
+function blockWeights({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: TextConfig): number {
+  return hiddenSize * (2 * heads * headDim + 2 * kvHeads * headDim + 3 * intermediateSize);
+}
+
+/** The student's encoder and connector, forward. */
+function vision({ vision: v, text, family }: VlmConfig, batch: number): number {
+  const patches = (v.imageSize / v.patchSize) ** 2;
+  const d = v.hiddenSize;
+  const block = d * (4 * d + 2 * v.intermediateSize);
+  const layers = v.layers * (2 * patches * block + 4 * patches * patches * d);
+  // Pixel shuffle makes fewer tokens that are as much wider: the product stays patches·d·width.
+  const connector = text.hiddenSize * (family === 'llava' ? d + text.hiddenSize : d);
+  return batch * (2 * patches * 3 * v.patchSize ** 2 * d + layers + 2 * patches * connector);
+}
