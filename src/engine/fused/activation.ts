@@ -9,13 +9,16 @@ fn erf_(x : f32) -> f32 {
   return sign(x) * (1.0 - p * exp(-a * a));
 }`;
 
+// Some drivers (SwiftShader among them) give NaN for tanh and infinity for exp far from 0, where both have long reached their limits.
+const inner = 'tanh(clamp(0.7978845608 * (v + 0.044715 * v * v * v), -15.0, 15.0))';
+
 const gelus = {
   /** `gelu_pytorch_tanh`, SigLIP's activation. */
   tanh: {
     header: '',
-    value: '0.5 * v * (1.0 + tanh(0.7978845608 * (v + 0.044715 * v * v * v)))',
+    value: `0.5 * v * (1.0 + ${inner})`,
     slope: '0.5 * (1.0 + th) + 0.5 * v * (1.0 - th * th) * 0.7978845608 * (1.0 + 0.134145 * v * v)',
-    prepare: 'let th = tanh(0.7978845608 * (v + 0.044715 * v * v * v));',
+    prepare: `let th = ${inner};`,
   },
   /** Exact `gelu`, LLaVA's projector. */
   erf: {
@@ -73,7 +76,7 @@ export function swiglu(tape: Tape, x: Value): Value {
     let column = index % ${width};
     let gate = x[row * ${2 * width} + column];
     let up = x[row * ${2 * width} + ${width} + column];
-    let s = 1.0 / (1.0 + exp(-gate));`;
+    let s = 1.0 / (1.0 + exp(-max(gate, -80.0)));`;
   tape.add({
     label: 'swiglu',
     bindings: [
