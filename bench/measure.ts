@@ -71,7 +71,7 @@ export async function measure(
   recipe: Recipe,
   rounds: number,
 ): Promise<Measurement> {
-  const arms = armsOf({ ...recipe, arms: [] });
+  const arms = armsOf(recipe);
   const set = trainingSet(session, labelledExamples(session, recipe), arms);
   const shared = new SharedRun(session, set, recipe);
   const ours = new FusedStepper(shared, recipe);

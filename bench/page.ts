@@ -1,6 +1,6 @@
 import { httpSource } from '../src/engine/checkpoints/source.ts';
 import { openDevice } from '../src/engine/device/open-device.ts';
-import { defaultRecipe } from '../src/engine/recipe/schema.ts';
+import { benchRecipe } from './recipe.ts';
 import { openSession } from '../src/engine/session.ts';
 import { measure, type Measurement } from './measure.ts';
 import { measureScaling, type Scaled } from './scaling.ts';
@@ -15,7 +15,7 @@ declare global {
 async function open(pair: string) {
   const device = await openDevice({ gpu: navigator.gpu, isSecureContext });
   const session = await openSession({ source: httpSource(new URL('/', location.href)), device }, pair);
-  return { device, session, recipe: { ...defaultRecipe, pair, arms: [] } };
+  return { device, session, recipe: benchRecipe(pair) };
 }
 
 window.bench = async (rounds, pair) => {

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright';
 import { createServer } from 'vite';
-import { defaultRecipe } from '../src/engine/recipe/schema.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { benchRecipe } from './recipe.ts';
 import { measure, type Measurement } from './measure.ts';
 
 /**
@@ -19,7 +19,7 @@ import { measure, type Measurement } from './measure.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    pair: { type: 'string', default: defaultRecipe.pair },
+    pair: { type: 'string', default: benchRecipe().pair },
     json: { type: 'string' },
     only: { type: 'string' },
     scaling: { type: 'boolean', default: false },
@@ -40,7 +40,7 @@ if (!values.scaling && values.only !== 'chromium') {
   // jax-js asks which browser it is in.
   Object.assign(navigator, { userAgent: 'Node' });
   const session = await openSession({ source: folderSource('public'), device }, pair);
-  results.node = await measure(device, session, { ...defaultRecipe, pair, arms: [] }, rounds);
+  results.node = await measure(device, session, benchRecipe(pair), rounds);
 }
 for (const [where, result] of Object.entries(results)) {
   const { adapter, ours, stockTfjs, jaxJs, ratios, dispatches, generation, peak } = result;

@@ -52,7 +52,7 @@ export async function measureScaling(
 }
 
 async function measureOne(session: TrainSession, recipe: Recipe, rounds: number): Promise<Scaled> {
-  const set = trainingSet(session, labelledExamples(session, recipe), armsOf({ ...recipe, arms: [] }));
+  const set = trainingSet(session, labelledExamples(session, recipe), armsOf(recipe));
   const shared = new SharedRun(session, set, recipe);
   const ours = new FusedStepper(shared, recipe);
   const stock = new ReferenceStepper(session, set, recipe);

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpSource } from '../../src/engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../../src/engine/device/open-device.ts';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
+import { Students } from '../../src/engine/distill/students.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { openSession, type TrainSession } from '../../src/engine/session.ts';
 
@@ -26,6 +29,7 @@ describe('in Chromium', () => {
   it('lowers the losses through all three stages, and repeats bit for bit', async () => {
     const recipe = recipeSchema.parse({
       pair: 'nano',
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
       data: { tasks: ['name', 'kind'], examples: 16, batchSize: 4 },
       stages: {
         align: { steps: 12 },
@@ -39,7 +43,7 @@ describe('in Chromium', () => {
       const trainer = new Trainer(session, recipe);
       const steps: StepMetrics[] = [];
       for await (const event of trainer.run()) {
-        if (event.type === 'metrics') steps.push(...event.steps);
+        if (event.type === 'metrics') steps.push(...event.steps.filter(({ arm }) => arm === 'main'));
         if (event.type === 'step' && event.step === until) break;
       }
       trainer.dispose();
@@ -56,5 +60,21 @@ describe('in Chromium', () => {
     expect(mean(27, 30, (s) => s.losses.sft!)).toBeLessThan(0.8 * mean(12, 15, (s) => s.losses.sft!));
     expect(await run(8)).toEqual(steps.slice(0, 8));
     expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('gets numbers from the default pair’s first update', async () => {
+    const recipe = recipeSchema.parse({ data: { examples: 8, batchSize: 4, labelled: 0 }, arms: [] });
+    const mini = await openSession({ source: httpSource(new URL('/', location.href)), device }, recipe.pair);
+    const arms = armsOf(recipe);
+    const set = trainingSet(mini, labelledExamples(mini, recipe), arms);
+    const students = new Students(mini, set, recipe, arms);
+    await students.prepare('distil');
+    for (let count = 1; count <= 2; count++)
+      students.update({ stage: 'distil', examples: [0, 1, 2, 3], learningRate: 1e-3, count });
+    const [own] = await students.numbers();
+    students.dispose();
+    for (const update of own!.numbers)
+      for (const value of [...Object.values(update!.losses), update!.gradientNorm])
+        expect(value).toSatisfy(Number.isFinite);
   });
 });

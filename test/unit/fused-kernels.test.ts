@@ -190,6 +190,28 @@ describe('fused kernels equal their references', () => {
     );
   });
 
+  it('GELU and SwiGLU stay finite far from 0', async () => {
+    const far = [-1e4, -300, -95, -40, -12, 12, 40, 95, 300, 1e4];
+    const row: Matrix = { rows: 1, columns: far.length, data: Float32Array.from(far) };
+    for (const [form, plain] of [
+      ['tanh', reference.geluTanh],
+      ['erf', reference.geluErf],
+    ] as const)
+      await compare(
+        [row],
+        [],
+        ({ tape, inputs: [x] }) => gelu(tape, x!, form),
+        ([x]) => plain(x!),
+      );
+    const half = far.length / 2;
+    await compare(
+      [row],
+      [],
+      ({ tape, inputs: [x] }) => swiglu(tape, x!),
+      ([x]) => reference.swiglu(tf.slice(x!, [0, 0], [-1, half]), tf.slice(x!, [0, half], [-1, half])),
+    );
+  });
+
   it.each([
     [1, 1],
     [5, 13],

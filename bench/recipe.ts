@@ -1,0 +1,6 @@
+import { recipeSchema, type Recipe } from '../src/engine/recipe/schema.ts';
+
+/** What is measured: the defaults of a pair, one student, and true answers, because whose answers they are costs no time. */
+export function benchRecipe(pair?: string): Recipe {
+  return recipeSchema.parse({ ...(pair !== undefined && { pair }), arms: [], data: { labelled: 0 } });
+}
