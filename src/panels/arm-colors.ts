@@ -10,3 +10,10 @@ const others = [
 export function armColor(place: number): string {
   return place === 0 ? 'var(--student)' : others[(place - 1) % others.length]!;
 }
+
+/** The colour of a row of scores: the teacher, the untouched student, or one of the arms. */
+export function scoreColor(key: string, arms: readonly { key: string }[]): string {
+  return key === 'teacher' || key === 'before'
+    ? `var(--${key})`
+    : armColor(arms.findIndex((arm) => arm.key === key));
+}

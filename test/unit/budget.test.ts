@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { counting, type Counts } from '../../bench/count.ts';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
 import { SharedRun } from '../../src/engine/distill/shared-run.ts';
 import { Students } from '../../src/engine/distill/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { openSession, type TrainSession } from '../../src/engine/session.ts';
-import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { loaded } from './loaded.ts';
 
 /** What one step of each stage of the default recipe asks of the device, counted exactly on Dawn's null adapter. */
 const budget = {
@@ -18,24 +15,11 @@ const budget = {
   finetune: { fresh: 100, known: 75 },
 } as const;
 
-let device: EngineDevice;
-let session: TrainSession;
-const before = process.env.GENRECAL_ADAPTER;
-
-beforeAll(async () => {
-  process.env.GENRECAL_ADAPTER = 'null';
-  device = await openNodeDevice();
-  session = await openSession({ source: folderSource('public'), device }, defaultRecipe.pair);
-});
-afterAll(() => {
-  device.dispose();
-  if (before === undefined) delete process.env.GENRECAL_ADAPTER;
-  else process.env.GENRECAL_ADAPTER = before;
-});
+const context = loaded(defaultRecipe.pair, 'null');
 
 /** Counts calls on the device while `work` runs. */
 function count(work: () => void): Counts {
-  const counter = counting(device.gpu);
+  const counter = counting(context.device.gpu);
   work();
   return counter.stop();
 }
@@ -44,9 +28,9 @@ describe('the budget of a step', () => {
   it('holds in every stage, for new and for known examples', async () => {
     const recipe = recipeSchema.parse({ data: { labelled: 0 }, arms: [] });
     const arms = armsOf(recipe);
-    const set = trainingSet(session, labelledExamples(session, recipe), arms);
+    const set = trainingSet(context.session, labelledExamples(context.session, recipe), arms);
     const { bounds } = set;
-    const shared = new SharedRun(session, set, recipe);
+    const shared = new SharedRun(context.session, set, recipe);
     const stepper = new FusedStepper(shared, arms[0]!.recipe);
     const indices = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
     const ids =
@@ -76,16 +60,16 @@ describe('the budget of a step', () => {
       arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
     });
     const arms = armsOf(recipe);
-    const set = trainingSet(session, labelledExamples(session, recipe), arms);
-    const students = new Students(session, set, recipe, arms);
+    const set = trainingSet(context.session, labelledExamples(context.session, recipe), arms);
+    const students = new Students(context.session, set, recipe, arms);
     await students.prepare('distil');
     let created = 0;
-    const { gpu } = device;
+    const { gpu } = context.device;
     const createBuffer = gpu.createBuffer.bind(gpu);
     const memory = () => ({
       created,
-      gpuBytes: students.gpuBytes() + device.gpuBytes(),
-      tensors: device.tensors(),
+      gpuBytes: students.gpuBytes() + context.device.gpuBytes(),
+      tensors: context.device.tensors(),
     });
     let early: ReturnType<typeof memory> | undefined;
     gpu.createBuffer = (descriptor) => {

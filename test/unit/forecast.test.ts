@@ -1,30 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import { forecast } from '../../src/engine/distill/forecast.ts';
 import { Students } from '../../src/engine/distill/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
 import { Exam } from '../../src/engine/distill/exam.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { openSession, type TrainSession } from '../../src/engine/session.ts';
-import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { loaded } from './loaded.ts';
 
 /** On Dawn's null adapter: nothing is computed, every byte is allocated. */
-let device: EngineDevice;
-let session: TrainSession;
-const before = process.env.GENRECAL_ADAPTER;
-
-beforeAll(async () => {
-  process.env.GENRECAL_ADAPTER = 'null';
-  device = await openNodeDevice();
-  session = await openSession({ source: folderSource('public'), device }, 'nano');
-});
-afterAll(() => {
-  device.dispose();
-  if (before === undefined) delete process.env.GENRECAL_ADAPTER;
-  else process.env.GENRECAL_ADAPTER = before;
-});
+const context = loaded('nano', 'null');
 
 const speed = { operationsPerSecond: 1e9, secondsPerDispatch: 1e-5 };
 
@@ -35,21 +19,27 @@ describe('the forecast', () => {
       data: { examples: 64, labelled: 0 },
       arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
     });
-    const { gpu } = device;
+    const { gpu } = context.device;
     const createBuffer = gpu.createBuffer.bind(gpu);
     let created = 0;
     gpu.createBuffer = (descriptor) => {
       created++;
       return createBuffer(descriptor);
     };
-    const { gpuBytes } = forecast(session, recipe, speed);
+    const { gpuBytes } = forecast(context.session, recipe, speed);
     gpu.createBuffer = createBuffer;
     expect(created).toBe(0);
 
     const arms = armsOf(recipe);
-    const exam = new Exam(session, recipe);
-    const set = trainingSet(session, labelledExamples(session, recipe), arms, new Map(), exam.questions);
-    const students = new Students(session, set, recipe, arms);
+    const exam = new Exam(context.session, recipe);
+    const set = trainingSet(
+      context.session,
+      labelledExamples(context.session, recipe),
+      arms,
+      new Map(),
+      exam.questions,
+    );
+    const students = new Students(context.session, set, recipe, arms);
     let peak = 0;
     for (const stage of ['align', 'distil', 'finetune'] as const) {
       await students.prepare(stage);
@@ -63,7 +53,7 @@ describe('the forecast', () => {
 
   it('grows with what is asked for', () => {
     const seconds = (change: object) =>
-      forecast(session, recipeSchema.parse({ pair: 'nano', ...change }), speed).seconds;
+      forecast(context.session, recipeSchema.parse({ pair: 'nano', ...change }), speed).seconds;
     const base = seconds({ data: { examples: 512 } });
     expect(seconds({ data: { examples: 512, batchSize: 32 } })).toBeGreaterThan(1.5 * base);
     expect(seconds({ data: { examples: 512 }, arms: [] })).toBeLessThan(base);

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
-import { openSession, type TrainSession } from '../../src/engine/session.ts';
-import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { loaded } from './loaded.ts';
 
 /** The fused engine against the reference engine: same recipe, same batches, real nano pair. */
-let device: EngineDevice;
-let session: TrainSession;
-
-beforeAll(async () => {
-  device = await openNodeDevice();
-  session = await openSession({ source: folderSource('public'), device }, 'nano');
-});
-afterAll(() => device.dispose());
+const context = loaded('nano');
 
 async function curve(input: RecipeInput, engine: 'fused' | 'reference'): Promise<StepMetrics[]> {
   const recipe = recipeSchema.parse({
@@ -25,7 +15,7 @@ async function curve(input: RecipeInput, engine: 'fused' | 'reference'): Promise
     logEverySteps: 5,
     ...input,
   });
-  const trainer = new Trainer(session, recipe, undefined, engine);
+  const trainer = new Trainer(context.session, recipe, undefined, engine);
   const steps: StepMetrics[] = [];
   for await (const event of trainer.run()) if (event.type === 'metrics') steps.push(...event.steps);
   trainer.dispose();

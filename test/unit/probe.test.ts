@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import { Exam } from '../../src/engine/distill/exam.ts';
 import { Students } from '../../src/engine/distill/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
@@ -9,18 +8,9 @@ import { Plan } from '../../src/engine/fused/plan.ts';
 import { Tape } from '../../src/engine/fused/tape.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { openSession, type TrainSession } from '../../src/engine/session.ts';
-import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { loaded } from './loaded.ts';
 
-let device: EngineDevice;
-let session: TrainSession;
-
-beforeAll(async () => {
-  device = await openNodeDevice();
-  session = await openSession({ source: folderSource('public'), device }, 'nano');
-});
-afterAll(() => device.dispose());
+const context = loaded('nano');
 
 describe('the probes', () => {
   const recipe = recipeSchema.parse({
@@ -31,10 +21,10 @@ describe('the probes', () => {
 
   it('measure L_main of held-out questions as the reference engine does, and what changes without z_qs', async () => {
     const arms = armsOf(recipe);
-    const asked = new Exam(session, recipe).sample(8);
-    const examples = labelledExamples(session, recipe);
-    const set = trainingSet(session, examples, arms, new Map(), asked);
-    const students = new Students(session, set, recipe, arms);
+    const asked = new Exam(context.session, recipe).sample(8);
+    const examples = labelledExamples(context.session, recipe);
+    const set = trainingSet(context.session, examples, arms, new Map(), asked);
+    const students = new Students(context.session, set, recipe, arms);
     await students.prepare('distil');
     const found = [];
     for await (const probe of students.probes(asked)) found.push(probe);
@@ -45,8 +35,8 @@ describe('the probes', () => {
     // The same questions as a training set of the reference engine; the losses are those before its first update.
     const only = [arms[0]!];
     const reference = new Students(
-      session,
-      { ...trainingSet(session, asked, only), bounds: set.bounds },
+      context.session,
+      { ...trainingSet(context.session, asked, only), bounds: set.bounds },
       recipe,
       only,
       'reference',
@@ -67,8 +57,8 @@ describe('the probes', () => {
   });
 
   it('count attention to the question: shares of a uniform attention are known', async () => {
-    const memory = new Memory(device.gpu);
-    const plan = new Plan(device.gpu);
+    const memory = new Memory(context.device.gpu);
+    const plan = new Plan(context.device.gpu);
     const tape = new Tape(plan, memory, { lanes: 1, tile: 4 });
     const [batch, length, heads, headDim] = [2, 6, 2, 8];
     const spans = memory.allocate(batch * 3);
@@ -89,11 +79,11 @@ describe('the probes', () => {
       4,
     );
     await plan.compile();
-    const encoder = device.gpu.createCommandEncoder();
+    const encoder = context.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     plan.encode(pass);
     pass.end();
-    device.gpu.queue.submit([encoder.finish()]);
+    context.device.gpu.queue.submit([encoder.finish()]);
     const values = [...(await memory.read(shares, batch * heads * 2))];
     memory.dispose();
     const expected = [3 / 4, 3 / 5, 3 / 4, 3 / 5, 4 / 5, -1, 4 / 5, -1];

@@ -1,22 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
-import { openSession, type TrainSession } from '../../src/engine/session.ts';
-import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { loaded } from './loaded.ts';
 
 /** The real trainer on the real nano pair, in Node on Dawn. */
-let device: EngineDevice;
-let session: TrainSession;
-
-beforeAll(async () => {
-  device = await openNodeDevice();
-  session = await openSession({ source: folderSource('public'), device }, 'nano');
-});
-afterAll(() => device.dispose());
+const context = loaded('nano');
 
 const recipe = (change: RecipeInput = {}) =>
   recipeSchema.parse({
@@ -46,7 +36,7 @@ async function trace(trainer: Trainer, until: (event: TrainEvent) => boolean = (
 
 describe('a run', () => {
   it('goes through the three stages with the paper’s terms in each, and repeats bit for bit', async () => {
-    const first = new Trainer(session, recipe());
+    const first = new Trainer(context.session, recipe());
     const a = await trace(first);
     first.dispose();
     expect(a.steps.map(({ stage }) => stage)).toEqual([
@@ -76,27 +66,27 @@ describe('a run', () => {
       'main',
     ]);
 
-    const second = new Trainer(session, recipe());
+    const second = new Trainer(context.session, recipe());
     const b = await trace(second);
     second.dispose();
     expect(b.steps).toEqual(a.steps);
-    const other = new Trainer(session, recipe({ seed: 2 }));
+    const other = new Trainer(context.session, recipe({ seed: 2 }));
     const c = await trace(other, (event) => event.type === 'metrics');
     other.dispose();
     expect(c.steps[0]!.losses.total).not.toBe(a.steps[0]!.losses.total);
   });
 
   it('continues bit for bit from a saved state', async () => {
-    const whole = new Trainer(session, recipe());
+    const whole = new Trainer(context.session, recipe());
     const reference = await trace(whole);
     whole.dispose();
 
-    const firstHalf = new Trainer(session, recipe());
+    const firstHalf = new Trainer(context.session, recipe());
     await trace(firstHalf, (event) => event.type === 'step' && event.step === 5);
     const state = await firstHalf.save();
     firstHalf.dispose();
 
-    const secondHalf = new Trainer(session, recipe(), state);
+    const secondHalf = new Trainer(context.session, recipe(), state);
     const rest = await trace(secondHalf);
     secondHalf.dispose();
     expect(rest.steps).toEqual(reference.steps.slice(5));
@@ -111,7 +101,7 @@ describe('a run', () => {
   it('trains every arm as if it were alone, on the same batches', async () => {
     const control = { key: 'sft', label: 'SFT control', change: { objective: 'sft' } };
     const kd = { key: 'seq-kd', label: 'Sequence KD', change: { objective: 'seq-kd' } };
-    const together = new Trainer(session, recipe({ arms: [control, kd] }));
+    const together = new Trainer(context.session, recipe({ arms: [control, kd] }));
     const both = await trace(together);
     together.dispose();
     const of = (steps: StepMetrics[], arm: string) =>
@@ -121,7 +111,7 @@ describe('a run', () => {
       ['sft', recipe({ objective: 'sft' })],
       ['seq-kd', recipe({ objective: 'seq-kd' })],
     ] as const) {
-      const alone = new Trainer(session, own);
+      const alone = new Trainer(context.session, own);
       const { steps } = await trace(alone);
       alone.dispose();
       // The teacher's answers may be longer, which moves the padding: equal then up to rounding only.
@@ -137,23 +127,29 @@ describe('a run', () => {
   });
 
   it('refuses a state of another recipe and a damaged one', async () => {
-    const trainer = new Trainer(session, recipe());
+    const trainer = new Trainer(context.session, recipe());
     const state = await trainer.save();
     trainer.dispose();
-    expect(() => new Trainer(session, recipe({ seed: 9 }), state)).toThrow(/belongs to another recipe/);
-    expect(() => new Trainer(session, recipe(), state.slice(0, state.length / 2))).toThrow(/cannot be read/);
+    expect(() => new Trainer(context.session, recipe({ seed: 9 }), state)).toThrow(
+      /belongs to another recipe/,
+    );
+    expect(() => new Trainer(context.session, recipe(), state.slice(0, state.length / 2))).toThrow(
+      /cannot be read/,
+    );
   });
 
   it('trains in each stage what the paper trains there, and nothing else', async () => {
     const vision = 'model.vision_model.encoder.layers.0.mlp.fc1.weight';
     const text = 'model.text_model.layers.0.mlp.up_proj.weight';
     const weightsAfter = async (input: RecipeInput) => {
-      const trainer = new Trainer(session, recipe(input));
+      const trainer = new Trainer(context.session, recipe(input));
       await trace(trainer);
       const weights = await trainer.studentWeights();
       trainer.dispose();
       const changed = (name: string) =>
-        weights.get(name)!.data.some((v, i) => v !== session.student.checkpoint.tensors.get(name)!.data[i]);
+        weights
+          .get(name)!
+          .data.some((v, i) => v !== context.session.student.checkpoint.tensors.get(name)!.data[i]);
       return { vision: changed(vision), text: changed(text) };
     };
     const only = (stage: string) => ({
@@ -173,20 +169,20 @@ describe('a run', () => {
   });
 
   it('refuses held-out styles and names the ones to use', () => {
-    const asks = (style: string) => () => new Trainer(session, recipe({ data: { styles: [style] } }));
+    const asks = (style: string) => () => new Trainer(context.session, recipe({ data: { styles: [style] } }));
     expect(asks('noto-v1')).toThrow(/kept for evaluation/);
     expect(asks('fxemoji')).toThrow(/kept for evaluation/);
     expect(asks('cubism')).toThrow(/no drawing style/);
   });
 
   it('says at which step the loss stopped being a number', async () => {
-    const trainer = new Trainer(session, recipe());
+    const trainer = new Trainer(context.session, recipe());
     const state = await trainer.save();
     trainer.dispose();
     // One NaN weight stands for an exploded run; the weights begin right behind the header.
     const view = new DataView(state.buffer);
     view.setFloat32(4 + view.getUint32(0, true), Number.NaN, true);
-    const restored = new Trainer(session, recipe(), state);
+    const restored = new Trainer(context.session, recipe(), state);
     await expect(trace(restored)).rejects.toMatchObject({
       code: 'not-finite',
       message: expect.stringMatching(/step 1\b/),
@@ -197,7 +193,7 @@ describe('a run', () => {
   it('leaves nothing behind and holds its memory steady', async () => {
     const before = tf.memory().numTensors;
     const trainer = new Trainer(
-      session,
+      context.session,
       recipe({
         data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 2 },
         stages: { align: { steps: 0 }, distil: { steps: 200 }, finetune: { steps: 0 } },
@@ -216,7 +212,7 @@ describe('a run', () => {
 
   it('lowers the losses', async () => {
     const trainer = new Trainer(
-      session,
+      context.session,
       recipe({
         data: { tasks: ['name', 'kind'], examples: 32, batchSize: 8 },
         stages: { align: { steps: 30 }, distil: { steps: 30 }, finetune: { steps: 0 } },

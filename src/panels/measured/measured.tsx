@@ -1,8 +1,7 @@
 import { use } from 'react';
 import { presets } from '../../engine/recipe/presets.ts';
-import { armColor } from '../arm-colors.ts';
-import { formatPercent } from '../format.ts';
-import { Bar } from '../result/bar.tsx';
+import { scoreColor } from '../arm-colors.ts';
+import { ScoreTable } from '../scores/score-table.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
 import classes from './measured.module.css';
 
@@ -28,10 +27,6 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
   const { name, arms, seeds, questions, split, updates, recipe } = experiment;
   const types = Object.keys(arms[0]!.byType);
   const trained = arms.filter(({ key }) => key !== 'before' && key !== 'teacher');
-  const color = (key: string) =>
-    key === 'before' || key === 'teacher'
-      ? `var(--${key})`
-      : armColor(trained.findIndex((arm) => arm.key === key));
   const { labelled, examples } = recipe.data;
   const labels = labelled === 0 || labelled >= examples ? 'all' : `${labelled} of ${examples}`;
   return (
@@ -41,43 +36,18 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
         Exact match on {questions} {split} questions, {seeds.length} seeds, {updates} updates, pair{' '}
         {recipe.pair}, labels: {labels}.
       </p>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="visually-hidden">Model</span>
-            </th>
-            <th scope="col" colSpan={2}>
-              all
-            </th>
-            <th scope="col">95 %</th>
-            {types.map((type) => (
-              <th key={type} scope="col">
-                {type}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {arms.map(({ key, label, heldOut, byType }) => (
-            <tr key={key} data-who={key}>
-              <th scope="row">
-                <i style={{ background: color(key) }} aria-hidden /> {label}
-              </th>
-              <td className={classes.wide}>
-                <Bar value={heldOut.mean} band={heldOut} color={color(key)} />
-              </td>
-              <td>{formatPercent(heldOut.mean)}</td>
-              <td>
-                {(heldOut.low * 100).toFixed(1)}–{(heldOut.high * 100).toFixed(1)}
-              </td>
-              {types.map((type) => (
-                <td key={type}>{formatPercent(byType[type]!.mean)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ScoreTable
+        withRanges
+        types={types}
+        rows={arms.map(({ key, label, heldOut, byType }) => ({
+          key,
+          label,
+          color: scoreColor(key, trained),
+          value: heldOut.mean,
+          band: heldOut,
+          byType: Object.fromEntries(types.map((type) => [type, byType[type]?.mean])),
+        }))}
+      />
       <ul>
         {standings(experiment).map((sentence) => (
           <li key={sentence}>{sentence}</li>

@@ -1,11 +1,10 @@
 import { useMemo } from 'react';
 import { plannedArms } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { armColor } from '../arm-colors.ts';
-import { formatPercent } from '../format.ts';
+import { scoreColor } from '../arm-colors.ts';
 import { Panel } from '../panel.tsx';
+import { ScoreTable } from '../scores/score-table.tsx';
 import classes from './result.module.css';
-import { Bar } from './bar.tsx';
 import { scoreRows } from './scores.ts';
 import { verdict } from './verdict.ts';
 
@@ -23,10 +22,6 @@ export function Result() {
   }, [version, metrics, arms]);
   if (rows.length === 0) return null;
   const outcome = summary && verdict(summary);
-  const color = (key: string) =>
-    key === 'teacher' || key === 'before'
-      ? `var(--${key})`
-      : armColor(arms.findIndex((arm) => arm.key === key));
   return (
     <Panel
       title="Result"
@@ -43,43 +38,17 @@ export function Result() {
           ))}
         </div>
       )}
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="visually-hidden">Model</span>
-            </th>
-            <th scope="col" colSpan={2}>
-              all
-            </th>
-            {types.map((type) => (
-              <th key={type} scope="col">
-                {type}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key} data-who={row.key}>
-              <th scope="row">
-                <i style={{ background: color(row.key) }} aria-hidden /> {row.label}
-              </th>
-              <td className={classes.wide}>
-                <Bar value={row.score?.exactMatch} band={row.band} color={color(row.key)} />
-              </td>
-              <td className={classes.all}>{percent(row.score?.exactMatch)}</td>
-              {types.map((type) => (
-                <td key={type}>{percent(row.score?.byType[type]?.exactMatch)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ScoreTable
+        types={types}
+        rows={rows.map(({ key, label, score, band }) => ({
+          key,
+          label,
+          color: scoreColor(key, arms),
+          value: score?.exactMatch,
+          band,
+          byType: Object.fromEntries(types.map((type) => [type, score?.byType[type]?.exactMatch])),
+        }))}
+      />
     </Panel>
   );
-}
-
-function percent(value: number | undefined): string {
-  return value === undefined ? '–' : formatPercent(value);
 }
