@@ -1,12 +1,5 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
-import { Keyboard, Moon, Sun } from 'lucide-react';
+import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ChartNoAxesColumn, Keyboard, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
 import { MeasuredDialog } from './measured/measured-dialog.tsx';
@@ -94,9 +87,16 @@ function Header() {
             </Badge>
           </Tooltip>
         )}
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setMeasuredOpen(true)}>
-          What we measured
-        </Button>
+        <Tooltip label="What we measured">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="What we measured"
+            onClick={() => setMeasuredOpen(true)}
+          >
+            <ChartNoAxesColumn size={18} />
+          </ActionIcon>
+        </Tooltip>
         <ActionIcon
           variant="subtle"
           color="gray"

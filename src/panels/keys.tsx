@@ -1,7 +1,8 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Table } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { pause, resume, run, step } from '../store/engine.ts';
 import { useStore } from '../store/store.ts';
+import { Dialog } from './dialog.tsx';
 
 const keys = [
   ['Space', 'Run, pause or resume'],
@@ -38,7 +39,7 @@ export function KeysDialog() {
   const open = useStore((state) => state.keysOpen);
   const setOpen = useStore((state) => state.setKeysOpen);
   return (
-    <Modal opened={open} onClose={() => setOpen(false)} title="Keyboard" centered>
+    <Dialog title="Keyboard" opened={open} onClose={() => setOpen(false)}>
       <Table>
         <Table.Tbody>
           {keys.map(([key, action]) => (
@@ -51,6 +52,6 @@ export function KeysDialog() {
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }
