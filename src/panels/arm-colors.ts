@@ -1,10 +1,5 @@
-const others = [
-  'var(--series-3)',
-  'var(--series-4)',
-  'var(--series-1)',
-  'var(--series-5)',
-  'var(--series-6)',
-];
+// Not the first series' colour: it is the teacher's.
+const others = ['var(--series-3)', 'var(--series-4)', 'var(--series-5)', 'var(--series-6)'];
 
 /** The colour of an arm by its place: the recipe's own student has the student's. */
 export function armColor(place: number): string {

@@ -33,8 +33,8 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
     <section aria-labelledby={`measured-${name}`}>
       <h3 id={`measured-${name}`}>{presets.find(({ key }) => key === name)?.label ?? name}</h3>
       <p>
-        Exact match on {questions} {split} questions, {seeds.length} seeds, {updates} updates, pair{' '}
-        {recipe.pair}, labels: {labels}.
+        Exact match on {questions} {split} questions, {seeds.length} {seeds.length === 1 ? 'seed' : 'seeds'},{' '}
+        {updates} updates, pair {recipe.pair}, labels: {labels}.
       </p>
       <ScoreTable
         withRanges

@@ -22,43 +22,45 @@ export function ScoreTable(props: {
 }) {
   const { rows, types, withRanges = false } = props;
   return (
-    <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">
-            <span className="visually-hidden">Model</span>
-          </th>
-          <th scope="col" colSpan={2}>
-            all
-          </th>
-          {withRanges && <th scope="col">95 %</th>}
-          {types.map((type) => (
-            <th key={type} scope="col">
-              {type}
+    <div className={classes.scroll}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="visually-hidden">Model</span>
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ key, label, color, value, band, byType }) => (
-          <tr key={key} data-who={key}>
-            <th scope="row">
-              <i style={{ background: color }} aria-hidden /> {label}
+            <th scope="col" colSpan={2}>
+              all
             </th>
-            <td className={classes.wide}>
-              <Bar value={value} band={band} color={color} />
-            </td>
-            <td>{percent(value)}</td>
-            {withRanges && (
-              <td>{band && `${(band.low * 100).toFixed(1)}–${(band.high * 100).toFixed(1)}`}</td>
-            )}
+            {withRanges && <th scope="col">95 %</th>}
             {types.map((type) => (
-              <td key={type}>{percent(byType[type])}</td>
+              <th key={type} scope="col">
+                {type}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ key, label, color, value, band, byType }) => (
+            <tr key={key} data-who={key}>
+              <th scope="row">
+                <i style={{ background: color }} aria-hidden /> {label}
+              </th>
+              <td className={classes.wide}>
+                <Bar value={value} band={band} color={color} />
+              </td>
+              <td>{percent(value)}</td>
+              {withRanges && (
+                <td>{band && `${(band.low * 100).toFixed(1)}–${(band.high * 100).toFixed(1)}`}</td>
+              )}
+              {types.map((type) => (
+                <td key={type}>{percent(byType[type])}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
