@@ -77,9 +77,11 @@ export function stepGflop(session: TrainSession, { bounds }: TrainingSet, recipe
     head(l.Na, dl, d) +
     body(student.text, joined, recipe.recalibrator.depth) +
     head(l.Na, d, dl);
+  // Nothing differentiates pictures and the teacher's features: the products that read them have no gradient for their input.
+  const constant = patchEmbedding(student, batch) + head(l.Na, dl, d);
   // The teacher's head reads its own features, and the Recalibrator's, whose gradient it passes on.
   const frozen = 3 * head(l.Na, dl, teacher.text.vocabularySize);
-  return (3 * trained + frozen) / 1e9;
+  return (3 * trained - constant + frozen) / 1e9;
 }
 
 /** Numbers in the matrices of one decoder block. */
@@ -95,5 +97,9 @@ function vision({ vision: v, text, family }: VlmConfig, batch: number): number {
   const layers = v.layers * (2 * patches * block + 4 * patches * patches * d);
   // Pixel shuffle makes fewer tokens that are as much wider: the product stays patches·d·width.
   const connector = text.hiddenSize * (family === 'llava' ? d + text.hiddenSize : d);
-  return batch * (2 * patches * 3 * v.patchSize ** 2 * d + layers + 2 * patches * connector);
+  return patchEmbedding({ vision: v }, batch) + batch * (layers + 2 * patches * connector);
+}
+
+function patchEmbedding({ vision: v }: Pick<VlmConfig, 'vision'>, batch: number): number {
+  return 2 * batch * v.imageSize ** 2 * 3 * v.hiddenSize;
 }
