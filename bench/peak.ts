@@ -40,11 +40,7 @@ export async function peakGflops({ gpu, report }: EngineDevice, rounds: number):
     await plan.compile();
     for (let round = 0; round <= rounds; round++) {
       const begun = performance.now();
-      const encoder = gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      plan.encode(pass);
-      pass.end();
-      gpu.queue.submit([encoder.finish()]);
+      plan.submit();
       await gpu.queue.onSubmittedWorkDone();
       const seconds = (performance.now() - begun) / 1000;
       if (round > 0) best = Math.max(best, (2 * m * n * k * repeats) / seconds / 1e9);

@@ -48,7 +48,7 @@ describe('the budget of a step', () => {
       expect(known).toMatchObject({ passes: 1, submits: 1, copies: 0 });
       expect(known.uploadedBytes - ids, `${stage}, beyond the ids`).toBeLessThanOrEqual(4096);
       // The second time round no teacher forward runs.
-      if (stage !== 'finetune') expect(stepper.profile().teacherPasses).toBe(1);
+      if (stage !== 'finetune') expect(stepper.teacherPasses).toBe(1);
     }
     stepper.dispose();
     shared.dispose();

@@ -79,11 +79,7 @@ describe('the probes', () => {
       4,
     );
     await plan.compile();
-    const encoder = context.device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    plan.encode(pass);
-    pass.end();
-    context.device.gpu.queue.submit([encoder.finish()]);
+    plan.submit();
     const values = [...(await memory.read(shares, batch * heads * 2))];
     memory.dispose();
     const expected = [3 / 4, 3 / 5, 3 / 4, 3 / 5, 4 / 5, -1, 4 / 5, -1];

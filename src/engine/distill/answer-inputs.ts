@@ -3,25 +3,22 @@ import type { AnswerChunks, AnswerLogits, LogitInputs } from '../objectives/obje
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
 import { AnswerAligner } from '../tokenizers/answer-aligner.ts';
-import { TokenTable, type Bounds } from './token-table.ts';
+import type { TokenTable } from './token-table.ts';
 import type { AnsweredExamples } from './training-set.ts';
 
 type Side = 'teacher' | 'student';
 
 /** What objectives over logits read of a batch beside the logits: labels, masks, and which tokens of the two answers spell the same bytes. */
 export class AnswerInputs {
-  private readonly tokens: Record<Side, TokenTable>;
   private readonly aligner: AnswerAligner;
 
   constructor(
     models: Record<Side, LoadedModel>,
+    private readonly tokens: Record<Side, TokenTable>,
     private readonly answered: AnsweredExamples,
-    private readonly bounds: Record<Side, Bounds>,
     private readonly vocabulary: VocabularyTables,
   ) {
-    const table = (side: Side) => new TokenTable(models[side], answered.examples, bounds[side]);
     this.aligner = new AnswerAligner(models.student.tokenizer, models.teacher.tokenizer);
-    this.tokens = { teacher: table('teacher'), student: table('student') };
   }
 
   /** The inputs of a batch around the given logits, [B·Na, V] each. Inside a tidy. */
@@ -29,7 +26,7 @@ export class AnswerInputs {
     const indices = examples.map((index) => index % this.answered.count);
     const batch = indices.length;
     const side = (which: Side): AnswerLogits => {
-      const { Na } = this.bounds[which];
+      const { Na } = this.tokens[which].bounds;
       const rows = indices.map((index) => this.tokens[which].row(index));
       const labels = new Int32Array(batch * Na);
       const mask = new Float32Array(batch * Na);
@@ -53,7 +50,7 @@ export class AnswerInputs {
   }
 
   private chunksOf(indices: readonly number[]): AnswerChunks {
-    const [Ns, Nl] = [this.bounds.student.Na, this.bounds.teacher.Na];
+    const [Ns, Nl] = [this.tokens.student.bounds.Na, this.tokens.teacher.bounds.Na];
     const answers = indices.map((index) => this.answered.examples[index]!.answer);
     const { student, teacher, count } = this.aligner.chunkNumbers(answers, Ns, Nl);
     return {

@@ -32,10 +32,6 @@ export class BatchBuffer<Name extends string> {
     }
   }
 
-  get bytes(): number {
-    return this.host.byteLength;
-  }
-
   set(name: Name, values: ArrayLike<number>, from = 0): void {
     this.parts[name].set(values, from);
   }

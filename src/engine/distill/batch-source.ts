@@ -1,4 +1,5 @@
 import type { Memory } from '../fused/memory.ts';
+import type { Work } from '../fused/plan.ts';
 import type { Tape, Value } from '../fused/tape.ts';
 import { gatherSlots } from '../fused/tokens.ts';
 import type { DecoderLayout, FusedVlm } from '../fused/vlm.ts';
@@ -10,6 +11,15 @@ import type { UpdateRequest } from './stepper.ts';
 import { TokenTable, type Bounds } from './token-table.ts';
 import type { AnsweredExamples } from './training-set.ts';
 
+/** What decides a batch; compared by identity, so that arms share one. */
+type BatchRequest = Pick<UpdateRequest, 'examples'>;
+
+/** Slots of a batch in tables that hold one row an example, and in the student's pictures. */
+interface Slots {
+  examples: number[];
+  pictures: number[];
+}
+
 /** Batches of one answered set of examples: ids on the GPU and, once per example, the teacher's features. Shared by the arms that learn it. */
 export class BatchSource {
   readonly batch: BatchBuffer<keyof ReturnType<typeof batchLengths>>;
@@ -17,9 +27,8 @@ export class BatchSource {
   private readonly tokens: { teacher: TokenTable; student: TokenTable };
   private answerInputs: AnswerInputs | undefined;
   private teacher: { pass: CachedPass; memory: Memory } | undefined;
-  /** The update whose ids, and whose teacher features, are on the GPU. */
-  private loaded: UpdateRequest | undefined;
-  private passed: UpdateRequest | undefined;
+  /** The batch whose ids are on the GPU, and whether the teacher's features of it are. */
+  private loaded: { request: BatchRequest; slots: Slots; passed: boolean } | undefined;
 
   constructor(
     private readonly shared: SharedRun,
@@ -49,20 +58,14 @@ export class BatchSource {
     return this.layout(Nq + set.bounds.teacher.Na, Nq, spans, rotary.student);
   }
 
-  /** Slots of a batch in tables that hold one row an example, and in the student's pictures. */
-  slots({ examples }: UpdateRequest): { examples: number[]; pictures: number[] } {
-    const own = examples.map((index) => index % this.answered.count);
-    return { examples: own, pictures: this.pictures.student.slotsFor(own) };
-  }
-
   /** What objectives over logits read beside them. */
   get answers(): AnswerInputs {
-    const { session, set, vocabulary } = this.shared;
-    this.answerInputs ??= new AnswerInputs(session, this.answered, set.bounds, vocabulary);
+    const { session, vocabulary } = this.shared;
+    this.answerInputs ??= new AnswerInputs(session, this.tokens, this.answered, vocabulary);
     return this.answerInputs;
   }
 
-  /** Number of slots that `slots().examples` may name. */
+  /** Number of slots for examples. */
   get count(): number {
     return this.answered.count;
   }
@@ -86,34 +89,42 @@ export class BatchSource {
     return this.teacherPass().compile();
   }
 
-  /** Brings an update's ids to the GPU; once, however many arms ask. */
-  load(request: UpdateRequest): void {
-    if (this.loaded === request) return;
-    this.loaded = request;
-    this.fill(this.slots(request).examples);
+  /** Brings a batch's ids to the GPU; once, however many arms ask. */
+  load(request: BatchRequest): Slots {
+    if (this.loaded?.request !== request) {
+      const examples = request.examples.map((index) => index % this.answered.count);
+      this.loaded = {
+        request,
+        slots: { examples, pictures: this.pictures.student.slotsFor(examples) },
+        passed: false,
+      };
+      this.fill(this.loaded.slots);
+    }
+    return this.loaded.slots;
   }
 
   /** Encodes the teacher's pass over the loaded batch; once, however many arms ask. */
-  encodeTeacher(pass: GPUComputePassEncoder, request: UpdateRequest): void {
-    if (this.passed === request) return;
-    this.passed = request;
-    this.teacherPass().encode(pass, this.slots(request).examples);
+  encodeTeacher(pass: GPUComputePassEncoder): void {
+    const { loaded } = this;
+    if (loaded === undefined || loaded.passed) return;
+    loaded.passed = true;
+    this.teacherPass().encode(pass, loaded.slots.examples);
   }
 
-  /** Dispatches of the teacher's pass, and how many batches it ran on. */
-  teacherProfile(): { dispatches: { fresh: number; known: number }; computed: number } {
-    const pass = this.teacher?.pass;
-    return { dispatches: pass?.dispatches ?? { fresh: 0, known: 0 }, computed: pass?.computed ?? 0 };
+  /** Batches that the teacher's pass has run on so far. */
+  get teacherPasses(): number {
+    return this.teacher?.pass.computed ?? 0;
   }
 
-  get teacherWork(): CachedPass['work'] {
-    return this.teacherPass().work;
+  /** What the teacher's pass costs, where a stage reads it. */
+  teacherWork(examples: 'fresh' | 'known'): Work[] {
+    return this.teacher === undefined ? [] : [this.teacher.pass.work[examples]];
   }
 
   forgetTeacher(): void {
     this.teacher?.memory.dispose();
     this.teacher = undefined;
-    this.passed = undefined;
+    if (this.loaded !== undefined) this.loaded.passed = false;
   }
 
   gpuBytes(): number {
@@ -144,7 +155,7 @@ export class BatchSource {
     return { batch: this.shared.batchSize, length, causal: { spans, split, rotary } };
   }
 
-  private fill(indices: readonly number[]): void {
+  private fill({ examples: indices, pictures: studentPictures }: Slots): void {
     const { batch, tokens, pictures } = this;
     const { set } = this.shared;
     const { student, teacher } = set.bounds;
@@ -175,7 +186,7 @@ export class BatchSource {
       batch.set('teacherLengths', [l.answerLength], b);
     });
     batch.set('examples', indices);
-    batch.set('studentPictures', pictures.student.slotsFor(indices));
+    batch.set('studentPictures', studentPictures);
     batch.set('teacherPictures', pictures.teacher.slotsFor(indices));
     batch.upload();
   }

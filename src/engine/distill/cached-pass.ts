@@ -66,9 +66,4 @@ export class CachedPass {
   get work(): { fresh: Work; known: Work } {
     return { fresh: this.forward.work, known: (this.fetch ?? this.forward).work };
   }
-
-  /** Dispatches of a batch that is not known yet, and of one that is. */
-  get dispatches(): { fresh: number; known: number } {
-    return { fresh: this.forward.dispatches, known: this.fetch?.dispatches ?? this.forward.dispatches };
-  }
 }

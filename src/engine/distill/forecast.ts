@@ -1,12 +1,11 @@
 import { FusedAnswerer } from '../evaluate/answerer.ts';
 import { Memory } from '../fused/memory.ts';
 import { Parameters } from '../fused/parameters.ts';
-import type { Work } from '../fused/plan.ts';
+import { totalWork, type Work } from '../fused/plan.ts';
 import type { Speed } from '../fused/speed.ts';
 import { armsOf } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import type { StageKey } from './events.ts';
 import { Exam } from './exam.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { stageSpans } from './schedule.ts';
@@ -17,8 +16,6 @@ import { labelledExamples, trainingSet, unanswered, promptKey } from './training
 export interface Forecast {
   /** The whole run, questions included, s. */
   seconds: number;
-  /** One update of every arm, by stage, with the teacher's features known, s. */
-  stepSeconds: Partial<Record<StageKey, number>>;
   /** Most that the run's own buffers will take at a time. */
   gpuBytes: number;
 }
@@ -63,23 +60,22 @@ export function forecast(session: TrainSession, recipe: Recipe, speed: Speed): F
     seconds(asking.student.work) * (once + glance + arms.length * (looks * glance + once + glance));
 
   let gpuBytes = 0;
-  const stepSeconds: Forecast['stepSeconds'] = {};
   let seen = 0;
   for (const { key, from, to } of spans) {
     if (key === 'finetune') shared.forgetTeacher();
     const stages = steppers.map((stepper) => stepper.record(key));
     const steps = to - from + 1;
-    const known = stages.reduce((sum, stage) => sum + seconds(stage.work('known')), 0);
-    const fresh = stages.reduce((sum, stage) => sum + seconds(stage.work('fresh')), 0);
+    const step = (which: 'known' | 'fresh') =>
+      seconds(totalWork([...stages.map((stage) => stage.work(which)), ...shared.teacherWork(which)]));
+    const [known, fresh] = [step('known'), step('fresh')];
     // Features are computed in the first epoch; the teacher's stay from stage 1 to stage 2.
     const firstEpoch = Math.max(0, Math.min(steps, Math.ceil(recipe.data.examples / batchSize) - seen));
     if (key !== 'finetune') seen += steps;
     total += steps * known + firstEpoch * (fresh - known);
-    stepSeconds[key] = known;
     const held = steppers.reduce((sum, stepper) => sum + stepper.gpuBytes(), shared.gpuBytes());
     gpuBytes = Math.max(gpuBytes, held + arms.length * asking.student.gpuBytes());
   }
   for (const stepper of steppers) stepper.dispose();
   shared.dispose();
-  return { seconds: total, stepSeconds, gpuBytes };
+  return { seconds: total, gpuBytes };
 }

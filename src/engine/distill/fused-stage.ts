@@ -1,5 +1,5 @@
 import type { Memory } from '../fused/memory.ts';
-import { Plan, type Work } from '../fused/plan.ts';
+import { Plan, totalWork, type Work } from '../fused/plan.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { CachedPass } from './cached-pass.ts';
 import type { LossTerms, StageKey } from './events.ts';
@@ -87,63 +87,33 @@ export class FusedStage {
   run(request: UpdateRequest): void {
     const { source, trained } = this.context;
     const { device } = this.memory;
-    source.load(request);
+    const slots = source.load(request);
     const encoder = device.createCommandEncoder();
     if (request.count === 1) {
       const { gradients, first, second } = trained;
       for (const view of [gradients!, first!, second!]) encoder.clearBuffer(view.buffer);
     }
     const pass = encoder.beginComputePass();
-    const slots = source.slots(request);
-    if (this.readsTeacher) source.encodeTeacher(pass, request);
+    if (this.readsTeacher) source.encodeTeacher(pass);
     this.student?.encode(pass, slots.examples);
     this.vision?.encode(pass, slots.pictures);
     for (const plan of this.plans) plan.encode(pass);
     pass.end();
     device.queue.submit([encoder.finish()]);
     if (this.bridged === undefined) return;
-    this.bridged.bridge.run(slots.examples);
-    const rest = device.createCommandEncoder();
-    const backward = rest.beginComputePass();
-    this.bridged.backward.encode(backward);
-    backward.end();
-    device.queue.submit([rest.finish()]);
+    this.bridged.bridge.run(request.examples);
+    this.bridged.backward.submit();
   }
 
   gpuBytes(): number {
     return this.memory.bytes;
   }
 
-  /** What one update costs, with frozen passes computed or fetched. The teacher's is counted with every arm that reads it. */
+  /** What one update costs, with frozen passes computed or fetched; the teacher's apart, because arms share it. */
   work(examples: 'fresh' | 'known'): Work {
     const plans = [...this.plans, ...(this.bridged ? [this.bridged.backward] : [])].map((plan) => plan.work);
     const passes = [this.student, this.vision].flatMap((pass) => (pass ? [pass.work[examples]] : []));
-    const teacher = this.readsTeacher ? [this.context.source.teacherWork[examples]] : [];
-    return [...plans, ...passes, ...teacher].reduce(
-      (sum, work) => ({
-        dispatches: sum.dispatches + work.dispatches,
-        operations: sum.operations + work.operations,
-      }),
-      { dispatches: 0, operations: 0 },
-    );
-  }
-
-  profile(): {
-    dispatches: { fresh: number; known: number };
-    byLabel: Record<string, number>;
-    teacherPasses: number;
-  } {
-    const plans = [...this.plans, ...(this.bridged ? [this.bridged.backward] : [])];
-    const own = plans.reduce((sum, plan) => sum + plan.dispatches, 0);
-    const teacher = this.context.source.teacherProfile();
-    const passes = [this.readsTeacher ? teacher : undefined, this.student, this.vision];
-    const sum = (which: 'fresh' | 'known') =>
-      passes.reduce((total, pass) => total + (pass?.dispatches[which] ?? 0), own);
-    return {
-      dispatches: { fresh: sum('fresh'), known: sum('known') },
-      byLabel: plans.at(-1)?.profile() ?? {},
-      teacherPasses: teacher.computed,
-    };
+    return totalWork([...plans, ...passes]);
   }
 
   dispose(): void {

@@ -31,7 +31,7 @@ export class Probe {
   /** @param examples one batch of questions, which must not be trained on. */
   constructor(
     private readonly arm: ArmContext,
-    private readonly examples: readonly Example[],
+    examples: readonly Example[],
   ) {
     const { shared, student, recipe } = arm;
     this.memory = shared.memory.sibling();
@@ -74,16 +74,10 @@ export class Probe {
     const { memory, source, question } = this;
     await (this.compiled ??= Promise.all([this.plan.compile(), source.compileTeacher()]));
     const { batchSize } = this.arm.shared;
-    const request = {
-      stage: 'distil' as const,
-      examples: Array.from({ length: batchSize }, (_, i) => i % this.examples.length),
-      learningRate: 0,
-      count: 0,
-    };
-    source.load(request);
+    source.load({ examples: Array.from({ length: batchSize }, (_, i) => i) });
     const encoder = memory.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    source.encodeTeacher(pass, request);
+    source.encodeTeacher(pass);
     this.plan.encode(pass);
     pass.end();
     memory.device.queue.submit([encoder.finish()]);

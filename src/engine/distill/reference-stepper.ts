@@ -22,9 +22,9 @@ import {
   recalibratorContext,
 } from './recalibrator.ts';
 import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
-import type { Bounds } from './token-table.ts';
+import { TokenTable, type Bounds } from './token-table.ts';
 import { trainedNames } from './trainable.ts';
-import type { TrainingSet } from './training-set.ts';
+import type { AnsweredExamples, TrainingSet } from './training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the fused engine is measured against. */
 export class ReferenceStepper implements Stepper {
@@ -37,6 +37,7 @@ export class ReferenceStepper implements Stepper {
   private readonly vlm: Vlm;
   private readonly objective: GenRecalObjective;
   private readonly optimiser: AdamW;
+  private answers: AnswerInputs | undefined;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
   private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
 
@@ -216,12 +217,24 @@ export class ReferenceStepper implements Stepper {
     if (objective === undefined || stage !== 'distil') return undefined;
     const own = set.forArm(recipe);
     return (student) => {
-      const answers = new AnswerInputs(session, own, set.bounds, this.vocabulary);
+      const answers = this.answerInputs(own);
       const examples = indices.map((i) => own.examples[i % own.count]!);
       const inputs = this.inputs(session.teacher, examples, set.bounds.teacher);
       const logits = teacher.head(answerPredictors(sequenceFeatures(teacher, inputs), inputs));
       return objective.loss(answers.around(indices, { student, teacher: logits }), defaultObjectiveOptions);
     };
+  }
+
+  private answerInputs(own: AnsweredExamples): AnswerInputs {
+    const { session, set, vocabulary } = this;
+    const table = (who: 'teacher' | 'student') => new TokenTable(session[who], own.examples, set.bounds[who]);
+    this.answers ??= new AnswerInputs(
+      session,
+      { teacher: table('teacher'), student: table('student') },
+      own,
+      vocabulary,
+    );
+    return this.answers;
   }
 
   private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {

@@ -2,6 +2,7 @@ import { rotaryTables, type RotaryTables } from '../fused/attention.ts';
 import type { Example } from '../data/questions.ts';
 import { Memory } from '../fused/memory.ts';
 import { Parameters } from '../fused/parameters.ts';
+import type { Work } from '../fused/plan.ts';
 import type { KernelVariant } from '../fused/tape.ts';
 import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
@@ -67,6 +68,11 @@ export class SharedRun {
   /** Gives the teacher's features back, for stages that do not read them. */
   forgetTeacher(): void {
     for (const source of this.sources.values()) source.forgetTeacher();
+  }
+
+  /** What the teacher's passes of one batch cost, once for all arms. */
+  teacherWork(examples: 'fresh' | 'known'): Work[] {
+    return [...this.sources.values()].flatMap((source) => source.teacherWork(examples));
   }
 
   gpuBytes(): number {

@@ -95,11 +95,7 @@ export class FusedGenerator {
     memory.upload(inputs.patches, patches);
     memory.upload(inputs.codes, codes);
     memory.upload(inputs.spans, spans);
-    const encoder = memory.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    this.plan.encode(pass);
-    pass.end();
-    memory.device.queue.submit([encoder.finish()]);
+    this.plan.submit();
     const ids = new Int32Array((await memory.read(this.ids)).buffer);
     return Array.from({ length: shape.batch }, (_, b) =>
       Array.from({ length: tokens }, (__, t) => ids[t * stride + b]!),

@@ -38,6 +38,13 @@ export interface Work {
   operations: number;
 }
 
+export function totalWork(parts: readonly Work[]): Work {
+  return {
+    dispatches: parts.reduce((sum, { dispatches }) => sum + dispatches, 0),
+    operations: parts.reduce((sum, { operations }) => sum + operations, 0),
+  };
+}
+
 interface Step {
   label: string;
   pipeline: GPUComputePipeline;
@@ -76,13 +83,6 @@ export class Plan {
     return { dispatches: this.dispatches, operations };
   }
 
-  /** Dispatches by label, for the budget test and the bench. */
-  profile(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const { kernel } of this.recorded) counts[kernel.label] = (counts[kernel.label] ?? 0) + 1;
-    return counts;
-  }
-
   /** Compiles whatever is new to this device, in parallel, and binds the buffers. */
   async compile(onProgress?: (done: number, all: number) => void): Promise<void> {
     let done = 0;
@@ -106,6 +106,15 @@ export class Plan {
         };
       }),
     );
+  }
+
+  /** Runs every dispatch, in a pass and a submission of its own. */
+  submit(): void {
+    const encoder = this.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.encode(pass);
+    pass.end();
+    this.device.queue.submit([encoder.finish()]);
   }
 
   /** Encodes every dispatch into `pass`. Dispatches of one pass see each other's writes in order. */

@@ -58,11 +58,7 @@ async function secondsEach(
   await plan.compile();
   const once = async () => {
     const started = performance.now();
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    plan.encode(pass);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
+    plan.submit();
     await device.queue.onSubmittedWorkDone();
     return performance.now() - started;
   };
