@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { ChartNoAxesColumn, Keyboard, Moon, Sun } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
+import { Centre } from './centre.tsx';
 import { MeasuredDialog } from './measured/measured-dialog.tsx';
 import { Explain } from './explain.tsx';
 import { KeysDialog, useKeys } from './keys.tsx';
@@ -14,9 +14,6 @@ import { RecipePanel } from './recipe/recipe-panel.tsx';
 import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
 import header from './header.module.css';
-
-// The chart library is the page's largest part and nothing to look at before the first step.
-const Curves = lazy(() => import('./curves/curves.tsx'));
 
 export function App() {
   useKeys();
@@ -32,15 +29,7 @@ export function App() {
         <Panel title="Recipe" className={classes.recipe} aside={<CopyLink />}>
           <RecipePanel />
         </Panel>
-        <Suspense
-          fallback={
-            <Panel title="Curves">
-              <p>Loading the charts…</p>
-            </Panel>
-          }
-        >
-          <Curves />
-        </Suspense>
+        <Centre />
         <div className={classes.right}>
           <Result />
           <Explain />

@@ -4,12 +4,14 @@ import { deviceSlice, type DeviceSlice } from './device-slice.ts';
 import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
 import { pairSlice, type PairSlice } from './pair-slice.ts';
 import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
+import { runsSlice, type RunsSlice } from './runs-slice.ts';
 import { runSlice, type RunSlice } from './run-slice.ts';
 import { viewSlice, type ViewSlice } from './view-slice.ts';
 
 export type Store = DeviceSlice &
   PairSlice &
   RunSlice &
+  RunsSlice &
   MetricsSlice &
   AnswersSlice &
   RecipeSlice &
@@ -20,6 +22,7 @@ export const useStore = create<Store>()((...args) => ({
   ...deviceSlice(...args),
   ...pairSlice(...args),
   ...runSlice(...args),
+  ...runsSlice(...args),
   ...metricsSlice(...args),
   ...answersSlice(...args),
   ...recipeSlice(...args),

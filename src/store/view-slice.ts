@@ -1,7 +1,12 @@
 import type { StateCreator } from 'zustand';
 import type { Store } from './store.ts';
 
+/** What the largest place on the screen shows. */
+export type CentreView = 'curves';
+
 export interface ViewSlice {
+  centre: CentreView;
+  setCentre(value: CentreView): void;
   /** Weight of the past in the curves' moving average, 0–0.99; 0 shows the raw numbers. */
   smoothing: number;
   logScale: boolean;
@@ -14,6 +19,8 @@ export interface ViewSlice {
 }
 
 export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
+  centre: 'curves',
+  setCentre: (centre) => set({ centre }),
   smoothing: 0.6,
   logScale: false,
   keysOpen: false,

@@ -1,5 +1,5 @@
 import { Slider, Switch } from '@mantine/core';
-import { useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { plannedArms, plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { armColor } from '../arm-colors.ts';
@@ -14,7 +14,7 @@ const nats = (value: number) => value.toPrecision(3);
 const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
 /** Loss terms by their names in the paper, held-out accuracy, gradient norm and learning rate, live. */
-export default function Curves() {
+export default function Curves({ tabs }: { tabs: ReactNode }) {
   const smoothing = useStore((state) => state.smoothing);
   const log = useStore((state) => state.logScale);
   const setSmoothing = useStore((state) => state.setSmoothing);
@@ -42,6 +42,7 @@ export default function Curves() {
             checked={log}
             onChange={(event) => setLog(event.currentTarget.checked)}
           />
+          {tabs}
         </div>
       }
     >
