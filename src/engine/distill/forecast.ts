@@ -1,6 +1,6 @@
 import { FusedAnswerer } from '../evaluate/answerer.ts';
 import { Memory } from '../fused/memory.ts';
-import { Parameters } from '../fused/parameters.ts';
+import { hostWeights, Parameters } from '../fused/parameters.ts';
 import { totalWork, type Work } from '../fused/plan.ts';
 import type { Speed } from '../fused/speed.ts';
 import { armsOf } from '../recipe/arms.ts';
@@ -39,8 +39,7 @@ export function forecast(session: TrainSession, recipe: Recipe, speed: Speed): F
     operations / speed.operationsPerSecond + dispatches * speed.secondsPerDispatch;
 
   const answerer = (model: LoadedModel, bounds: (typeof set.bounds)['student']) => {
-    const host = [...model.checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor }));
-    const weights = new Parameters(shared.memory.sibling(), host, false);
+    const weights = new Parameters(shared.memory.sibling(), hostWeights(model.checkpoint), false);
     return new FusedAnswerer(session, model, weights, batchSize, bounds, shared.memory.sibling());
   };
   const asking = {

@@ -2,7 +2,7 @@ import type { Example } from '../data/questions.ts';
 import { FusedAnswerer } from '../evaluate/answerer.ts';
 import type { Memory } from '../fused/memory.ts';
 import { hyperWords, metricWords } from '../fused/optimiser.ts';
-import { Parameters } from '../fused/parameters.ts';
+import { hostWeights, Parameters } from '../fused/parameters.ts';
 import type { View } from '../fused/plan.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -60,10 +60,9 @@ export class FusedStepper implements Stepper {
       recalibrator: recalibrator.map(({ name }) => name),
     });
     const place = new Map(all.map((name, i) => [name, i]));
-    const host = [
-      ...recalibrator,
-      ...[...student.checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor })),
-    ].sort((a, b) => (place.get(a.name) ?? -1) - (place.get(b.name) ?? -1));
+    const host = [...recalibrator, ...hostWeights(student.checkpoint)].sort(
+      (a, b) => (place.get(a.name) ?? -1) - (place.get(b.name) ?? -1),
+    );
     const trained = new Parameters(memory, host, true);
     this.context = {
       shared,

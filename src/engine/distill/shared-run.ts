@@ -1,7 +1,7 @@
 import { rotaryTables, type RotaryTables } from '../fused/attention.ts';
 import type { Example } from '../data/questions.ts';
 import { Memory } from '../fused/memory.ts';
-import { Parameters } from '../fused/parameters.ts';
+import { hostWeights, Parameters } from '../fused/parameters.ts';
 import type { Work } from '../fused/plan.ts';
 import type { KernelVariant } from '../fused/tape.ts';
 import { kernelVariant } from '../fused/variant.ts';
@@ -36,11 +36,7 @@ export class SharedRun {
     this.batchSize = recipe.data.batchSize;
     this.teacher = new FusedVlm(
       teacher.config,
-      new Parameters(
-        memory,
-        [...teacher.checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor })),
-        false,
-      ),
+      new Parameters(memory, hostWeights(teacher.checkpoint), false),
     );
     // Every arm shows the same pictures, whatever answers it learns.
     this.pictures = this.tables(set.forArm(recipe).examples);

@@ -11,9 +11,19 @@ export function pixelsFor(model: LoadedModel, example: Example, sheets: Sheets):
   return toPixelValues(composeScene(example, sheets), model.config.vision.imageSize, imageMean, imageStd);
 }
 
+/** What a model's generated ids say, up to its end-of-sequence token. */
+export function answerText({ tokenizer }: LoadedModel, ids: readonly number[]): string {
+  const end = ids.indexOf(tokenizer.eosId);
+  return tokenizer.decode(end === -1 ? [...ids] : ids.slice(0, end)).trim();
+}
+
+/** A batch of fixed size: a short one is filled up with copies of its first example, whose answers nobody reads. */
+export function filledUp(examples: readonly Example[], size: number): Example[] {
+  return [...examples, ...Array<Example>(size - examples.length).fill(examples[0]!)];
+}
+
 /**
- * A model's greedy answer to every example, as text. Works in batches of fixed shape; the last one is filled up with copies
- * that are not returned.
+ * A model's greedy answer to every example, as text. Works in batches of fixed shape.
  */
 export async function answerAll(
   vlm: Vlm,
@@ -27,7 +37,7 @@ export async function answerAll(
   const answers: string[] = [];
   for (let start = 0; start < examples.length; start += width) {
     const chunk = examples.slice(start, start + width);
-    const filled = [...chunk, ...Array<Example>(width - chunk.length).fill(chunk[0]!)];
+    const filled = filledUp(chunk, width);
     const tokens = makeTokenBatch(model.tokenizer, filled, { Nq, Na });
     const batch = prompts(
       model.config,
@@ -38,11 +48,7 @@ export async function answerAll(
     );
     const ids = await generate(vlm, batch);
     disposePrompts(batch);
-    for (let i = 0; i < chunk.length; i++) {
-      const row = ids[i]!;
-      const end = row.indexOf(model.tokenizer.eosId);
-      answers.push(model.tokenizer.decode(end === -1 ? row : row.slice(0, end)).trim());
-    }
+    answers.push(...ids.slice(0, chunk.length).map((row) => answerText(model, row)));
   }
   return answers;
 }

@@ -4,13 +4,13 @@ import type { Example } from '../data/questions.ts';
 import { rotaryTables } from '../fused/attention.ts';
 import { FusedGenerator } from '../fused/generate.ts';
 import { Memory } from '../fused/memory.ts';
-import { Parameters } from '../fused/parameters.ts';
+import { hostWeights, Parameters } from '../fused/parameters.ts';
 import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import { toPatches } from '../nn/patches.ts';
 import type { Work } from '../fused/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { pixelsFor } from './answer.ts';
+import { answerText, filledUp, pixelsFor } from './answer.ts';
 
 /** Who can be asked questions about pictures. */
 export interface Answerer {
@@ -67,8 +67,7 @@ export class FusedAnswerer implements Answerer {
   private async answerBatch(examples: readonly Example[]): Promise<string[]> {
     const { model, batch, bounds, vlm } = this;
     const { imageSize, patchSize } = model.config.vision;
-    // The shape is fixed: a short batch is filled up with copies that are not returned.
-    const filled = [...examples, ...Array<Example>(batch - examples.length).fill(examples[0]!)];
+    const filled = filledUp(examples, batch);
     const tokens = makeTokenBatch(
       model.tokenizer,
       filled.map((example) => ({ ...example, answer: '' })),
@@ -83,10 +82,7 @@ export class FusedAnswerer implements Answerer {
       spans.set([first, bounds.Nq, bounds.Nq - first], b * 3);
     });
     const ids = await this.generator.generate({ patches, codes: tokenCodes(tokens), spans });
-    return ids.slice(0, examples.length).map((row) => {
-      const end = row.indexOf(model.tokenizer.eosId);
-      return model.tokenizer.decode(end === -1 ? row : row.slice(0, end)).trim();
-    });
+    return ids.slice(0, examples.length).map((row) => answerText(model, row));
   }
 }
 
@@ -102,8 +98,7 @@ export class FrozenAnswerer implements Answerer {
     bounds: ReturnType<typeof sequenceBounds>,
   ) {
     this.weights = new Memory(session.device.gpu);
-    const host = [...model.checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor }));
-    const store = new Parameters(this.weights, host, false);
+    const store = new Parameters(this.weights, hostWeights(model.checkpoint), false);
     this.answerer = new FusedAnswerer(session, model, store, batch, bounds);
   }
 

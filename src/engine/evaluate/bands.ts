@@ -9,18 +9,23 @@ export interface Band {
 
 const resamples = 2000;
 
-/** Percentile bootstrap over questions (Efron & Tibshirani 1993) of a mean of per-question numbers. */
+/** Percentile bootstrap (Efron & Tibshirani 1993) around `mean`: 95 % of what `resample` draws. Deterministic. */
+export function percentileBand(mean: number, seed: number, resample: (random: Random) => number): Band {
+  const random = new Random(seed);
+  const means = Array.from({ length: resamples }, () => resample(random)).sort((a, b) => a - b);
+  const at = (share: number) => means[Math.floor(share * resamples)]!;
+  return { mean, low: at(0.025), high: at(0.975) };
+}
+
+/** Bootstrap over questions of a mean of per-question numbers. */
 export function bootstrapBand(values: readonly number[]): Band {
   const n = values.length;
   if (n === 0) return { mean: 0, low: 0, high: 0 };
-  const random = new Random(n);
-  const means = Array.from({ length: resamples }, () => {
+  return percentileBand(values.reduce((a, b) => a + b, 0) / n, n, (random) => {
     let sum = 0;
     for (let i = 0; i < n; i++) sum += values[random.int(n)]!;
     return sum / n;
-  }).sort((a, b) => a - b);
-  const at = (share: number) => means[Math.min(resamples - 1, Math.floor(share * resamples))]!;
-  return { mean: values.reduce((a, b) => a + b, 0) / n, low: at(0.025), high: at(0.975) };
+  });
 }
 
 /**

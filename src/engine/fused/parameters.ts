@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../checkpoints/load-checkpoint.ts';
 import { part, type Memory } from './memory.ts';
 import type { View } from './plan.ts';
 
@@ -13,6 +14,11 @@ export interface HostWeight {
   name: string;
   shape: readonly number[];
   data: Float32Array;
+}
+
+/** A loaded checkpoint's weights as a store takes them. */
+export function hostWeights({ tensors }: Pick<Checkpoint, 'tensors'>): HostWeight[] {
+  return [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
 }
 
 interface Entry {

@@ -1,18 +1,15 @@
+import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import type { Recipe } from './schema.ts';
 
 /** Arms that the page offers to train beside the recipe's own. */
 export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] = [
   {
-    key: 'labels-alone',
-    label: 'SFT, labels alone',
+    ...labelsAlone,
     why: 'The same student without a teacher: only the labelled examples, repeated for as many updates. What the teacher is worth is measured against this.',
-    change: { objective: 'sft', 'data.unlabelled': 'ignored' },
   },
   {
-    key: 'sft',
-    label: 'SFT, same answers',
+    ...sameAnswers,
     why: 'Plain cross-entropy on the very answers that the recipe’s own arm learns: what the method is worth beyond the answers is measured against this.',
-    change: { objective: 'sft' },
   },
   {
     key: 'seq-kd',

@@ -1,3 +1,4 @@
+import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import type { RecipeInput } from './schema.ts';
 
 export interface Preset {
@@ -33,12 +34,8 @@ export const presets: readonly Preset[] = [
     why: 'The paper’s first figure on this machine: the untouched student, SFT without the teacher, on the teacher’s answers, with its probabilities as well, and GenRecal.',
     recipe: {
       arms: [
-        {
-          key: 'labels-alone',
-          label: 'SFT, labels alone',
-          change: { objective: 'sft', 'data.unlabelled': 'ignored' },
-        },
-        { key: 'sft', label: 'SFT, teacher’s answers', change: { objective: 'sft' } },
+        labelsAlone,
+        { ...sameAnswers, label: 'SFT, teacher’s answers' },
         { key: 'mined', label: 'Logit KD (MinED)', change: { objective: 'mined' } },
       ],
     },
@@ -54,7 +51,7 @@ export const presets: readonly Preset[] = [
           label: 'GenRecal, embeddings',
           change: { 'recalibrator.answerFeatures': 'teacher-embedding' },
         },
-        { key: 'sft', label: 'SFT, same answers', change: { objective: 'sft' } },
+        sameAnswers,
       ],
     },
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { armsOf, mainArm, mayDiffer } from './arms.ts';
 import { objectiveKeys } from './objectives.ts';
+import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import { inPlainWords } from './plain-words.ts';
 
 // The page runs under a content-security policy without eval.
@@ -69,14 +70,7 @@ const fields = z.strictObject({
   arms: z
     .array(arm)
     .max(8, 'Compare with at most 8 others.')
-    .default([
-      {
-        key: 'labels-alone',
-        label: 'SFT, labels alone',
-        change: { objective: 'sft', 'data.unlabelled': 'ignored' },
-      },
-      { key: 'sft', label: 'SFT, same answers', change: { objective: 'sft' } },
-    ])
+    .default([labelsAlone, sameAnswers])
     .describe(
       'Other students trained beside this one, step by step on the same batches: same seed, data order and number of student updates.',
     ),
