@@ -4,7 +4,6 @@ import type { TrainingSet } from '../src/engine/distill/training-set.ts';
 import { matmul } from '../src/engine/fused/matmul.ts';
 import { Memory } from '../src/engine/fused/memory.ts';
 import { Plan } from '../src/engine/fused/plan.ts';
-import { kernelVariant } from '../src/engine/fused/variant.ts';
 import type { Recipe } from '../src/engine/recipe/schema.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 
@@ -23,12 +22,12 @@ export async function peakGflops({ gpu, report }: EngineDevice, rounds: number):
     // Ones, not zeros: some hardware is faster on zeros.
     memory.upload(left!, new Float32Array(m * k).fill(1));
     memory.upload(right!, new Float32Array(k * n).fill(1));
-    const plan = new Plan(gpu);
+    const plan = new Plan(memory);
     for (let i = 0; i < repeats; i++)
       plan.add(
         matmul({
           label: 'peak',
-          tile: kernelVariant(report).tile,
+          tile: report.variant.tile,
           m,
           n,
           k,

@@ -7,10 +7,10 @@ import { Trainer } from '../engine/distill/trainer.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
-import { kernelVariant } from '../engine/fused/variant.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
 import type { DeviceReport, EngineApi, Forecast, PairReport, Reply } from './protocol.ts';
+import { rememberedVariant } from './remembered-variant.ts';
 import { RunControl } from './run-control.ts';
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
@@ -31,6 +31,7 @@ class EngineThread implements EngineApi {
       this.device ??= await openDevice({
         gpu: navigator.gpu,
         isSecureContext: self.isSecureContext,
+        chooseVariant: rememberedVariant,
       });
       return this.device.report;
     });
@@ -52,7 +53,7 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => {
       const device = this.opened();
       const session = this.loaded(recipe);
-      this.speed ??= await measureSpeed(device.gpu, kernelVariant(device.report));
+      this.speed ??= await measureSpeed(device.gpu, device.report.variant);
       return forecast(session, recipe, this.speed);
     });
   }

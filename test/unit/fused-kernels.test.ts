@@ -9,7 +9,8 @@ import { Memory } from '../../src/engine/fused/memory.ts';
 import { norm } from '../../src/engine/fused/norm.ts';
 import { Parameters, type HostWeight } from '../../src/engine/fused/parameters.ts';
 import { Plan, type View } from '../../src/engine/fused/plan.ts';
-import { Tape, type KernelVariant, type Value } from '../../src/engine/fused/tape.ts';
+import { Tape, type Value } from '../../src/engine/fused/tape.ts';
+import type { KernelVariant } from '../../src/engine/fused/variant.ts';
 import { embed, joinTokens, pixelShuffle } from '../../src/engine/fused/tokens.ts';
 import * as reference from '../../src/engine/kernels/activations.ts';
 import { attention as referenceAttention, causalBias } from '../../src/engine/kernels/attention.ts';
@@ -38,6 +39,8 @@ const variants: KernelVariant[] = [
   { lanes: 1, tile: 8 },
   { lanes: 64, tile: 4 },
 ];
+/** Matrix products have one more. */
+const productVariants: KernelVariant[] = [...variants, { lanes: 32, tile: 'workgroup' }];
 
 interface Matrix {
   rows: number;
@@ -65,7 +68,7 @@ async function runFused(
 ) {
   const memory = new Memory(device.gpu);
   const weights = new Parameters(memory, host, true);
-  const plan = new Plan(device.gpu);
+  const plan = new Plan(memory);
   const tape = new Tape(plan, memory, variant, () => true);
   const upload = (values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => {
     const view = memory.allocate(values.length);
@@ -125,6 +128,7 @@ async function compare(
   host: readonly HostWeight[],
   record: (bench: Bench) => Value,
   plain: (inputs: tf.Tensor2D[], weights: tf.Tensor[]) => tf.Tensor,
+  among = variants,
 ): Promise<void> {
   const xs = inputs.map(tensor);
   const ws = host.map(({ shape, data }) => tf.tensor(data, [...shape]));
@@ -133,7 +137,7 @@ async function compare(
   const upstream = numbers(y.size);
   const gradients = tf.grads(f)([...xs, ...ws], tf.tensor(upstream, y.shape));
   const wanted = await Promise.all([y, ...gradients].map((t) => t.data<'float32'>()));
-  for (const variant of variants) {
+  for (const variant of among) {
     const fused = await runFused(variant, inputs, host, record, upstream);
     const label = JSON.stringify(variant);
     expectClose(fused.out, wanted[0]!, `${label} result`);
@@ -159,6 +163,9 @@ describe('fused kernels equal their references', () => {
     [16, 24, 8],
     [24, 32, 40],
     [10, 96, 12],
+    [36, 20, 44],
+    [70, 64, 32],
+    [32, 36, 64],
   ])('linear %i×%i → %i', async (rows, inner, out) => {
     await compare(
       [matrix(rows, inner), matrix(rows, out)],
@@ -166,6 +173,7 @@ describe('fused kernels equal their references', () => {
       ({ tape, inputs: [x, residual], weights }) =>
         linear(tape, x!, weights.get('a.weight'), out, { bias: weights.get('a.bias'), residual: residual! }),
       ([x, residual], [w, b]) => tf.add(referenceLinear(x!, w!, b), residual!),
+      productVariants,
     );
   });
 

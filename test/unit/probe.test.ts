@@ -58,7 +58,7 @@ describe('the probes', () => {
 
   it('count attention to the question: shares of a uniform attention are known', async () => {
     const memory = new Memory(context.device.gpu);
-    const plan = new Plan(context.device.gpu);
+    const plan = new Plan(memory);
     const tape = new Tape(plan, memory, { lanes: 1, tile: 4 });
     const [batch, length, heads, headDim] = [2, 6, 2, 8];
     const spans = memory.allocate(batch * 3);

@@ -78,6 +78,7 @@ describe('the recipe', () => {
           architecture: '',
           software: false,
           features: [],
+          variant: { lanes: 64, tile: 'workgroup' },
           maxBufferBytes: 0,
         },
       },

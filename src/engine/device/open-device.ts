@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
+import { usualVariant, type KernelVariant } from '../fused/variant.ts';
 import { registerDirectMatmul } from '../kernels/direct-matmul.ts';
 import { registerSumGradients } from './sum-gradients.ts';
 
@@ -15,6 +16,8 @@ export interface DeviceReport {
   software: boolean;
   features: string[];
   maxBufferBytes: number;
+  /** How kernels are written for it. */
+  variant: KernelVariant;
 }
 
 /** The one GPU device of a thread, registered as tfjs's backend. */
@@ -49,6 +52,8 @@ const wantedLimits = [
 export async function openDevice(environment: {
   gpu?: GPU;
   isSecureContext: boolean;
+  /** How to write kernels for this device; the usual way for its kind where absent. */
+  chooseVariant?: (device: GPUDevice, adapter: string) => Promise<KernelVariant>;
 }): Promise<EngineDevice> {
   const { gpu } = environment;
   if (!environment.isSecureContext)
@@ -85,6 +90,7 @@ export async function openDevice(environment: {
   await tf.ready();
   registerSumGradients();
   const report = reportOf(adapter, features);
+  report.variant = (await environment.chooseVariant?.(device, report.adapter)) ?? report.variant;
   registerDirectMatmul(report.software ? 'always' : 'deterministic');
 
   let disposed = false;
@@ -129,12 +135,15 @@ export async function openDevice(environment: {
 function reportOf(adapter: GPUAdapter, features: readonly string[]): DeviceReport {
   const { vendor, architecture, description, device } = adapter.info;
   const text = `${vendor} ${architecture} ${description}`;
+  const name = description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unknown adapter';
+  const software =
+    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text);
   return {
-    adapter: description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unknown adapter',
+    adapter: name,
     vendor,
     architecture,
-    software:
-      adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text),
+    software,
+    variant: usualVariant({ software, adapter: name }),
     features: [...features],
     maxBufferBytes: adapter.limits.maxBufferSize,
   };

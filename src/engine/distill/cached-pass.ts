@@ -1,6 +1,7 @@
 import type { Memory } from '../fused/memory.ts';
 import { Plan, type View, type Work } from '../fused/plan.ts';
-import { Tape, type KernelVariant, type Value } from '../fused/tape.ts';
+import { Tape, type Value } from '../fused/tape.ts';
+import type { KernelVariant } from '../fused/variant.ts';
 import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
 
 /** GPU memory that kept features or pictures of one kind may take. */
@@ -30,7 +31,7 @@ export class CachedPass {
     slots: View,
     count: number,
   ) {
-    this.forward = new Plan(memory.device);
+    this.forward = new Plan(memory);
     const tape = new Tape(this.forward, memory, variant);
     const value = record(tape);
     this.result = { view: value.view, rows: value.rows, columns: value.columns };
@@ -40,7 +41,7 @@ export class CachedPass {
     if (fits) {
       const cache = memory.allocate(count * words, 'cache');
       scatterSlots(tape, value.view, slots, batch, words, cache);
-      this.fetch = new Plan(memory.device);
+      this.fetch = new Plan(memory);
       gatherSlots(new Tape(this.fetch, memory, variant), cache, slots, batch, words, value.view);
     }
   }

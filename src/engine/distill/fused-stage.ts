@@ -51,7 +51,7 @@ export class FusedStage {
       );
 
     const constant = (pass: CachedPass): Value => ({ ...pass.result, tracked: false });
-    const fetch = new Plan(memory.device);
+    const fetch = new Plan(memory);
     const names = trainedNames(key, recipe, shared.session.student.config, {
       student: shared.session.student.checkpoint.tensors.keys(),
       recalibrator: trained

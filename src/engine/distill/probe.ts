@@ -37,7 +37,7 @@ export class Probe {
     this.memory = shared.memory.sibling();
     this.source = shared.foreignSource(examples);
     const context: ArmContext = { ...arm, source: this.source };
-    this.plan = new Plan(this.memory.device);
+    this.plan = new Plan(this.memory);
     const { views } = this.source.batch;
     const layout = this.source.layouts.student;
     const tape = new Tape(this.plan, this.memory, shared.variant);

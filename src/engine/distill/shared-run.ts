@@ -3,8 +3,7 @@ import type { Example } from '../data/questions.ts';
 import { Memory } from '../fused/memory.ts';
 import { hostWeights, Parameters } from '../fused/parameters.ts';
 import type { Work } from '../fused/plan.ts';
-import type { KernelVariant } from '../fused/tape.ts';
-import { kernelVariant } from '../fused/variant.ts';
+import type { KernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -32,7 +31,7 @@ export class SharedRun {
     readonly memory: Memory = new Memory(session.device.gpu),
   ) {
     const { device, teacher, student } = session;
-    this.variant = kernelVariant(device.report);
+    this.variant = device.report.variant;
     this.batchSize = recipe.data.batchSize;
     this.teacher = new FusedVlm(
       teacher.config,

@@ -40,11 +40,11 @@ export function recordStage(
   inputs: FrozenInputs,
 ): StageGraph {
   const { recipe, trained, shared } = arm;
-  const forward = new Plan(memory.device);
+  const forward = new Plan(memory);
   const keys = new Set(names.map((name) => trained.get(name).key));
   const tape = new Tape(forward, memory, shared.variant, (parameter) => keys.has(parameter.key));
   const { losses, bridge } = stageLosses(arm, tape, stage, inputs);
-  const last = bridge === undefined ? forward : new Plan(memory.device);
+  const last = bridge === undefined ? forward : new Plan(memory);
   if (bridge !== undefined) {
     tape.continueIn(last);
     bridge.record(tape);

@@ -5,7 +5,6 @@ import { rotaryTables } from '../fused/attention.ts';
 import { FusedGenerator } from '../fused/generate.ts';
 import { Memory } from '../fused/memory.ts';
 import { hostWeights, Parameters } from '../fused/parameters.ts';
-import { kernelVariant } from '../fused/variant.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import { toPatches } from '../nn/patches.ts';
 import type { Work } from '../fused/plan.ts';
@@ -39,8 +38,13 @@ export class FusedAnswerer implements Answerer {
     this.memory = memory;
     this.vlm = new FusedVlm(model.config, store);
     const rotary = rotaryTables(this.memory, model.config.text, bounds.Nq + bounds.Na + 1);
-    const variant = kernelVariant(device.report);
-    this.generator = new FusedGenerator(this.memory, variant, this.vlm, { batch, ...bounds }, rotary);
+    this.generator = new FusedGenerator(
+      this.memory,
+      device.report.variant,
+      this.vlm,
+      { batch, ...bounds },
+      rotary,
+    );
   }
 
   async answer(examples: readonly Example[]): Promise<string[]> {

@@ -2,7 +2,8 @@ import type { RotaryTables } from './attention.ts';
 import { part, type Memory } from './memory.ts';
 import { Plan, type View, type Work } from './plan.ts';
 import { maxOver, rowGrid, rowHeader } from './rows.ts';
-import { Tape, type KernelVariant, type Value } from './tape.ts';
+import { Tape, type Value } from './tape.ts';
+import type { KernelVariant } from './variant.ts';
 import { joinTokens } from './tokens.ts';
 import type { DecoderLayout, FusedVlm } from './vlm.ts';
 
@@ -49,7 +50,7 @@ export class FusedGenerator {
     const { batch, Nq, Na } = shape;
     const length = Nq + Na;
     this.tokens = Na + 1;
-    this.plan = new Plan(memory.device);
+    this.plan = new Plan(memory);
     const tape = new Tape(this.plan, memory, variant);
     const patches = tape.value(batch * vlm.patches, vlm.patchWords, false);
     this.inputs = {

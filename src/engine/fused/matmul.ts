@@ -1,3 +1,4 @@
+import { fitsWorkgroup, workgroupTiled } from './matmul-workgroup.ts';
 import type { Binding, Kernel, View } from './plan.ts';
 
 /** A stored matrix of a product; `transposed` = stored with the inner dimension first (left) or last (right). */
@@ -8,7 +9,7 @@ interface Operand {
 
 export interface Matmul {
   label: string;
-  /** Side of the output tile that one invocation keeps in registers, where the shapes allow it. */
+  /** How the work is cut up, where the shapes allow it. */
   tile: Tile;
   m: number;
   n: number;
@@ -28,18 +29,24 @@ export interface Matmul {
   rowSum?: { view: View; accumulate: boolean };
 }
 
-export type Tile = 4 | 8;
+/** Side of the output tile that one invocation keeps in registers; or tiles that a workgroup shares. */
+export type Tile = 4 | 8 | 'workgroup';
 
 /**
- * Matrix product with a tile of the output in the registers of each invocation and no workgroup memory, which suits software adapters
- * (whose barriers are slow) and small matrices. Every element is a sum over k in order, in f32, whatever the tile.
+ * Matrix product. Register tiles use no workgroup memory, which suits software adapters (whose barriers are slow) and small matrices.
+ * Every element is a sum over k in order, in f32, whatever the tile.
  */
 export function matmul(spec: Matmul): Kernel {
   const { m, n, k, left, right } = spec;
   const fits = (tile: number) =>
     m % tile === 0 && n % tile === 0 && (left.transposed ? !right.transposed : k % 4 === 0);
-  const tile = ([spec.tile, 4] as const).find(fits);
-  const kernel = tile === undefined ? ragged(spec) : tiled(spec, tile);
+  const tile = ([spec.tile === 8 ? 8 : 4, 4] as const).find(fits);
+  const kernel =
+    spec.tile === 'workgroup' && fitsWorkgroup(spec)
+      ? workgroupTiled(spec)
+      : tile === undefined
+        ? ragged(spec)
+        : tiled(spec, tile);
   return { ...kernel, operations: 2 * m * n * k };
 }
 

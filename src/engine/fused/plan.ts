@@ -1,3 +1,5 @@
+import type { Memory } from './memory.ts';
+
 /** A range of a GPU buffer. `offset` in bytes, `length` in 32-bit words. */
 export interface View {
   buffer: GPUBuffer;
@@ -65,7 +67,7 @@ export class Plan {
   private readonly recorded: { kernel: Kernel; source: string }[] = [];
   private steps: Step[] = [];
 
-  constructor(private readonly device: GPUDevice) {}
+  constructor(private readonly memory: Pick<Memory, 'device' | 'dry'>) {}
 
   add(kernel: Kernel): void {
     this.recorded.push({ kernel, source: sourceOf(kernel) });
@@ -83,38 +85,40 @@ export class Plan {
     return { dispatches: this.dispatches, operations };
   }
 
-  /** Compiles whatever is new to this device, in parallel, and binds the buffers. */
-  async compile(onProgress?: (done: number, all: number) => void): Promise<void> {
-    let done = 0;
-    this.steps = await Promise.all(
-      this.recorded.map(async ({ kernel, source }) => {
-        const pipeline = await compiled(this.device, kernel, source);
-        onProgress?.(++done, this.recorded.length);
-        const groups = Math.ceil(kernel.threads / (kernel.groupSize ?? 64));
-        return {
-          label: kernel.label,
-          pipeline,
-          bindGroup: this.device.createBindGroup({
-            layout: pipeline.getBindGroupLayout(0),
-            entries: kernel.bindings.map(({ view }, binding) => ({
-              binding,
-              resource: { buffer: view.buffer, offset: view.offset, size: Math.max(4, view.length * 4) },
-            })),
-          }),
-          x: Math.min(groups, maxGroups),
-          y: Math.ceil(groups / maxGroups),
-        };
-      }),
+  /** Compiles whatever is new to this device, in parallel, and binds the buffers; over a dry memory there are none to bind. */
+  async compile(): Promise<void> {
+    const { device, dry } = this.memory;
+    const pipelines = await Promise.all(
+      this.recorded.map(({ kernel, source }) => compiled(device, kernel, source)),
     );
+    if (dry) return;
+    this.steps = this.recorded.map(({ kernel }, i) => {
+      const pipeline = pipelines[i]!;
+      const groups = Math.ceil(kernel.threads / (kernel.groupSize ?? 64));
+      return {
+        label: kernel.label,
+        pipeline,
+        bindGroup: device.createBindGroup({
+          layout: pipeline.getBindGroupLayout(0),
+          entries: kernel.bindings.map(({ view }, binding) => ({
+            binding,
+            resource: { buffer: view.buffer, offset: view.offset, size: Math.max(4, view.length * 4) },
+          })),
+        }),
+        x: Math.min(groups, maxGroups),
+        y: Math.ceil(groups / maxGroups),
+      };
+    });
   }
 
   /** Runs every dispatch, in a pass and a submission of its own. */
   submit(): void {
-    const encoder = this.device.createCommandEncoder();
+    const { device } = this.memory;
+    const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.encode(pass);
     pass.end();
-    this.device.queue.submit([encoder.finish()]);
+    device.queue.submit([encoder.finish()]);
   }
 
   /** Encodes every dispatch into `pass`. Dispatches of one pass see each other's writes in order. */

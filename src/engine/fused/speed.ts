@@ -1,7 +1,7 @@
 import { matmul } from './matmul.ts';
 import { Memory } from './memory.ts';
-import { Plan } from './plan.ts';
-import type { KernelVariant } from './tape.ts';
+import { Plan, type Kernel } from './plan.ts';
+import type { KernelVariant } from './variant.ts';
 
 /** What an adapter does in a second, measured with the project's own kernels. */
 export interface Speed {
@@ -36,8 +36,8 @@ export async function measureSpeed(device: GPUDevice, variant: KernelVariant): P
       threads: 64,
       code: 'counter[index] = counter[index] + 1.0;',
     };
-    const secondsPerDispatch = await secondsEach(device, nothing, 64);
-    const seconds = await secondsEach(device, product, 16);
+    const secondsPerDispatch = await secondsEach(memory, nothing, 64);
+    const seconds = await secondsEach(memory, product, 16);
     return {
       operationsPerSecond: (2 * m * n * k) / Math.max(seconds - secondsPerDispatch, seconds / 10),
       secondsPerDispatch,
@@ -47,14 +47,14 @@ export async function measureSpeed(device: GPUDevice, variant: KernelVariant): P
   }
 }
 
-/** The fastest of as many passes of `count` dispatches as fit the budget. */
-async function secondsEach(
-  device: GPUDevice,
-  kernel: Parameters<Plan['add']>[0],
-  count: number,
-): Promise<number> {
-  const plan = new Plan(device);
+async function secondsEach(memory: Memory, kernel: Kernel, count: number): Promise<number> {
+  const plan = new Plan(memory);
   for (let i = 0; i < count; i++) plan.add(kernel);
+  return (await fastestPass(memory.device, plan, budget)) / count;
+}
+
+/** Seconds of the fastest of as many passes as fit the budget, ms. */
+export async function fastestPass(device: GPUDevice, plan: Plan, budget: number): Promise<number> {
   await plan.compile();
   const once = async () => {
     const started = performance.now();
@@ -68,5 +68,5 @@ async function secondsEach(
   let fastest = Infinity;
   do fastest = Math.min(fastest, await once());
   while (performance.now() - begun < budget);
-  return fastest / 1000 / count;
+  return fastest / 1000;
 }

@@ -3,6 +3,7 @@ import { merge } from './merge.ts';
 import type { Memory } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { Kernel, Plan, View } from './plan.ts';
+import type { KernelVariant } from './variant.ts';
 
 /** A matrix on the tape. */
 export interface Value {
@@ -18,14 +19,6 @@ export interface Value {
 export interface GradientTarget {
   view: View;
   accumulate: boolean;
-}
-
-/** How kernels are written for an adapter. */
-export interface KernelVariant {
-  /** Invocations that share one row in row-wise kernels: 1 on software adapters, whose barriers are slow. */
-  lanes: number;
-  /** Side of a matrix product's register tile. */
-  tile: Tile;
 }
 
 /**

@@ -1,7 +1,18 @@
-import type { DeviceReport } from '../device/open-device.ts';
-import type { KernelVariant } from './tape.ts';
+import type { Tile } from './matmul.ts';
 
-/** Measured on software adapters (`npm run bench`): 8×8 tiles are half as fast again on SwiftShader, no faster elsewhere. */
-export function kernelVariant({ software, adapter }: DeviceReport): KernelVariant {
-  return { lanes: software ? 1 : 64, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
+/** How kernels are written for an adapter. */
+export interface KernelVariant {
+  /** Invocations that share one row in row-wise kernels: 1 on software adapters, whose barriers are slow. */
+  lanes: number;
+  /** How matrix products are cut up. */
+  tile: Tile;
+}
+
+/**
+ * What suits an adapter that nobody has measured. On software adapters (`npm run bench`) 8×8 tiles are half as fast again on SwiftShader, and
+ * no faster elsewhere.
+ */
+export function usualVariant({ software, adapter }: { software: boolean; adapter: string }): KernelVariant {
+  if (!software) return { lanes: 64, tile: 'workgroup' };
+  return { lanes: 1, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
 }

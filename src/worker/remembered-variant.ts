@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { chooseVariant } from '../engine/fused/choose-variant.ts';
+import type { KernelVariant } from '../engine/fused/variant.ts';
+
+const variant = z.object({
+  lanes: z.union([z.literal(1), z.literal(32), z.literal(64)]),
+  tile: z.union([z.literal(4), z.literal(8), z.literal('workgroup')]),
+});
+
+/** Raise it when kernels change so much that old measurements say nothing. */
+const version = 1;
+
+/** Measures the device once per adapter and browser, so that the same recipe gives the same numbers next time. */
+export async function rememberedVariant(device: GPUDevice, adapter: string): Promise<KernelVariant> {
+  const kept = await openStore();
+  const key = `https://kernel-variant.invalid/${version}/${encodeURIComponent(adapter)}`;
+  const found = variant.safeParse(
+    await kept
+      ?.match(key)
+      .then((response) => response?.json() as Promise<unknown>)
+      .catch(() => undefined),
+  );
+  if (found.success) return found.data;
+  const chosen = await chooseVariant(device);
+  await kept?.put(key, Response.json(chosen)).catch(() => undefined);
+  return chosen;
+}
+
+/** Storage may be forbidden (private windows): then every visit measures. */
+function openStore(): Promise<Cache | undefined> {
+  return 'caches' in self
+    ? caches.open('genrecal-device-1').catch(() => undefined)
+    : Promise.resolve(undefined);
+}
