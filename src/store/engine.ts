@@ -64,7 +64,7 @@ export function choosePreset(key: string): void {
 let forecastTimer: ReturnType<typeof setTimeout> | undefined;
 useStore.subscribe(({ draft, load }, before) => {
   if (draft === before.draft && load === before.load) return;
-  setState({ forecast: undefined });
+  setState({ forecast: undefined, kernelsCompiled: 0 });
   clearTimeout(forecastTimer);
   forecastTimer = setTimeout(() => void foresee(), forecastPatience);
 });
@@ -74,7 +74,9 @@ async function foresee(): Promise<void> {
   const { draft, load, issues, run: current } = getState();
   const parsed = parseRecipe(draft);
   if (!parsed.ok || issues.length > 0 || load.status !== 'ready' || isActive(current.phase)) return;
-  const result = await client.forecast(parsed.recipe);
+  const result = await client.forecast(parsed.recipe, (done) => {
+    if (getState().draft === draft) setState({ kernelsCompiled: done });
+  });
   // A forecast that fails says nothing; a run would say why.
   if (result.ok && getState().draft === draft) setState({ forecast: result.value });
 }

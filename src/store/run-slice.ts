@@ -59,11 +59,14 @@ export interface RunSlice {
   run: RunState;
   /** What the draft recipe will take on this device; undefined while that is not known. */
   forecast: Forecast | undefined;
+  /** Share of the draft recipe's kernels that are compiled ahead of the run, 0–1. */
+  kernelsCompiled: number;
 }
 
 export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({
   run: idleRun,
   forecast: undefined,
+  kernelsCompiled: 0,
 });
 
 /** True while the engine works on a run, paused or not. */

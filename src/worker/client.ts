@@ -20,8 +20,8 @@ export class EngineClient {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
   }
 
-  forecast(recipe: Recipe): Promise<Reply<Forecast>> {
-    return this.ask((engine) => engine.forecast(recipe));
+  forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {
+    return this.ask((engine) => engine.forecast(recipe, Comlink.proxy(onCompiled)));
   }
 
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {

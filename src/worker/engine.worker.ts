@@ -2,7 +2,7 @@ import * as Comlink from 'comlink';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
-import { forecast } from '../engine/distill/forecast.ts';
+import { Rehearsal } from '../engine/distill/rehearsal.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
@@ -18,6 +18,8 @@ class EngineThread implements EngineApi {
   private device: EngineDevice | undefined;
   private session: TrainSession | undefined;
   private speed: Speed | undefined;
+  /** Of the recipe that a person looks at. */
+  private rehearsal: Rehearsal | undefined;
   private active: { control: RunControl; trainer: Trainer } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private source: Promise<FileSource>;
@@ -44,17 +46,28 @@ class EngineThread implements EngineApi {
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
     return this.serialised(async () => {
       const device = this.opened();
+      this.rehearsal = undefined;
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
       return this.session.pair;
     });
   }
 
-  forecast(recipe: Recipe): Promise<Reply<Forecast>> {
+  forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {
     return this.serialised(async () => {
       const device = this.opened();
       const session = this.loaded(recipe);
       this.speed ??= await measureSpeed(device.gpu, device.report.variant);
-      return forecast(session, recipe, this.speed);
+      const rehearsal = new Rehearsal(session, recipe);
+      this.rehearsal = rehearsal;
+      // Nobody waits for it; a run or another recipe ends it.
+      void rehearsal
+        .compile((done) => {
+          if (this.rehearsal !== rehearsal || this.active !== undefined) return false;
+          onCompiled(done);
+          return true;
+        })
+        .catch(() => undefined);
+      return rehearsal.forecast(this.speed);
     });
   }
 

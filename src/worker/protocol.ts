@@ -1,7 +1,7 @@
 import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
-import type { Forecast } from '../engine/distill/forecast.ts';
+import type { Forecast } from '../engine/distill/rehearsal.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { SessionProgress } from '../engine/session.ts';
@@ -24,8 +24,11 @@ export interface EngineApi {
   pairs(): Promise<Reply<PairReport[]>>;
   /** Loads both models and the pictures; nothing stays half-loaded on failure. */
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>>;
-  /** What the recipe will take on this device, in time and memory; the loaded pair's. The first call measures the device for about a second. */
-  forecast(recipe: Recipe): Promise<Reply<Forecast>>;
+  /**
+   * What the recipe will take on this device, in time and memory; the loaded pair's. The first call measures the device for about a second.
+   * Its kernels compile from then on, until a run or another recipe comes; `onCompiled` hears the share done, 0–1.
+   */
+  forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>>;
   /** Trains; resolves when the run is done, stopped or failed. With `restore`, continues a saved state. */
   run(
     recipe: Recipe,

@@ -47,8 +47,12 @@ export class FusedAnswerer implements Answerer {
     );
   }
 
+  compile(): Promise<void> {
+    return (this.compiled ??= this.generator.compile());
+  }
+
   async answer(examples: readonly Example[]): Promise<string[]> {
-    await (this.compiled ??= this.generator.compile());
+    await this.compile();
     const answers: string[] = [];
     for (let start = 0; start < examples.length; start += this.batch)
       answers.push(...(await this.answerBatch(examples.slice(start, start + this.batch))));

@@ -26,7 +26,8 @@ export class Memory {
   allocate(length: number, label = ''): View {
     const size = Math.ceil(Math.max(length, 4) / 4) * 16;
     this.bytesHeld += size;
-    if (this.dry) return { buffer: undefined as unknown as GPUBuffer, offset: 0, length: size / 4 };
+    // Recording tells buffers apart, so each has something of its own.
+    if (this.dry) return { buffer: {} as GPUBuffer, offset: 0, length: size / 4 };
     const buffer = this.device.createBuffer({ label, size, usage: storage | copySource | copyTarget });
     this.buffers.push(buffer);
     return { buffer, offset: 0, length: size / 4 };

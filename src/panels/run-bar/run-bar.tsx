@@ -15,6 +15,7 @@ const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 ·
 export function RunBar() {
   const run = useStore((state) => state.run);
   const forecast = useStore((state) => state.forecast);
+  const compiled = useStore((state) => state.kernelsCompiled);
   const blocked = useStore(runBlocker);
   const { phase } = run;
   const active = isActive(phase);
@@ -77,7 +78,7 @@ export function RunBar() {
           >
             {active ? run.message : (blocked ?? run.message)}
           </p>
-          <p className={classes.forecast}>{forecastText(run, forecast)}</p>
+          <p className={classes.forecast}>{forecastText(run, forecast, compiled)}</p>
         </div>
       </div>
       <dl className={classes.numbers}>
@@ -96,11 +97,13 @@ export function RunBar() {
 }
 
 /** Before a run what it will take, afterwards what it took beside what was forecast. */
-function forecastText(run: RunState, next: Forecast | undefined): string {
+function forecastText(run: RunState, next: Forecast | undefined, compiled: number): string {
   if (run.phase === 'done' && run.summary !== undefined && run.forecast !== undefined)
     return `took ${formatDuration(run.summary.seconds)}, ${formatBytes(run.gpuPeak)} · forecast ${inWords(run.forecast)}`;
   const known = isActive(run.phase) ? run.forecast : next;
-  return known === undefined ? '' : `forecast for this adapter: ${inWords(known)}`;
+  if (known === undefined) return '';
+  const kernels = compiled < 1 ? `compiling its kernels ${Math.round(compiled * 100)} %` : 'kernels compiled';
+  return `forecast for this adapter: ${inWords(known)}${isActive(run.phase) ? '' : ` · ${kernels}`}`;
 }
 
 function inWords({ seconds, gpuBytes }: Forecast): string {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { forecast } from '../../src/engine/distill/forecast.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { Rehearsal } from '../../src/engine/distill/rehearsal.ts';
 import { Students } from '../../src/engine/distill/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
 import { Exam } from '../../src/engine/distill/exam.ts';
@@ -26,9 +26,15 @@ describe('the forecast', () => {
       created++;
       return createBuffer(descriptor);
     };
-    const { gpuBytes } = forecast(context.session, recipe, speed);
+    const rehearsal = new Rehearsal(context.session, recipe);
+    const { gpuBytes } = rehearsal.forecast(speed);
+    const progress: number[] = [];
+    await rehearsal.compile((done) => progress.push(done) > 0);
     gpu.createBuffer = createBuffer;
     expect(created).toBe(0);
+    expect([progress[0], progress.at(-1)]).toEqual([0, 1]);
+
+    const compile = vi.spyOn(gpu, 'createComputePipelineAsync');
 
     const arms = armsOf(recipe);
     const exam = new Exam(context.session, recipe);
@@ -49,11 +55,12 @@ describe('the forecast', () => {
     }
     students.dispose();
     expect(gpuBytes).toBe(peak);
+    expect(compile, 'kernels that the run had still to compile').not.toHaveBeenCalled();
   });
 
   it('grows with what is asked for', () => {
     const seconds = (change: object) =>
-      forecast(context.session, recipeSchema.parse({ pair: 'nano', ...change }), speed).seconds;
+      new Rehearsal(context.session, recipeSchema.parse({ pair: 'nano', ...change })).forecast(speed).seconds;
     const base = seconds({ data: { examples: 512 } });
     expect(seconds({ data: { examples: 512, batchSize: 32 } })).toBeGreaterThan(1.5 * base);
     expect(seconds({ data: { examples: 512 }, arms: [] })).toBeLessThan(base);
