@@ -1,5 +1,5 @@
 import type { Example } from '../data/questions.ts';
-import { attentionShare } from '../fused/attention.ts';
+import { attentionShare } from '../fused/attention-share.ts';
 import type { LossRows } from '../fused/losses.ts';
 import type { Memory } from '../fused/memory.ts';
 import { Plan, type View } from '../fused/plan.ts';

@@ -1,4 +1,4 @@
-import { rotaryTables, type RotaryTables } from '../fused/attention.ts';
+import { rotaryTables, type RotaryTables } from '../fused/rotary.ts';
 import type { Example } from '../data/questions.ts';
 import { Memory } from '../fused/memory.ts';
 import { hostWeights, Parameters } from '../fused/parameters.ts';

@@ -1,7 +1,7 @@
 import { makeTokenBatch, tokenCodes, type sequenceBounds } from '../data/batch.ts';
 import type { Sheets } from '../data/pictures.ts';
 import type { Example } from '../data/questions.ts';
-import { rotaryTables } from '../fused/attention.ts';
+import { rotaryTables } from '../fused/rotary.ts';
 import { FusedGenerator } from '../fused/generate.ts';
 import { Memory } from '../fused/memory.ts';
 import { hostWeights, Parameters } from '../fused/parameters.ts';

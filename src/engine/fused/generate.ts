@@ -1,4 +1,4 @@
-import type { RotaryTables } from './attention.ts';
+import type { RotaryTables } from './rotary.ts';
 import { part, type Memory } from './memory.ts';
 import { Plan, type View, type Work } from './plan.ts';
 import { maxOver, rowGrid, rowHeader } from './rows.ts';

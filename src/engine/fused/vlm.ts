@@ -1,7 +1,9 @@
 import type { TextConfig, VlmConfig } from '../checkpoints/config.ts';
 import { layoutOf, type CheckpointLayout } from '../checkpoints/layout.ts';
 import { gelu, swiglu } from './activation.ts';
-import { attention, decodeAttention, type AttentionLayout } from './attention.ts';
+import type { AttentionLayout } from './attention-code.ts';
+import { attention } from './attention.ts';
+import { decodeAttention } from './decode-attention.ts';
 import { linear } from './linear.ts';
 import { norm } from './norm.ts';
 import type { Parameter, Parameters } from './parameters.ts';
