@@ -1,5 +1,6 @@
 import { sequenceBounds } from '../data/batch.ts';
 import { exampleKey, trainingExamples, type Example } from '../data/questions.ts';
+import { Random } from '../random.ts';
 import { EngineError } from '../errors.ts';
 import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
@@ -7,7 +8,7 @@ import type { TrainSession } from '../session.ts';
 import type { Bounds } from './token-table.ts';
 
 /** Where the answers that an arm learns come from. */
-type AnswerSource = 'labels' | 'labels-and-teacher' | 'labels-alone' | 'teacher';
+type AnswerSource = 'labels' | 'labels-and-teacher' | 'labels-and-shuffled' | 'labels-alone' | 'teacher';
 
 /** The run's pictures and questions with the answers one or more arms learn. */
 export interface AnsweredExamples {
@@ -36,7 +37,7 @@ export function unanswered(examples: readonly Example[], arms: readonly Arm[]): 
   const sources = new Set(arms.map(({ recipe }) => sourceOf(recipe)));
   const from = sources.has('teacher')
     ? 0
-    : sources.has('labels-and-teacher')
+    : sources.has('labels-and-teacher') || sources.has('labels-and-shuffled')
       ? arms[0]!.recipe.data.labelled
       : examples.length;
   return [...new Map(examples.slice(from).map((example) => [promptKey(example), example])).values()];
@@ -53,13 +54,21 @@ export function trainingSet(
   answers: ReadonlyMap<string, string> = new Map(),
   asked: readonly Example[] = [],
 ): TrainingSet {
-  const byTeacher = (example: Example) => ({ ...example, answer: answers.get(promptKey(example))! });
-  const { labelled } = arms[0]!.recipe.data;
+  const answeredFrom = (all: ReadonlyMap<string, string>) => (example: Example) => ({
+    ...example,
+    answer: all.get(promptKey(example))!,
+  });
+  const byTeacher = answeredFrom(answers);
+  const { seed, data } = arms[0]!.recipe;
+  const { labelled } = data;
+  const from = (teacher: (example: Example) => Example) =>
+    examples.map((example, i) => (i < labelled ? example : teacher(example)));
   const make: Record<AnswerSource, () => AnsweredExamples> = {
     labels: () => ({ examples, count: examples.length }),
     'labels-alone': () => ({ examples, count: labelled }),
-    'labels-and-teacher': () => ({
-      examples: examples.map((example, i) => (i < labelled ? example : byTeacher(example))),
+    'labels-and-teacher': () => ({ examples: from(byTeacher), count: examples.length }),
+    'labels-and-shuffled': () => ({
+      examples: from(answeredFrom(shuffledAnswers(examples.slice(labelled), answers, seed))),
       count: examples.length,
     }),
     teacher: () => ({ examples: examples.map(byTeacher), count: examples.length }),
@@ -91,7 +100,36 @@ export function pairBounds(
 function sourceOf({ objective, data }: Recipe): AnswerSource {
   if (objective === 'seq-kd') return 'teacher';
   if (data.labelled === 0 || data.labelled >= data.examples) return 'labels';
-  return data.unlabelled === 'ignored' ? 'labels-alone' : 'labels-and-teacher';
+  return (
+    {
+      ignored: 'labels-alone',
+      'teacher-answers': 'labels-and-teacher',
+      'shuffled-answers': 'labels-and-shuffled',
+    } as const
+  )[data.unlabelled];
+}
+
+/**
+ * The same answers, each to another question of the same kind: what is left of a teacher when its answers no longer belong to the pictures.
+ * By `promptKey`, in an order that the seed decides.
+ */
+export function shuffledAnswers(
+  examples: readonly Example[],
+  answers: ReadonlyMap<string, string>,
+  seed: number,
+): Map<string, string> {
+  const random = new Random(seed);
+  const shuffled = new Map<string, string>();
+  const byType = new Map<string, Set<string>>();
+  for (const example of examples) {
+    const keys = byType.get(example.type) ?? new Set();
+    byType.set(example.type, keys.add(promptKey(example)));
+  }
+  for (const known of byType.values()) {
+    const keys = random.shuffle([...known]);
+    keys.forEach((key, i) => shuffled.set(key, answers.get(keys[(i + 1) % keys.length]!)!));
+  }
+  return shuffled;
 }
 
 /** What identifies a question about a picture, whatever its answer. */

@@ -12,6 +12,12 @@ export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] 
     why: 'Plain cross-entropy on the very answers that the recipe’s own arm learns: what the method is worth beyond the answers is measured against this.',
   },
   {
+    key: 'shuffled',
+    label: 'SFT, shuffled answers',
+    why: 'The teacher’s answers, each to another question of the same kind: what a teacher is worth whose answers do not belong to the pictures. A comparison that cannot fail shows nothing.',
+    change: { objective: 'sft', 'data.unlabelled': 'shuffled-answers' },
+  },
+  {
     key: 'seq-kd',
     label: 'Sequence KD',
     why: 'Cross-entropy on the answers the teacher itself gives (Kim & Rush 2016).',

@@ -83,6 +83,33 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    key: 'depth',
+    label: 'Rec-body: 1, 2 or 4 blocks',
+    why: 'How deep the Recalibrator has to be; the paper takes 2 decoder blocks.',
+    recipe: {
+      recalibrator: { depth: 2 },
+      arms: [
+        { key: 'depth-1', label: 'GenRecal, 1 block', change: { 'recalibrator.depth': 1 } },
+        { key: 'depth-4', label: 'GenRecal, 4 blocks', change: { 'recalibrator.depth': 4 } },
+      ],
+    },
+  },
+  {
+    key: 'shuffled-teacher',
+    label: 'A teacher that mixes up the pictures',
+    why: 'Instructively bad: the teacher’s answers go to the wrong questions. Watch whether the comparison notices.',
+    recipe: {
+      data: { unlabelled: 'shuffled-answers' },
+      arms: [
+        {
+          key: 'good-teacher',
+          label: 'GenRecal, its own answers',
+          change: { 'data.unlabelled': 'teacher-answers' },
+        },
+      ],
+    },
+  },
+  {
     key: 'too-fast',
     label: 'Learning rate far too high',
     why: 'Instructively bad: watch the losses jump and the held-out accuracy fall below the start.',

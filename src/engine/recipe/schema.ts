@@ -103,10 +103,10 @@ const fields = z.strictObject({
           'How many examples have their true answer; 0 = all. The others are pictures and questions only.',
         ),
       unlabelled: z
-        .enum(['teacher-answers', 'ignored'])
+        .enum(['teacher-answers', 'ignored', 'shuffled-answers'])
         .default('teacher-answers')
         .describe(
-          'Examples without a true answer: answered by the teacher before training, or left out (then the labelled ones repeat, at the same number of updates).',
+          'Examples without a true answer: answered by the teacher before training; left out (then the labelled ones repeat, at the same number of updates); or answered by the teacher with its answers shuffled among the questions, to see that a bad teacher shows.',
         ),
     })
     .prefault({}),

@@ -62,6 +62,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         options: [
           { value: 'teacher-answers', label: 'teacher answers' },
           { value: 'ignored', label: 'left out' },
+          { value: 'shuffled-answers', label: 'shuffled answers' },
         ],
       },
     ],
