@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './panels/app.tsx';
 import { start } from './store/engine.ts';
+import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
 
 const theme = createTheme({
@@ -25,4 +26,5 @@ createRoot(document.getElementById('root')!).render(
 );
 
 followLink();
+followLiveEdits();
 void start();

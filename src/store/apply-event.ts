@@ -1,4 +1,5 @@
 import type { TrainEvent } from '../engine/distill/events.ts';
+import { differences } from '../engine/recipe/live.ts';
 import type { RunState } from './run-slice.ts';
 import type { Store } from './store.ts';
 
@@ -28,6 +29,15 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
         stage: event.stage,
         phase: state.run.phase === 'paused' ? 'paused' : 'running',
         message: 'Training.',
+      });
+    case 'recipe':
+      return run({
+        recipe: event.recipe,
+        message: state.run.phase === 'paused' ? state.run.message : 'Training.',
+        changes: [
+          ...state.run.changes,
+          { step: event.step, fields: state.run.recipe ? differences(state.run.recipe, event.recipe) : [] },
+        ],
       });
     case 'step':
       return run({ step: event.step });

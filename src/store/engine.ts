@@ -1,5 +1,5 @@
 import type { TrainEvent } from '../engine/distill/events.ts';
-import { parseRecipe } from '../engine/recipe/schema.ts';
+import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { EngineClient } from '../worker/client.ts';
 import { applyEvent } from './apply-event.ts';
@@ -99,6 +99,12 @@ export async function run(): Promise<void> {
   });
   const result = await client.run(parsed.recipe, eventSink());
   if (!result.ok) fail(result.failure);
+}
+
+/** Makes the run that is going on follow another recipe, where that needs no new run. */
+export async function changeRun(recipe: Recipe): Promise<void> {
+  const result = await client.change(recipe);
+  if (!result.ok) setState({ run: { ...getState().run, message: result.failure.message } });
 }
 
 export function pause(): void {

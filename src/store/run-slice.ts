@@ -20,6 +20,8 @@ export interface RunState {
   /** What is happening, in words. */
   message: string;
   recipe?: Recipe;
+  /** What a person changed on the way: from the step after `step` on. */
+  changes: { step: number; fields: string[] }[];
   /** The students trained side by side, the recipe's own first. */
   arms: ArmReport[];
   /** `performance.now()` when Run was pressed; 0 = never. */
@@ -44,6 +46,7 @@ export const idleRun: RunState = {
   phase: 'idle',
   message: 'Ready. Press Run.',
   arms: [],
+  changes: [],
   startedAt: 0,
   step: 0,
   totalSteps: 0,

@@ -40,6 +40,10 @@ export class EngineClient {
     void this.engine().remote.step();
   }
 
+  change(recipe: Recipe): Promise<Reply<void>> {
+    return this.ask((engine) => engine.change(recipe));
+  }
+
   stop(): void {
     void this.engine().remote.stop();
   }

@@ -107,6 +107,15 @@ class EngineThread implements EngineApi {
     this.active?.control.stop();
   }
 
+  change(recipe: Recipe): Promise<Reply<void>> {
+    return reply(() => {
+      if (this.active === undefined)
+        throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
+      this.active.trainer.change(recipe);
+      return Promise.resolve();
+    });
+  }
+
   async save(): Promise<Reply<Uint8Array>> {
     const { active } = this;
     return reply(async () => {

@@ -40,6 +40,8 @@ export interface EngineApi {
   /** Does one step and pauses again. */
   step(): void;
   stop(): void;
+  /** Makes the run that is going on follow another recipe after its next step; only live fields may differ. */
+  change(recipe: Recipe): Promise<Reply<void>>;
   /** Whole state of the current (or paused) run. */
   save(): Promise<Reply<Uint8Array>>;
 }

@@ -7,17 +7,27 @@ import { loaded } from './loaded.ts';
 /** The fused engine against the reference engine: same recipe, same batches, real nano pair. */
 const context = loaded('nano');
 
-async function curve(input: RecipeInput, engine: 'fused' | 'reference'): Promise<StepMetrics[]> {
-  const recipe = recipeSchema.parse({
+const parse = (input: RecipeInput) =>
+  recipeSchema.parse({
     pair: 'nano',
     arms: [],
     evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 8 },
     logEverySteps: 5,
     ...input,
   });
-  const trainer = new Trainer(context.session, recipe, undefined, engine);
+
+/** @param later a recipe that the run is told to follow when step 4 is done. */
+async function curve(
+  input: RecipeInput,
+  engine: 'fused' | 'reference',
+  later?: RecipeInput,
+): Promise<StepMetrics[]> {
+  const trainer = new Trainer(context.session, parse(input), undefined, engine);
   const steps: StepMetrics[] = [];
-  for await (const event of trainer.run()) if (event.type === 'metrics') steps.push(...event.steps);
+  for await (const event of trainer.run()) {
+    if (event.type === 'metrics') steps.push(...event.steps);
+    if (later !== undefined && event.type === 'step' && event.step === 4) trainer.change(parse(later));
+  }
   trainer.dispose();
   return steps;
 }
@@ -83,6 +93,35 @@ describe('the fused engine', () => {
     const input = { ...short, data: { ...short.data, tasks: [...short.data.tasks] }, ...change };
     const difference = largestDifference(await curve(input, 'fused'), await curve(input, 'reference'));
     expect(difference).toBeLessThan(1e-3);
+  });
+
+  it('takes over another recipe on the way', async () => {
+    const base = { ...short, data: { ...short.data, tasks: [...short.data.tasks] } };
+    const input = {
+      ...base,
+      arms: [{ key: 'sft', label: 'SFT', change: { objective: 'sft' } }],
+      stages: { ...short.stages, distil: { steps: 6 } },
+    };
+    const later = {
+      ...input,
+      loss: { mainKl: 3, sft: 0.2, temperature: 2 },
+      optimiser: { clipNorm: 0.1 },
+      stages: { ...input.stages, distil: { steps: 6, learningRate: 1e-4 } },
+    };
+    const changed = await curve(input, 'fused', later);
+    expect(largestDifference(changed, await curve(input, 'reference', later))).toBeLessThan(1e-3);
+    // Takes effect after step 5, and not before.
+    const unchanged = await curve(input, 'fused');
+    const upTo = (steps: StepMetrics[], last: number) => steps.filter(({ step }) => step <= last);
+    expect(upTo(changed, 5)).toEqual(upTo(unchanged, 5));
+    const seventh = (steps: StepMetrics[]) => steps.find(({ step }) => step === 7)!.losses.mainKl;
+    expect(seventh(changed)).not.toBe(seventh(unchanged));
+
+    const trainer = new Trainer(context.session, parse(input));
+    expect(() => trainer.change(parse({ ...input, seed: 2, data: { ...input.data, batchSize: 3 } }))).toThrow(
+      /seed, data\.batchSize/,
+    );
+    trainer.dispose();
   });
 
   it('follows the reference engine’s loss curve over 50 steps', async () => {

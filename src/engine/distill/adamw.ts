@@ -17,7 +17,7 @@ interface Slot {
 export class AdamW {
   private readonly slots = new Map<string, Slot>();
 
-  constructor(private readonly options: Recipe['optimiser']) {}
+  constructor(public options: Recipe['optimiser']) {}
 
   /** Registers a weight with zero moments. */
   add(name: string, weight: tf.Variable): void {

@@ -135,6 +135,8 @@ export type TrainEvent =
   | { type: 'probe'; step: number; arm: string; numbers: ProbeNumbers }
   | { type: 'answers'; step: number; arm: string; answers: Record<string, string> }
   | { type: 'stage'; stage: StageKey; step: number }
+  /** From the step after this one on the run follows another recipe, which differs in live fields. */
+  | { type: 'recipe'; step: number; recipe: Recipe }
   | { type: 'paused'; step: number }
   | { type: 'resumed'; step: number }
   | { type: 'stopped'; step: number }

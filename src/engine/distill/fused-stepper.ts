@@ -47,7 +47,7 @@ export class FusedStepper implements Stepper {
 
   constructor(
     private readonly shared: SharedRun,
-    private readonly recipe: Recipe,
+    private recipe: Recipe,
   ) {
     const { session } = shared;
     const { student } = session;
@@ -77,6 +77,15 @@ export class FusedStepper implements Stepper {
 
   async prepare(stage: StageKey): Promise<void> {
     if (this.stage?.key !== stage) await this.record(stage).compile();
+  }
+
+  async change(recipe: Recipe): Promise<void> {
+    this.recipe = recipe;
+    this.context.recipe = recipe;
+    this.probing?.dispose();
+    this.probing = undefined;
+    // Loss weights are constants of the kernels; weights, moments and the teacher's features stay.
+    if (this.stage !== undefined) await this.record(this.stage.key).compile();
   }
 
   /** Records a stage in place of the one before, without compiling it. */

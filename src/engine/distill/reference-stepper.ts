@@ -35,7 +35,7 @@ export class ReferenceStepper implements Stepper {
   };
   private readonly teacher: Vlm;
   private readonly vlm: Vlm;
-  private readonly objective: GenRecalObjective;
+  private objective: GenRecalObjective;
   private readonly optimiser: AdamW;
   private answers: AnswerInputs | undefined;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
@@ -44,7 +44,7 @@ export class ReferenceStepper implements Stepper {
   constructor(
     private readonly session: TrainSession,
     private readonly set: TrainingSet,
-    private readonly recipe: Recipe,
+    private recipe: Recipe,
     private readonly vocabulary: VocabularyTables = {},
   ) {
     const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
@@ -60,19 +60,19 @@ export class ReferenceStepper implements Stepper {
     };
     this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
     this.vlm = new Vlm(session.student.config, this.parts.student);
-    this.objective = new GenRecalObjective(
-      recipe,
-      this.vlm,
-      this.teacher,
-      recalibrator.length > 0
-        ? new Recalibrator(session.student.config, recipe.recalibrator, this.parts.recalibrator)
-        : undefined,
-    );
+    this.objective = this.makeObjective();
     this.optimiser = new AdamW(recipe.optimiser);
     for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
   }
 
   prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  change(recipe: Recipe): Promise<void> {
+    this.recipe = recipe;
+    this.objective = this.makeObjective();
+    this.optimiser.options = recipe.optimiser;
     return Promise.resolve();
   }
 
@@ -223,6 +223,18 @@ export class ReferenceStepper implements Stepper {
       const logits = teacher.head(answerPredictors(sequenceFeatures(teacher, inputs), inputs));
       return objective.loss(answers.around(indices, { student, teacher: logits }), defaultObjectiveOptions);
     };
+  }
+
+  private makeObjective(): GenRecalObjective {
+    const { recipe, parts, session } = this;
+    return new GenRecalObjective(
+      recipe,
+      this.vlm,
+      this.teacher,
+      parts.recalibrator.size > 0
+        ? new Recalibrator(session.student.config, recipe.recalibrator, parts.recalibrator)
+        : undefined,
+    );
   }
 
   private answerInputs(own: AnsweredExamples): AnswerInputs {

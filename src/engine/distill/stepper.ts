@@ -1,5 +1,6 @@
 import type { Example } from '../data/questions.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
+import type { Recipe } from '../recipe/schema.ts';
 import type { LossTerms, ProbeNumbers, StageKey } from './events.ts';
 
 /** One update; the same object for every arm, so that what they share is done once. */
@@ -25,6 +26,8 @@ export interface StepNumbers {
 export interface Stepper extends Answerer {
   /** Makes a stage ready to run; the previous stage's scratch memory is given back. */
   prepare(stage: StageKey): Promise<void>;
+  /** Takes over a recipe that differs in live fields only; the numbers must have been read. */
+  change(recipe: Recipe): Promise<void>;
   /** Queues one update; nothing is read back. */
   update(request: UpdateRequest): void;
   /** Numbers of every update since the last call, in one readback; undefined for a stage in which the arm has nothing to train. */

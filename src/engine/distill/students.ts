@@ -54,6 +54,16 @@ export class Students {
     await Promise.all(this.members.map(({ stepper }) => stepper.prepare(stage)));
   }
 
+  /** @param arms the same ones, with recipes that differ in live fields only. */
+  async change(arms: readonly Arm[]): Promise<void> {
+    await Promise.all(
+      this.members.map((member, i) => {
+        member.arm = arms[i]!;
+        return member.stepper.change(member.arm.recipe);
+      }),
+    );
+  }
+
   update(request: UpdateRequest): void {
     for (const { stepper } of this.members) stepper.update(request);
   }

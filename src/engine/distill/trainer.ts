@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts';
 import { FrozenAnswerer } from '../evaluate/answerer.ts';
 import { Random } from '../random.ts';
 import { armsOf, objectiveForOneTokenizer, type Arm } from '../recipe/arms.ts';
+import { needRestart } from '../recipe/live.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey, StepMetrics, TrainEvent } from './events.ts';
@@ -21,7 +22,7 @@ import { trainableParameters } from './trainable.ts';
  * same batches. Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
  */
 export class Trainer {
-  private readonly arms: readonly Arm[];
+  private arms: readonly Arm[];
   private readonly examples: readonly Example[];
   private readonly exam: Exam;
   private readonly random: Random;
@@ -33,13 +34,15 @@ export class Trainer {
   private students: Students | undefined;
   private answers: ReadonlyMap<string, string>;
   private step = 0;
+  /** What the run follows from the next step on. */
+  private changed: Recipe | undefined;
   /** Updates whose numbers are still on the GPU. */
   private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
 
   /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
     private readonly session: TrainSession,
-    private readonly recipe: Recipe,
+    private recipe: Recipe,
     restore?: Uint8Array,
     private readonly engine: EngineKind = 'fused',
   ) {
@@ -63,6 +66,7 @@ export class Trainer {
    */
   async *run(flush: () => boolean = () => false): AsyncGenerator<TrainEvent, void, void> {
     const { recipe, session } = this;
+    const { batchSize } = recipe.data;
     const started = performance.now();
     const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
     yield {
@@ -99,8 +103,8 @@ export class Trainer {
       const last = this.step === this.totalSteps;
       const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
       let metrics: StepMetrics[] = [];
-      if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush())
-        metrics = await this.readMetrics(students);
+      const reads = this.step % recipe.logEverySteps === 0 || this.changed !== undefined;
+      if (reads || last || evaluates || flush()) metrics = await this.readMetrics(students);
       trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - interval.since) / 1000;
@@ -109,13 +113,14 @@ export class Trainer {
           type: 'metrics',
           steps: metrics,
           stepsPerSecond: rate,
-          examplesPerSecond: rate * recipe.data.batchSize,
+          examplesPerSecond: rate * batchSize,
           gpuBytes: session.device.gpuBytes() + students.gpuBytes(),
           tensors: session.device.tensors(),
         };
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
+      yield* this.takeOver(students);
       if (evaluates || this.step === span.to) yield* this.probe(students);
       if (evaluates && !last) {
         for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
@@ -132,6 +137,21 @@ export class Trainer {
         trainSeconds: trainMs / 1000,
       }),
     };
+  }
+
+  /**
+   * Makes the run follow another recipe after its next step.
+   * @throws EngineError `recipe-invalid` where it differs in more than live fields.
+   */
+  change(recipe: Recipe): void {
+    const fixed = needRestart(this.recipe, recipe);
+    if (fixed.length > 0)
+      throw new EngineError(
+        'recipe-invalid',
+        `A run cannot change ${fixed.join(', ')} on its way.`,
+        'Stop it and run again with the new recipe.',
+      );
+    this.changed = recipe;
   }
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
@@ -159,6 +179,16 @@ export class Trainer {
     this.students?.dispose();
     this.students = undefined;
     this.pending = [];
+  }
+
+  private async *takeOver(students: Students): AsyncGenerator<TrainEvent, void, void> {
+    if (this.changed === undefined || this.pending.length > 0) return;
+    this.recipe = this.changed;
+    this.changed = undefined;
+    this.arms = armsOf(this.recipe);
+    yield { type: 'status', message: 'Compiling the kernels of the changed recipe.' };
+    await students.change(this.arms);
+    yield { type: 'recipe', step: this.step, recipe: this.recipe };
   }
 
   private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {

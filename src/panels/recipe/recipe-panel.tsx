@@ -1,6 +1,7 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import { presets } from '../../engine/recipe/presets.ts';
+import { mayChangeLive } from '../../engine/recipe/live.ts';
 import { defaultRecipe, type Recipe } from '../../engine/recipe/schema.ts';
 import { choosePreset } from '../../store/engine.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
@@ -17,13 +18,23 @@ export function RecipePanel() {
   return (
     <form className={classes.form} onSubmit={(event) => event.preventDefault()} aria-label="Recipe">
       <PresetChoice disabled={active} />
+      {active && (
+        <p className={classes.why}>
+          Fields marked “live” take effect after the next step; the others need a new run.
+        </p>
+      )}
       {fieldGroups.map((group) => (
-        <fieldset key={group.title} className={classes.group} disabled={active}>
+        <fieldset key={group.title} className={classes.group}>
           <legend>
             {group.title} {group.note !== undefined && <span>{group.note}</span>}
           </legend>
           {group.fields.map((field) => (
-            <FieldRow key={field.path} field={field} disabled={active} />
+            <FieldRow
+              key={field.path}
+              field={field}
+              disabled={active && !mayChangeLive(field.path)}
+              live={active && mayChangeLive(field.path)}
+            />
           ))}
         </fieldset>
       ))}
@@ -51,7 +62,7 @@ function PresetChoice({ disabled }: { disabled: boolean }) {
   );
 }
 
-function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
+function FieldRow({ field, disabled, live }: { field: Field; disabled: boolean; live: boolean }) {
   const value = useStore((state) => fieldAt(state.draft, field.path));
   const issue = useStore(
     (state) =>
@@ -79,6 +90,7 @@ function FieldRow({ field, disabled }: { field: Field; disabled: boolean }) {
         <span className="visually-hidden" id={`${id}-help`}>
           {help}
         </span>
+        {live && <span className={classes.live}>live</span>}
         {changed && !disabled && (
           <button
             type="button"

@@ -15,13 +15,14 @@ export function Result() {
   const reports = useStore((state) => state.run.arms);
   const draft = useStore((state) => state.draft);
   const summary = useStore((state) => state.run.summary);
+  const changes = useStore((state) => state.run.changes);
   const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(draft)), [reports, draft]);
   const { rows, types, questions } = useMemo(() => {
     void version;
     return scoreRows(metrics.evaluations, arms);
   }, [version, metrics, arms]);
   if (rows.length === 0) return null;
-  const outcome = summary && verdict(summary);
+  const outcome = summary && verdict(summary, changes);
   return (
     <Panel
       title="Result"

@@ -1,9 +1,13 @@
 import type { RunSummary, Score } from '../../engine/distill/events.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
+import type { RunState } from '../../store/run-slice.ts';
 import { formatPercent } from '../format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
-export function verdict(summary: RunSummary): { improved: boolean; headline: string; details: string[] } {
+export function verdict(
+  summary: RunSummary,
+  changes: RunState['changes'] = [],
+): { improved: boolean; headline: string; details: string[] } {
   const { before, teacher, questions, arms } = summary;
   const [own, ...others] = arms;
   const after = own!.after;
@@ -28,6 +32,10 @@ export function verdict(summary: RunSummary): { improved: boolean; headline: str
       ...(others.length === 0
         ? ['No control arm ran beside it, so this does not show how much of the change the teacher caused.']
         : []),
+      ...changes.map(
+        ({ step, fields }) =>
+          `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm.`,
+      ),
       `Exact answers to ${questions} questions about drawings in a style no training picture has.${closed} Ranges: 95 % of resampled question sets; one seed.`,
     ],
   };

@@ -1,0 +1,26 @@
+import type { Recipe } from './schema.ts';
+
+/** Fields that a run takes over between two steps: they change neither shapes nor what is trained on. */
+const live =
+  /^(?:stages\.\w+\.(?:learningRate|finalLearningRate)|loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+)$/;
+
+export function mayChangeLive(path: string): boolean {
+  return live.test(path);
+}
+
+/** Paths of the fields in which two recipes differ. */
+export function differences(a: unknown, b: unknown, path = ''): string[] {
+  const records = [a, b].every(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+  if (!records) return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
+    differences(left[key], right[key], path === '' ? key : `${path}.${key}`),
+  );
+}
+
+/** Fields of `next` that a run of `recipe` cannot take over. */
+export function needRestart(recipe: Recipe, next: Recipe): string[] {
+  return differences(recipe, next).filter((path) => !mayChangeLive(path));
+}
