@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunSummary, Score, StepMetrics } from '../../src/engine/distill/events.ts';
 import { Random } from '../../src/engine/random.ts';
+import { differences } from '../../src/panels/curves/differences.ts';
 import { chartRows, maxRows, smooth } from '../../src/panels/curves/rows.ts';
+import { placeOf, stepAt, stepScale } from '../../src/panels/curves/scales.ts';
 import { scoreRows } from '../../src/panels/result/scores.ts';
 import { verdict } from '../../src/panels/result/verdict.ts';
 
@@ -51,6 +53,29 @@ describe('chart rows', () => {
     expect(rows.find(({ sft }) => sft !== undefined)!.to).toBeGreaterThan(5000 - 67);
     for (let i = 1; i < rows.length; i++) expect(rows[i]!.from).toBe(rows[i - 1]!.to + 1);
     expect(rows.at(-1)!.to).toBe(10_000);
+  });
+
+  it('show the last steps with the averages of the whole run', () => {
+    const steps = noisySteps(400);
+    const last = chartRows(steps, [], 0.9, 300);
+    expect(last.map(({ step }) => step)).toEqual(Array.from({ length: 101 }, (_, i) => 300 + i));
+    // One a step in the whole run as well, so that it can be compared.
+    const whole = chartRows(steps.slice(0, 200), [], 0.9);
+    const part = chartRows(steps.slice(0, 200), [], 0.9, 150);
+    expect(part.at(-1)!.total).toBe(whole.at(-1)!.total);
+    expect(part[1]!.total).toBe(whole.find(({ step }) => step === 151)!.total);
+  });
+
+  it('hold the terms of every arm', () => {
+    const other = noisySteps(4).map((step) => ({
+      ...step,
+      arm: 'mined',
+      losses: { total: 2, distillation: 1.5 },
+    }));
+    const rows = chartRows([...noisySteps(4), ...other], [], 0);
+    expect(rows.at(-1)!['distillation@mined']).toBe(1.5);
+    expect(rows.at(-1)!['total@mined']).toBe(2);
+    expect(rows.at(-1)!.distillation).toBeUndefined();
   });
 
   it('keep the raw numbers beside smoothed ones', () => {
@@ -165,5 +190,47 @@ describe('the result', () => {
     expect(first(0.2, 0.4, 0.5)).toMatch(/^GenRecal loses to SFT control/);
     expect(first(0.2, 0.5, 0.4975)).toMatch(/cannot be told apart/);
     expect(first(0.2, 0.5)).toMatch(/^No control arm/);
+  });
+});
+
+describe('the difference to another arm', () => {
+  const at = (step: number, who: string, right: string, final = false) => ({
+    step,
+    who,
+    final,
+    score: { exactMatch: 0, n: right.length, right, byType: {} },
+  });
+
+  it('is taken question by question where both were asked, with its band', () => {
+    const found = differences(
+      [
+        at(10, 'main', '1100'),
+        at(10, 'sft', '0100'),
+        at(20, 'main', '1111'),
+        at(30, 'main', '11', true),
+        at(30, 'sft', '00', true),
+      ],
+      'sft',
+    );
+    expect(found.map(({ step, mean }) => [step, mean])).toEqual([[10, 0.25]]);
+    const [low, high] = found[0]!.band;
+    expect(low).toBeLessThanOrEqual(0.25);
+    expect(high).toBeGreaterThanOrEqual(0.25);
+  });
+});
+
+describe('the scale of steps', () => {
+  it('finds the step under a place and back, linear and logarithmic', () => {
+    for (const log of [false, true]) {
+      const scale = stepScale(500, 120, log);
+      for (const step of [1, 7, 250, 500]) expect(stepAt(placeOf(step, scale), scale)).toBeCloseTo(step, 9);
+      expect(placeOf(scale.to, scale)).toBe(1);
+    }
+    expect(stepScale(500, 0, true).from).toBe(1);
+  });
+
+  it('follows the last steps', () => {
+    expect(stepScale(500, 40, false, 100)).toMatchObject({ from: 0, to: 100 });
+    expect(stepScale(500, 340, false, 100)).toMatchObject({ from: 240, to: 340 });
   });
 });

@@ -28,3 +28,8 @@ export const objectiveLabels: Record<ObjectiveKey, string> = {
 
 /** Objectives that compare token by token: both models must have one tokenizer. */
 export const sameTokenizerObjectives: ReadonlySet<ObjectiveKey> = new Set(['gkd', 'skew-kl']);
+
+/** Whether an objective has a term of its own over both models' logits. */
+export function usesLogits(objective: ObjectiveKey): boolean {
+  return objective !== 'genrecal' && objective !== 'sft' && objective !== 'seq-kd';
+}

@@ -5,10 +5,16 @@ import type { EvaluationPoint } from '../../store/metrics-slice.ts';
 type Quantity = keyof LossTerms | 'gradientNorm' | 'learningRate';
 /** A number of the recipe's own arm, or of another one: “sft@control”. Accuracy is exact match on the live questions, 0–1. */
 export type Column =
-  Quantity | 'accuracy' | `${'sft' | 'accuracy'}@${string}` | 'probed' | 'probedZeroed' | 'probedShuffled';
+  | Quantity
+  | 'accuracy'
+  | `${Quantity | 'accuracy'}@${string}`
+  | `difference@${string}`
+  | 'probed'
+  | 'probedZeroed'
+  | 'probedShuffled';
 
 /** The column that holds an arm's numbers. */
-export function columnOf(quantity: 'sft' | 'accuracy', arm: string): Column {
+export function columnOf(quantity: Quantity | 'accuracy', arm: string): Column {
   return arm === mainArm ? quantity : `${quantity}@${arm}`;
 }
 
@@ -20,6 +26,7 @@ const quantities: readonly Quantity[] = [
   'regKl',
   'regMse',
   'sft',
+  'distillation',
   'gradientNorm',
   'learningRate',
 ];
@@ -38,21 +45,26 @@ export const maxRows = 240;
  * The charts' rows: at most `maxRows`, starting with step 0.
  * Thinning keeps the smallest and the largest value of every column in every bucket, in their order: a spike never disappears.
  * @param smoothing weight of the past, 0–1; with 0 the columns hold the raw numbers and there are no `…Raw` ones.
+ * @param from the last step that is not shown; averages look further back.
  */
 export function chartRows(
   steps: readonly StepMetrics[],
   evaluations: readonly EvaluationPoint[],
   smoothing: number,
+  from = 0,
 ): Row[] {
-  const rows: Row[] = [{ step: 0, from: 0, to: 0 }];
+  const rows: Row[] = [{ step: from, from, to: from }];
   const arms = byArm(steps);
   const spine = longest([...arms.values()]);
-  const buckets = spine.length < maxRows ? spine.length : (maxRows - 2) / 2;
-  const bounds = Array.from({ length: buckets + 1 }, (_, b) => Math.floor((b * spine.length) / buckets));
+  const hidden = spine.findIndex(({ step }) => step > from);
+  const first = hidden === -1 ? spine.length : hidden;
+  const count = spine.length - first;
+  const buckets = count < maxRows ? count : (maxRows - 2) / 2;
+  const bounds = Array.from({ length: buckets + 1 }, (_, b) => first + Math.floor((b * count) / buckets));
   for (let b = 0; b < buckets; b++) rows.push(...emptyRows(spine, bounds[b]!, bounds[b + 1]!));
   const starts = new Set(spine.flatMap(({ stage }, i) => (stage === spine[i - 1]?.stage ? [] : [i])));
   const add = (column: Column, raw: (number | undefined)[]) => {
-    if (smoothing === 0 || column === 'learningRate') {
+    if (smoothing === 0 || column.startsWith('learningRate')) {
       fill(rows, column, raw, bounds);
     } else {
       fill(rows, column, smooth(raw, smoothing, starts), bounds);
@@ -61,22 +73,15 @@ export function chartRows(
   };
   for (const [arm, own] of arms) {
     const at = aligned(spine, own);
-    if (arm === mainArm)
-      for (const quantity of quantities)
-        add(
-          quantity,
-          at.map((entry) => entry && valueOf(entry, quantity)),
-        );
-    else
-      add(
-        columnOf('sft', arm),
-        at.map((entry) => entry?.losses.sft),
-      );
+    for (const quantity of quantities) {
+      const values = at.map((entry) => entry && valueOf(entry, quantity));
+      if (values.some((value) => value !== undefined)) add(columnOf(quantity, arm), values);
+    }
   }
   const known = new Set(evaluations.map(({ who }) => who));
   for (const { step, who, score, final } of evaluations) {
-    if (who === 'teacher' || final) continue;
-    const row = rows.findLast(({ from }) => from <= step);
+    if (who === 'teacher' || final || step < from) continue;
+    const row = rows.findLast((candidate) => candidate.from <= step);
     if (row === undefined) continue;
     // Every arm starts as the same student.
     const whose = who === 'before' ? [mainArm, ...known] : [who];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatPoints } from '../format.ts';
 
 const band = z.object({ mean: z.number(), low: z.number(), high: z.number() });
 const experiment = z.object({
@@ -54,9 +55,8 @@ export function standings({ arms }: Experiment): string[] {
   return arms
     .filter(({ key }) => key !== 'main' && key !== 'teacher')
     .map(({ label, behindMain: { mean, low, high } }) => {
-      const points = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
-      const range = `${points(mean)} points, ${points(low)} to ${points(high)}`;
-      const other = label.charAt(0).toLowerCase() === label.charAt(0) ? label : `“${label}”`;
+      const range = `${formatPoints(mean)} points, ${formatPoints(low)} to ${formatPoints(high)}`;
+      const other = `“${label}”`;
       if (low > 0) return `${main.label} is above ${other} (${range}).`;
       if (high < 0) return `${main.label} is below ${other} (${range}).`;
       return `${main.label} and ${other} cannot be told apart (${range}).`;

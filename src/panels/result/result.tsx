@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import { plannedArms } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../arm-colors.ts';
 import { Panel } from '../panel.tsx';
+import { useArms } from '../use-planned.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import classes from './result.module.css';
 import { scoreRows } from './scores.ts';
@@ -12,11 +12,9 @@ import { verdict } from './verdict.ts';
 export function Result() {
   const version = useStore((state) => state.metrics.evaluations.length);
   const metrics = useStore((state) => state.metrics);
-  const reports = useStore((state) => state.run.arms);
-  const draft = useStore((state) => state.draft);
   const summary = useStore((state) => state.run.summary);
   const changes = useStore((state) => state.run.changes);
-  const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(draft)), [reports, draft]);
+  const arms = useArms();
   const { rows, types, questions } = useMemo(() => {
     void version;
     return scoreRows(metrics.evaluations, arms);

@@ -1,7 +1,7 @@
 import type { RunSummary, Score } from '../../engine/distill/events.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
 import type { RunState } from '../../store/run-slice.ts';
-import { formatPercent } from '../format.ts';
+import { formatPercent, formatPoints } from '../format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
 export function verdict(
@@ -51,6 +51,5 @@ function against(label: string, own: Score, otherLabel: string, other: Score): s
 }
 
 function range({ low, high }: { low: number; high: number }): string {
-  const points = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
-  return `difference ${points(low)} to ${points(high)} points`;
+  return `difference ${formatPoints(low)} to ${formatPoints(high)} points`;
 }

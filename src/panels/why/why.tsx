@@ -5,6 +5,7 @@ import { plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Chart, type ChartLine } from '../curves/chart.tsx';
 import type { Column, Row } from '../curves/rows.ts';
+import { stepScale } from '../curves/scales.ts';
 import { formatPercent } from '../format.ts';
 import { listening } from './listening.ts';
 import classes from './why.module.css';
@@ -52,7 +53,7 @@ export default function Why() {
             line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
           ]}
           stages={stages}
-          totalSteps={stages.at(-1)?.to ?? 1}
+          steps={stepScale(stages.at(-1)?.to ?? 1, last.step, false)}
           points
           format={nats}
         />
