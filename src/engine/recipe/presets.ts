@@ -33,6 +33,7 @@ export const presets: readonly Preset[] = [
     label: 'Figure 1: who learns most',
     why: 'The paper’s first figure on this machine: the untouched student, SFT without the teacher, on the teacher’s answers, with its probabilities as well, and GenRecal.',
     recipe: {
+      stages: { distil: { steps: 400 } },
       arms: [
         labelsAlone,
         { ...sameAnswers, label: 'SFT, teacher’s answers' },
