@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import { architectureOf } from '../engine/checkpoints/architecture.ts';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
@@ -10,7 +11,7 @@ import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import { kernelVariant } from '../engine/fused/variant.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
-import type { DeviceReport, EngineApi, Forecast, PairReport, Reply } from './protocol.ts';
+import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
 import { RunControl } from './run-control.ts';
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
@@ -40,11 +41,12 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => readPairs(await this.source));
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
     return this.serialised(async () => {
       const device = this.opened();
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
-      return this.session.pair;
+      const { teacher, student } = this.session;
+      return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
     });
   }
 

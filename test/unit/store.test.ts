@@ -12,7 +12,10 @@ const state = () => useStore.getState();
 const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event));
 
 beforeEach(() => {
-  useStore.setState({ ...initial, metrics: { steps: [], evaluations: [], probes: [], version: 0 } }, true);
+  useStore.setState(
+    { ...initial, metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 } },
+    true,
+  );
 });
 
 const metrics = (...steps: number[]): TrainEvent => ({

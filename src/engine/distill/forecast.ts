@@ -10,7 +10,7 @@ import { Exam } from './exam.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { stageSpans } from './schedule.ts';
 import { SharedRun } from './shared-run.ts';
-import { labelledExamples, trainingSet, unanswered, promptKey } from './training-set.ts';
+import { labelledExamples, promptKey, trainingSet, unanswered, type TrainingSet } from './training-set.ts';
 
 /** What a recipe will cost on an adapter, before it runs. */
 export interface Forecast {
@@ -18,6 +18,8 @@ export interface Forecast {
   seconds: number;
   /** Most that the run's own buffers will take at a time. */
   gpuBytes: number;
+  /** Tokens that a question and an answer take in each model, padding included. */
+  bounds: TrainingSet['bounds'];
 }
 
 /**
@@ -77,5 +79,5 @@ export function forecast(session: TrainSession, recipe: Recipe, speed: Speed): F
   }
   for (const stepper of steppers) stepper.dispose();
   shared.dispose();
-  return { seconds: total, gpuBytes };
+  return { seconds: total, gpuBytes, bounds: set.bounds };
 }
