@@ -8,7 +8,7 @@ type PartKey = 'vision' | 'connector' | 'embedding' | 'body' | 'head';
 /** A loaded model as a diagram needs it: its configuration, and how many of its weights each part holds. */
 export interface ModelArchitecture {
   config: VlmConfig;
-  /** Numbers per part; the head has none of its own where it is the token embedding. */
+  /** Numbers per part that a pass reads; the head has none of its own where it is the token embedding. */
   parameters: Record<PartKey, number>;
 }
 
@@ -32,6 +32,8 @@ export function architectureOf({
     ['head', head],
   ];
   for (const [name, { data }] of tensors) {
+    // LLaVA reads the encoder before this norm.
+    if (config.family === 'llava' && name.includes('.post_layernorm.')) continue;
     const part = prefixes.find(([, prefix]) => name.startsWith(prefix))?.[0];
     // A tied head may be stored a second time; it is not read.
     if (part === undefined || (part === 'head' && config.tieWordEmbeddings)) continue;
