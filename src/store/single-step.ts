@@ -17,7 +17,8 @@ export function singleStep(): Promise<number | undefined> {
       step();
     };
     const unsubscribe = useStore.subscribe(({ run: now }) => {
-      if (now.phase === 'running' && !asked) ask();
+      // The engine has begun: it takes requests, long before the first step.
+      if (!asked && isActive(now.phase) && now.totalSteps > 0) ask();
       const rests = now.phase === 'paused' && now.step > from;
       if (!rests && isActive(now.phase)) return;
       unsubscribe();

@@ -122,7 +122,7 @@ export function factsOf(key: PartKey, context: DiagramContext): PartFacts {
     case 'examples':
       return {
         title: 'examples',
-        lines: [`${recipe.data.batchSize} a step:`, 'picture, question, answer'],
+        lines: [`${recipe.data.batchSize} a step:`, 'picture, question,', 'answer'],
       };
     case 'pre':
       return {

@@ -57,6 +57,11 @@ export const Diagram = memo(function Diagram(props: DiagramProps) {
           lit={phase !== undefined && phase.key !== 'backward' && lit.has(flow.to)}
         />
       ))}
+      {layout.captions.map(({ text, at: [x, y] }) => (
+        <text key={text} x={x} y={y} className={classes.caption}>
+          {text}
+        </text>
+      ))}
       {keys.map((key) => (
         <PartBox
           key={key}
@@ -88,6 +93,8 @@ function PartBox({ part, rect, state, context, lit, value, onChoose }: PartBoxPr
   const isLoss = part in lossNames;
   const texts = isLoss ? [value === undefined ? '–' : value.toPrecision(3)] : lines;
   const { x, y, w, h } = rect;
+  // No room for a line of its own.
+  const low = h < 60;
   return (
     <g
       className={classes.part}
@@ -110,8 +117,13 @@ function PartBox({ part, rect, state, context, lit, value, onChoose }: PartBoxPr
         </text>
       ))}
       {stateWords[state] !== '' && (
-        <text x={x + 6} y={y + h - 6} className={classes.partState}>
-          {stateWords[state]}
+        <text
+          x={low ? x + w - 6 : x + 6}
+          y={low ? y + 15 : y + h - 6}
+          textAnchor={low ? 'end' : 'start'}
+          className={classes.partState}
+        >
+          {low && state === 'unused' ? '' : stateWords[state]}
         </text>
       )}
     </g>

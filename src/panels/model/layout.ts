@@ -14,6 +14,8 @@ export interface Layout {
   width: number;
   height: number;
   parts: Record<PartKey, Rect>;
+  /** Names of groups of parts, centred. */
+  captions: readonly { text: string; at: Point }[];
   /** Polyline of each flow, and where its name stands; flows without one are not drawn. */
   flows: Partial<Record<string, { points: readonly Point[]; name?: Point }>>;
 }
@@ -52,6 +54,11 @@ export const wideLayout: Layout = {
     distillation: loss(566, 163),
     sft: loss(566, 307),
   },
+  captions: [
+    { text: 'Teacher', at: [396, 66] },
+    { text: 'Recalibrator', at: [397, 142] },
+    { text: 'Student', at: [396, 348] },
+  ],
   flows: {
     'examples>teacherVision': {
       points: [
@@ -242,198 +249,202 @@ const narrowLoss = (x: number, y: number): Rect => rect(x, y, 104, 36);
 /** Top to bottom, for a phone: teacher on the left, student on the right, the Recalibrator between them. */
 export const narrowLayout: Layout = {
   width: 340,
-  height: 560,
+  height: 574,
   parts: {
-    examples: rect(118, 4, 104, 66),
-    teacherVision: rect(2, 4, 104, 66),
-    teacherConnector: rect(2, 84, 104, 66),
-    teacherTokens: rect(22, 164, 84, 46),
-    teacherBody: rect(2, 224, 104, 80),
-    teacherHead: rect(2, 386, 104, 66),
-    pre: rect(118, 224, 104, 66),
-    recBody: rect(118, 305, 104, 66),
-    post: rect(118, 386, 104, 66),
-    studentVision: rect(234, 4, 104, 66),
-    studentConnector: rect(234, 84, 104, 66),
-    studentTokens: rect(234, 164, 84, 46),
-    studentBody: rect(234, 224, 104, 80),
-    studentHead: rect(234, 386, 104, 66),
-    mainCe: narrowLoss(2, 474),
-    mainKl: narrowLoss(2, 518),
-    regCe: narrowLoss(118, 474),
-    regKl: narrowLoss(118, 518),
-    regMse: narrowLoss(118, 474),
-    distillation: narrowLoss(118, 474),
-    sft: narrowLoss(234, 474),
+    examples: rect(118, 20, 104, 66),
+    teacherVision: rect(2, 20, 104, 66),
+    teacherConnector: rect(2, 100, 104, 66),
+    teacherTokens: rect(22, 180, 84, 46),
+    teacherBody: rect(2, 240, 104, 80),
+    teacherHead: rect(2, 402, 104, 66),
+    pre: rect(118, 240, 104, 66),
+    recBody: rect(118, 321, 104, 66),
+    post: rect(118, 402, 104, 66),
+    studentVision: rect(234, 20, 104, 66),
+    studentConnector: rect(234, 100, 104, 66),
+    studentTokens: rect(234, 180, 84, 46),
+    studentBody: rect(234, 240, 104, 80),
+    studentHead: rect(234, 402, 104, 66),
+    mainCe: narrowLoss(2, 490),
+    mainKl: narrowLoss(2, 534),
+    regCe: narrowLoss(118, 490),
+    regKl: narrowLoss(118, 534),
+    regMse: narrowLoss(118, 490),
+    distillation: narrowLoss(118, 490),
+    sft: narrowLoss(234, 490),
   },
+  captions: [
+    { text: 'Teacher', at: [54, 12] },
+    { text: 'Student', at: [286, 12] },
+  ],
   flows: {
     'examples>teacherVision': {
       points: [
-        [118, 37],
-        [106, 37],
+        [118, 53],
+        [106, 53],
       ],
     },
     'examples>studentVision': {
       points: [
-        [222, 37],
-        [234, 37],
+        [222, 53],
+        [234, 53],
       ],
     },
     'examples>teacherTokens': {
       points: [
-        [140, 70],
-        [140, 187],
-        [106, 187],
+        [140, 86],
+        [140, 203],
+        [106, 203],
       ],
     },
     'examples>studentTokens': {
       points: [
-        [200, 70],
-        [200, 187],
-        [234, 187],
+        [200, 86],
+        [200, 203],
+        [234, 203],
       ],
     },
     'teacherVision>teacherConnector': {
       points: [
-        [54, 70],
-        [54, 84],
+        [54, 86],
+        [54, 100],
       ],
     },
     'teacherConnector>teacherBody': {
       points: [
-        [12, 150],
-        [12, 224],
+        [12, 166],
+        [12, 240],
       ],
     },
     'teacherTokens>teacherBody': {
       points: [
-        [64, 210],
-        [64, 224],
+        [64, 226],
+        [64, 240],
       ],
     },
     'studentVision>studentConnector': {
       points: [
-        [286, 70],
-        [286, 84],
+        [286, 86],
+        [286, 100],
       ],
     },
     'studentConnector>studentBody': {
       points: [
-        [328, 150],
-        [328, 224],
+        [328, 166],
+        [328, 240],
       ],
     },
     'studentTokens>studentBody': {
       points: [
-        [276, 210],
-        [276, 224],
+        [276, 226],
+        [276, 240],
       ],
     },
     'teacherBody>pre': {
       points: [
-        [106, 257],
-        [118, 257],
+        [106, 273],
+        [118, 273],
       ],
-      name: [150, 218],
+      name: [150, 234],
     },
     'teacherTokens>pre': {
       points: [
-        [98, 210],
-        [98, 217],
-        [130, 217],
-        [130, 224],
+        [98, 226],
+        [98, 233],
+        [130, 233],
+        [130, 240],
       ],
     },
     'pre>recBody': {
       points: [
-        [170, 290],
-        [170, 305],
+        [170, 306],
+        [170, 321],
       ],
     },
     'recBody>post': {
       points: [
-        [170, 371],
-        [170, 386],
+        [170, 387],
+        [170, 402],
       ],
     },
     'studentBody>recBody': {
       points: [
-        [262, 304],
-        [262, 338],
-        [222, 338],
+        [262, 320],
+        [262, 354],
+        [222, 354],
       ],
-      name: [246, 354],
+      name: [246, 370],
     },
     'teacherBody>teacherHead': {
       points: [
-        [54, 304],
-        [54, 386],
+        [54, 320],
+        [54, 402],
       ],
-      name: [68, 348],
+      name: [68, 364],
     },
     'studentBody>studentHead': {
       points: [
-        [300, 304],
-        [300, 386],
+        [300, 320],
+        [300, 402],
       ],
-      name: [318, 348],
+      name: [318, 364],
     },
     'post>teacherHead': {
       points: [
-        [118, 419],
-        [106, 419],
+        [118, 435],
+        [106, 435],
       ],
-      name: [112, 382],
+      name: [112, 398],
     },
     'teacherHead>mainCe': {
       points: [
-        [54, 452],
-        [54, 474],
+        [54, 468],
+        [54, 490],
       ],
     },
     'teacherHead>regCe': {
       points: [
-        [96, 452],
-        [96, 463],
-        [170, 463],
-        [170, 474],
+        [96, 468],
+        [96, 479],
+        [170, 479],
+        [170, 490],
       ],
     },
     'teacherHead>regKl': {
       points: [
-        [96, 452],
-        [96, 463],
-        [112, 463],
-        [112, 536],
-        [118, 536],
+        [96, 468],
+        [96, 479],
+        [112, 479],
+        [112, 552],
+        [118, 552],
       ],
     },
     'teacherHead>distillation': {
       points: [
-        [96, 452],
-        [96, 463],
-        [150, 463],
-        [150, 474],
+        [96, 468],
+        [96, 479],
+        [150, 479],
+        [150, 490],
       ],
     },
     'studentHead>distillation': {
       points: [
-        [244, 452],
-        [244, 463],
-        [190, 463],
-        [190, 474],
+        [244, 468],
+        [244, 479],
+        [190, 479],
+        [190, 490],
       ],
     },
     'post>regMse': {
       points: [
-        [170, 452],
-        [170, 474],
+        [170, 468],
+        [170, 490],
       ],
     },
     'studentHead>sft': {
       points: [
-        [286, 452],
-        [286, 474],
+        [286, 468],
+        [286, 490],
       ],
     },
   },

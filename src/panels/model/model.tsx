@@ -112,7 +112,11 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
       </div>
       <div
         className={classes.drawing}
-        style={layout === narrowLayout ? { aspectRatio: '340 / 560' } : undefined}
+        style={
+          layout === narrowLayout
+            ? { aspectRatio: `${narrowLayout.width} / ${narrowLayout.height}` }
+            : undefined
+        }
       >
         <Diagram
           wiring={wiring}
@@ -285,7 +289,7 @@ function MomentText({ lit, stage, objectiveUses, step, measured }: MomentTextPro
         </strong>
       )}
       {step !== undefined && lit.key === 'adamw' && (
-        <span className={classes.caption}>
+        <span className={classes.aside}>
           Told slowly; on the device step {step} was one go, already over when the first part lit up.
         </span>
       )}
@@ -308,37 +312,16 @@ function PartList({ wiring, context }: { wiring: Wiring; context: DiagramContext
   );
 }
 
+/** What no label in the drawing says. */
 function Legend() {
   return (
-    <ul className={classes.legend} aria-label="Legend">
-      <li>
-        <LegendBox state="trained" /> trains
-      </li>
-      <li>
-        <LegendBox state="frozen" /> frozen
-      </li>
-      <li>
-        <LegendBox state="unused" /> not used
-      </li>
-      <li>
-        <svg width="20" height="12" aria-hidden>
-          <g className={classes.flow} data-gradient>
-            <polyline points="1,6 19,6" />
-          </g>
-        </svg>
-        gradient
-      </li>
-    </ul>
-  );
-}
-
-function LegendBox({ state }: { state: 'trained' | 'frozen' | 'unused' }) {
-  return (
-    <svg width="18" height="12" aria-hidden>
-      <g className={classes.part} data-state={state}>
-        <rect className={classes.box} x={1} y={1} width={16} height={10} rx={2} />
-        {state === 'frozen' && <rect x={1} y={1} width={16} height={10} rx={2} fill="url(#frozen-hatch)" />}
-      </g>
-    </svg>
+    <p className={classes.legend}>
+      <svg width="22" height="8" aria-hidden>
+        <g className={classes.flow} data-gradient>
+          <polyline points="0,4 22,4" />
+        </g>
+      </svg>{' '}
+      bold: the gradient comes back this way
+    </p>
   );
 }
