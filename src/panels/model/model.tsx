@@ -321,7 +321,7 @@ function Legend() {
           <polyline points="0,4 22,4" />
         </g>
       </svg>{' '}
-      bold: the gradient comes back this way
+      bold: the gradient comes back
     </p>
   );
 }

@@ -1,88 +1,82 @@
-import { useMemo } from 'react';
-import { mainArm } from '../../engine/recipe/arms.ts';
-import type { ProbePoint } from '../../store/metrics-slice.ts';
-import { plannedStages } from '../../store/run-slice.ts';
+import { ActionIcon, NativeSelect, SegmentedControl, Tooltip } from '@mantine/core';
+import { Maximize2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useStore } from '../../store/store.ts';
-import { Chart, type ChartLine } from '../curves/chart.tsx';
-import type { Column, Row } from '../curves/rows.ts';
-import { formatPercent } from '../format.ts';
-import { listening } from './listening.ts';
+import { Dialog } from '../dialog.tsx';
+import { FeatureMap } from './feature-map.tsx';
+import type { SpaceKey } from './plane.ts';
+import { Probes } from './probes.tsx';
 import classes from './why.module.css';
 
-const nats = (value: number) => value.toPrecision(3);
+const views = [
+  { value: 'probes', label: 'probes' },
+  { value: 'teacherSpace', label: 'teacher’s space' },
+  { value: 'studentSpace', label: 'student’s space' },
+] as const;
 
-/** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
+/** What happens inside the Recalibrator: does it listen to the student, and do its features come to lie where the teacher's do? */
 export default function Why() {
   const version = useStore((state) => state.metrics.version);
   const metrics = useStore((state) => state.metrics);
-  const running = useStore((state) => state.run.stages);
-  const draft = useStore((state) => state.draft);
-  const stages = running.length > 0 ? running : plannedStages(draft.stages);
-  const probes = useMemo(() => {
+  const arms = useStore((state) => state.run.arms);
+  const objective = useStore((state) => state.draft.objective);
+  const [view, setView] = useState<'probes' | SpaceKey>('probes');
+  const [chosen, setChosen] = useState<string>();
+  const [large, setLarge] = useState(false);
+  const probed = useMemo(() => {
     void version;
-    return metrics.probes.filter(({ arm }) => arm === mainArm);
-  }, [version, metrics]);
-  const last = probes.at(-1);
-  if (last === undefined)
+    const keys = new Set(metrics.probes.map(({ arm }) => arm));
+    return arms.filter(({ key }) => keys.has(key));
+  }, [version, metrics, arms]);
+  const arm = probed.find(({ key }) => key === chosen) ?? probed[0];
+  const { probes, maps } = useMemo(() => {
+    void version;
+    const own = (point: { arm: string }) => point.arm === arm?.key;
+    return { probes: metrics.probes.filter(own), maps: metrics.features.filter(own) };
+  }, [version, metrics, arm]);
+  if (arm === undefined)
     return (
       <p className={classes.empty}>
-        {draft.objective === 'genrecal'
-          ? 'While a run trains, this shows whether the Recalibrator listens to the student’s question features, or copies the teacher’s answer and ignores them.'
+        {objective === 'genrecal'
+          ? 'While a run trains, this shows whether the Recalibrator listens to the student’s question features, or copies the teacher’s answer and ignores them; and how its features move towards the teacher’s.'
           : 'These probes look into the Recalibrator; this objective has none.'}
       </p>
     );
-  const rows = rowsOf(probes);
-  const line = (column: Column, name: string, color: string): ChartLine => ({
-    column,
-    name,
-    color,
-    latest: rows.at(-1)?.[column],
-  });
   return (
     <div className={classes.why}>
-      <p className={classes.verdict}>{listening(last.numbers)}</p>
-      <div className={classes.chart}>
-        <Chart
-          title="L_main·KL"
-          about="nats, held-out questions"
-          rows={rows}
-          lines={[
-            line('probed', 'as it is', 'var(--student)'),
-            line('probedZeroed', 'z_qs = 0', 'var(--series-1)'),
-            line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
-          ]}
-          stages={stages}
-          totalSteps={stages.at(-1)?.to ?? 1}
-          points
-          format={nats}
+      <div className={classes.choices}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Look at"
+          value={view}
+          onChange={(value) => setView(value)}
+          data={views.map(({ value, label }) => ({ value, label }))}
         />
+        <Tooltip label="Both maps, large">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="Both maps, large"
+            disabled={maps.length === 0}
+            onClick={() => setLarge(true)}
+          >
+            <Maximize2 size={15} />
+          </ActionIcon>
+        </Tooltip>
       </div>
-      <dl className={classes.facts}>
-        <div>
-          <dt>attention from answer to question in Rec-body</dt>
-          <dd>{formatPercent(last.numbers.questionAttention)}</dd>
-        </div>
-        <div>
-          <dt>‖∂L_main/∂z_qs‖</dt>
-          <dd>{nats(last.numbers.questionGradient)}</dd>
-        </div>
-      </dl>
-      <p className={classes.note}>
-        One batch of held-out questions after step {last.step}. The teacher’s answer features z_al already
-        hold its next token, so a Recalibrator can lower the loss by copying them; only what it takes from
-        z_qs teaches the student.
-      </p>
+      {probed.length > 1 && (
+        <NativeSelect
+          size="xs"
+          aria-label="Student"
+          value={arm.key}
+          data={probed.map(({ key, label }) => ({ value: key, label }))}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        />
+      )}
+      {view === 'probes' ? <Probes probes={probes} /> : <FeatureMap maps={maps} spaces={[view]} />}
+      <Dialog title="Feature map" size="min(94vw, 1500px)" opened={large} onClose={() => setLarge(false)}>
+        <FeatureMap maps={maps} spaces={['teacherSpace', 'studentSpace']} />
+      </Dialog>
     </div>
   );
-}
-
-function rowsOf(probes: readonly ProbePoint[]): Row[] {
-  return probes.map(({ step, numbers }) => ({
-    step,
-    from: step,
-    to: step,
-    probed: numbers.mainKl,
-    probedZeroed: numbers.mainKlZeroed,
-    probedShuffled: numbers.mainKlShuffled,
-  }));
 }

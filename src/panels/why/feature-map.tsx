@@ -1,0 +1,120 @@
+import { Slider } from '@mantine/core';
+import { useState } from 'react';
+import type { FeaturePoint } from '../../store/metrics-slice.ts';
+import { formatPercent } from '../format.ts';
+import type { SpaceKey } from './plane.ts';
+import { Scatter } from './scatter.tsx';
+import classes from './why.module.css';
+
+const about: Record<
+  SpaceKey,
+  { title: string; own: string; others: string; teacher: string; measure: string }
+> = {
+  teacherSpace: {
+    title: 'The teacher’s space, after Rec-proj-post',
+    own: 'r_s: the question’s last position, recalibrated',
+    others: 'r_l: answer positions, recalibrated',
+    teacher: 'z_l: the teacher’s own features there (frozen)',
+    measure: 'cosine of r and z_l',
+  },
+  studentSpace: {
+    title: 'The student’s space, where Rec-body reads',
+    own: 'z_s: the student’s feature at the question’s last position',
+    others: '',
+    teacher: 'z_l through Rec-proj-pre',
+    measure: 'cosine of z_s and pre(z_l)',
+  },
+};
+
+interface FeatureMapProps {
+  /** Of one arm, by step. */
+  maps: readonly FeaturePoint[];
+  spaces: readonly SpaceKey[];
+}
+
+/** Features of a few held-out tokens in the run's fixed planes, step by step. */
+export function FeatureMap({ maps, spaces }: FeatureMapProps) {
+  const [chosen, setChosen] = useState<number>();
+  const last = maps.length - 1;
+  // Goes along with the run until somebody looks back.
+  const at = chosen === undefined ? last : Math.min(chosen, last);
+  const shown = maps[at];
+  if (shown === undefined) return null;
+  const start = maps[0]!;
+  return (
+    <div className={classes.maps}>
+      <div className={classes.spaces}>
+        {spaces.map((space) => {
+          const { title, own, others, teacher, measure } = about[space];
+          const { cosine, cosineOthers, explained, width } = shown.map[space];
+          return (
+            <figure key={space} className={classes.map}>
+              <figcaption>
+                <strong>{title}</strong>
+              </figcaption>
+              <Scatter
+                maps={maps}
+                at={at}
+                space={space}
+                label={`${title}, after step ${shown.step}: mean ${measure} of the same token ${cosine.toFixed(2)}, of other tokens ${cosineOthers.toFixed(2)}.`}
+              />
+              <ul className={classes.key}>
+                <li>
+                  <Mark own first /> {own}
+                </li>
+                {others !== '' && (
+                  <li>
+                    <Mark own /> {others}
+                  </li>
+                )}
+                <li>
+                  <Mark first />
+                  <Mark /> {teacher}
+                </li>
+              </ul>
+              <p className={classes.measure}>
+                mean {measure}, same token: <b>{cosine.toFixed(2)}</b> · other tokens:{' '}
+                <b>{cosineOthers.toFixed(2)}</b>
+                {at > 0 && (
+                  <>
+                    {' '}
+                    · at step {start.step}: {start.map[space].cosine.toFixed(2)} and{' '}
+                    {start.map[space].cosineOthers.toFixed(2)}
+                  </>
+                )}
+                . The plane shows {formatPercent(explained)} of the variance in {width} dimensions.
+              </p>
+            </figure>
+          );
+        })}
+      </div>
+      <div className={classes.slider}>
+        <span>step {shown.step}</span>
+        <Slider
+          size="sm"
+          min={0}
+          max={Math.max(1, last)}
+          step={1}
+          value={at}
+          disabled={last === 0}
+          onChange={(value) => setChosen(value === last ? undefined : value)}
+          label={(value) => `step ${maps[Math.min(value, last)]?.step}`}
+          thumbLabel="Step of the map"
+        />
+      </div>
+      <p className={classes.note}>
+        {shown.map.tokens.length} tokens of held-out answers; lines join the same token, thin trails are the
+        steps so far. Both axes: principal components of the sample at step {start.step}, never fitted again,
+        so what moves here has moved. Cosines are of the full features.
+      </p>
+    </div>
+  );
+}
+
+function Mark({ own = false, first = false }: { own?: boolean; first?: boolean }) {
+  return (
+    <svg width="11" height="11" viewBox="-6 -6 12 12" aria-hidden className={classes.mark} data-own={own}>
+      {first ? <circle r="4" /> : <path d="M0 -4.6L4.2 3.4H-4.2Z" />}
+    </svg>
+  );
+}

@@ -1,0 +1,72 @@
+import type { ProbePoint } from '../../store/metrics-slice.ts';
+import { plannedStages } from '../../store/run-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { Chart, type ChartLine } from '../curves/chart.tsx';
+import type { Column, Row } from '../curves/rows.ts';
+import { formatPercent } from '../format.ts';
+import { listening } from './listening.ts';
+import classes from './why.module.css';
+
+const nats = (value: number) => value.toPrecision(3);
+
+/** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
+export function Probes({ probes }: { probes: readonly ProbePoint[] }) {
+  const running = useStore((state) => state.run.stages);
+  const draft = useStore((state) => state.draft);
+  const stages = running.length > 0 ? running : plannedStages(draft.stages);
+  const last = probes.at(-1)!;
+  const rows = rowsOf(probes);
+  const line = (column: Column, name: string, color: string): ChartLine => ({
+    column,
+    name,
+    color,
+    latest: rows.at(-1)?.[column],
+  });
+  return (
+    <>
+      <p className={classes.verdict}>{listening(last.numbers)}</p>
+      <div className={classes.chart}>
+        <Chart
+          title="L_main·KL"
+          about="nats, held-out questions"
+          rows={rows}
+          lines={[
+            line('probed', 'as it is', 'var(--student)'),
+            line('probedZeroed', 'z_qs = 0', 'var(--series-1)'),
+            line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
+          ]}
+          stages={stages}
+          totalSteps={stages.at(-1)?.to ?? 1}
+          points
+          format={nats}
+        />
+      </div>
+      <dl className={classes.facts}>
+        <div>
+          <dt>attention from answer to question in Rec-body</dt>
+          <dd>{formatPercent(last.numbers.questionAttention)}</dd>
+        </div>
+        <div>
+          <dt>‖∂L_main/∂z_qs‖</dt>
+          <dd>{nats(last.numbers.questionGradient)}</dd>
+        </div>
+      </dl>
+      <p className={classes.note}>
+        One batch of held-out questions after step {last.step}. The teacher’s answer features z_al already
+        hold its next token, so a Recalibrator can lower the loss by copying them; only what it takes from
+        z_qs teaches the student.
+      </p>
+    </>
+  );
+}
+
+function rowsOf(probes: readonly ProbePoint[]): Row[] {
+  return probes.map(({ step, numbers }) => ({
+    step,
+    from: step,
+    to: step,
+    probed: numbers.mainKl,
+    probedZeroed: numbers.mainKlZeroed,
+    probedShuffled: numbers.mainKlShuffled,
+  }));
+}
