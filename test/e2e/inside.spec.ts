@@ -74,28 +74,27 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
   });
 
   await test.step('the feature map has points from before the first step on, and keeps them by step', async () => {
-    const inside = page.getByRole('region', { name: 'Why it works' });
     await page.getByText('inside', { exact: true }).click();
-    await inside.getByText('teacher’s space', { exact: true }).click();
-    const map = inside.getByRole('img', { name: /^The teacher’s space.*after step 0: mean cosine/ });
-    await expect(map).toBeVisible();
-    const points = await map.locator('[data-own="true"]').count();
+    const inside = page.getByRole('region', { name: 'Why it works' });
+    await expect(inside).toContainText(
+      /mean cosine of r and z_l, same token \(others\)-?[\d.]+ \(-?[\d.]+\)/,
+    );
+    await inside.getByRole('button', { name: 'Show the feature map' }).click();
+    const map = page.getByRole('region', { name: 'Feature map' });
+    const teacher = map.getByRole('img', { name: /^The teacher’s space.*after step 0: mean cosine/ });
+    const points = await teacher.locator('[data-own="true"]').count();
     expect(points).toBeGreaterThanOrEqual(8);
-    await expect(map.locator('[data-own="false"]')).toHaveCount(points);
-    await expect(inside).toContainText(/The plane shows \d+\.\d % of the variance in 64 dimensions/);
-    await inside.getByText('student’s space', { exact: true }).click();
+    await expect(teacher.locator('[data-own="false"]')).toHaveCount(points);
+    await expect(map).toContainText(/The plane shows \d+\.\d % of the variance in 64 dimensions/);
     // One feature of the student a question.
-    const own = inside.getByRole('img', { name: /^The student’s space/ }).locator('[data-own="true"]');
-    await expect(own).toHaveCount(4);
-    await playground.expectAccessible();
+    const student = map.getByRole('img', { name: /^The student’s space/ });
+    await expect(student.locator('[data-own="true"]')).toHaveCount(4);
     await playground.button('Resume').click();
     await expect(playground.status).toHaveText('Done.', { timeout: 180_000 });
-    await expect(inside.getByRole('img', { name: /after step 7: mean cosine/ })).toBeVisible();
-    await inside.getByRole('slider', { name: 'Step of the map' }).press('Home');
-    await expect(inside.getByRole('img', { name: /after step 0: mean cosine/ })).toBeVisible();
-    await playground.button('Both maps, large').click();
-    const dialog = page.getByRole('dialog', { name: 'Feature map' });
-    await expect(dialog.getByRole('img')).toHaveCount(2);
+    const after = (step: number) => map.getByRole('img', { name: new RegExp(`after step ${step}: mean`) });
+    await expect(after(7)).toHaveCount(2);
+    await map.getByRole('slider', { name: 'Step of the map' }).press('Home');
+    await expect(after(0)).toHaveCount(2);
     await playground.expectAccessible();
   });
 

@@ -220,7 +220,7 @@ function Controls({
   lit: Phase | undefined;
 }) {
   const blocked = useStore(runBlocker);
-  const { waiting, runPhase, move, start, at } = told;
+  const { step, waiting, runPhase, move, start, at } = told;
   const fresh = !isActive(runPhase);
   return (
     <div className={classes.buttons}>
@@ -252,6 +252,11 @@ function Controls({
       <span className={classes.title}>
         {lit === undefined ? '' : `${at! + 1} of ${phases.length} · ${lit.title}`}
       </span>
+      {lit !== undefined && (
+        <span className={classes.aside}>
+          {step === undefined ? 'what every step does' : `step ${step}, made in one go, retold slowly`}
+        </span>
+      )}
     </div>
   );
 }
@@ -287,11 +292,6 @@ function MomentText({ lit, stage, objectiveUses, step, measured }: MomentTextPro
         <strong>
           Step {step}: {measured}.{' '}
         </strong>
-      )}
-      {step !== undefined && lit.key === 'adamw' && (
-        <span className={classes.aside}>
-          Told slowly; on the device step {step} was one go, already over when the first part lit up.
-        </span>
       )}
     </p>
   );

@@ -1,9 +1,11 @@
-import { Slider } from '@mantine/core';
-import { useState } from 'react';
+import { NativeSelect, Slider } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
 import type { FeaturePoint } from '../../store/metrics-slice.ts';
 import { formatPercent } from '../format.ts';
+import { Panel } from '../panel.tsx';
 import type { SpaceKey } from './plane.ts';
 import { Scatter } from './scatter.tsx';
+import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
 
 const about: Record<
@@ -26,20 +28,48 @@ const about: Record<
   },
 };
 
-interface FeatureMapProps {
-  /** Of one arm, by step. */
-  maps: readonly FeaturePoint[];
-  spaces: readonly SpaceKey[];
-}
+const spaces: readonly SpaceKey[] = ['teacherSpace', 'studentSpace'];
 
 /** Features of a few held-out tokens in the run's fixed planes, step by step. */
-export function FeatureMap({ maps, spaces }: FeatureMapProps) {
+export default function FeatureMap({ tabs }: { tabs: ReactNode }) {
+  const { arms, arm, setArm, maps } = useProbedArm();
+  return (
+    <Panel
+      title="Feature map"
+      aside={
+        <div className={classes.head}>
+          {arms.length > 1 && (
+            <NativeSelect
+              size="xs"
+              aria-label="Student"
+              value={arm}
+              data={arms.map(({ key, label }) => ({ value: key, label }))}
+              onChange={(event) => setArm(event.currentTarget.value)}
+            />
+          )}
+          {tabs}
+        </div>
+      }
+    >
+      {maps.length === 0 ? (
+        <p className={classes.empty}>
+          While a run with a Recalibrator trains, this maps a few features of held-out questions: the
+          student’s, the teacher’s, and what the Recalibrator makes of them, as they move.
+        </p>
+      ) : (
+        <Maps maps={maps} />
+      )}
+    </Panel>
+  );
+}
+
+/** @param maps of one arm, by step; at least one. */
+function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
   const [chosen, setChosen] = useState<number>();
   const last = maps.length - 1;
   // Goes along with the run until somebody looks back.
   const at = chosen === undefined ? last : Math.min(chosen, last);
-  const shown = maps[at];
-  if (shown === undefined) return null;
+  const shown = maps[at]!;
   const start = maps[0]!;
   return (
     <div className={classes.maps}>

@@ -1,82 +1,105 @@
-import { ActionIcon, NativeSelect, SegmentedControl, Tooltip } from '@mantine/core';
-import { Maximize2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { Button, NativeSelect } from '@mantine/core';
 import { useStore } from '../../store/store.ts';
-import { Dialog } from '../dialog.tsx';
-import { FeatureMap } from './feature-map.tsx';
-import type { SpaceKey } from './plane.ts';
-import { Probes } from './probes.tsx';
+import { Chart, type ChartLine } from '../curves/chart.tsx';
+import type { Column, Row } from '../curves/rows.ts';
+import { plannedStages } from '../../store/run-slice.ts';
+import type { ProbePoint } from '../../store/metrics-slice.ts';
+import { formatPercent } from '../format.ts';
+import { listening } from './listening.ts';
+import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
 
-const views = [
-  { value: 'probes', label: 'probes' },
-  { value: 'teacherSpace', label: 'teacher’s space' },
-  { value: 'studentSpace', label: 'student’s space' },
-] as const;
+const nats = (value: number) => value.toPrecision(3);
 
-/** What happens inside the Recalibrator: does it listen to the student, and do its features come to lie where the teacher's do? */
+/** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
 export default function Why() {
-  const version = useStore((state) => state.metrics.version);
-  const metrics = useStore((state) => state.metrics);
-  const arms = useStore((state) => state.run.arms);
-  const objective = useStore((state) => state.draft.objective);
-  const [view, setView] = useState<'probes' | SpaceKey>('probes');
-  const [chosen, setChosen] = useState<string>();
-  const [large, setLarge] = useState(false);
-  const probed = useMemo(() => {
-    void version;
-    const keys = new Set(metrics.probes.map(({ arm }) => arm));
-    return arms.filter(({ key }) => keys.has(key));
-  }, [version, metrics, arms]);
-  const arm = probed.find(({ key }) => key === chosen) ?? probed[0];
-  const { probes, maps } = useMemo(() => {
-    void version;
-    const own = (point: { arm: string }) => point.arm === arm?.key;
-    return { probes: metrics.probes.filter(own), maps: metrics.features.filter(own) };
-  }, [version, metrics, arm]);
-  if (arm === undefined)
+  const { arms, arm, setArm, probes, maps } = useProbedArm();
+  const running = useStore((state) => state.run.stages);
+  const draft = useStore((state) => state.draft);
+  const setCentre = useStore((state) => state.setCentre);
+  const stages = running.length > 0 ? running : plannedStages(draft.stages);
+  const last = probes.at(-1);
+  if (last === undefined)
     return (
       <p className={classes.empty}>
-        {objective === 'genrecal'
-          ? 'While a run trains, this shows whether the Recalibrator listens to the student’s question features, or copies the teacher’s answer and ignores them; and how its features move towards the teacher’s.'
+        {draft.objective === 'genrecal'
+          ? 'While a run trains, this shows whether the Recalibrator listens to the student’s question features, or copies the teacher’s answer and ignores them.'
           : 'These probes look into the Recalibrator; this objective has none.'}
       </p>
     );
+  const rows = rowsOf(probes);
+  const line = (column: Column, name: string, color: string): ChartLine => ({
+    column,
+    name,
+    color,
+    latest: rows.at(-1)?.[column],
+  });
+  const space = maps.at(-1)?.map.teacherSpace;
   return (
     <div className={classes.why}>
-      <div className={classes.choices}>
-        <SegmentedControl
-          size="xs"
-          aria-label="Look at"
-          value={view}
-          onChange={(value) => setView(value)}
-          data={views.map(({ value, label }) => ({ value, label }))}
-        />
-        <Tooltip label="Both maps, large">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label="Both maps, large"
-            disabled={maps.length === 0}
-            onClick={() => setLarge(true)}
-          >
-            <Maximize2 size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      {probed.length > 1 && (
+      {arms.length > 1 && (
         <NativeSelect
           size="xs"
           aria-label="Student"
-          value={arm.key}
-          data={probed.map(({ key, label }) => ({ value: key, label }))}
-          onChange={(event) => setChosen(event.currentTarget.value)}
+          value={arm}
+          data={arms.map(({ key, label }) => ({ value: key, label }))}
+          onChange={(event) => setArm(event.currentTarget.value)}
         />
       )}
-      {view === 'probes' ? <Probes probes={probes} /> : <FeatureMap maps={maps} spaces={[view]} />}
-      <Dialog title="Feature map" size="min(94vw, 1500px)" opened={large} onClose={() => setLarge(false)}>
-        <FeatureMap maps={maps} spaces={['teacherSpace', 'studentSpace']} />
-      </Dialog>
+      <p className={classes.verdict}>{listening(last.numbers)}</p>
+      <dl className={classes.facts}>
+        <div>
+          <dt>attention from answer to question in Rec-body</dt>
+          <dd>{formatPercent(last.numbers.questionAttention)}</dd>
+        </div>
+        <div>
+          <dt>‖∂L_main/∂z_qs‖</dt>
+          <dd>{nats(last.numbers.questionGradient)}</dd>
+        </div>
+        {space && (
+          <div>
+            <dt>mean cosine of r and z_l, same token (others)</dt>
+            <dd>
+              {space.cosine.toFixed(2)} ({space.cosineOthers.toFixed(2)})
+            </dd>
+          </div>
+        )}
+      </dl>
+      <Button size="compact-xs" variant="default" onClick={() => setCentre('features')}>
+        Show the feature map
+      </Button>
+      <div className={classes.chart}>
+        <Chart
+          title="L_main·KL"
+          about="nats, held-out questions"
+          rows={rows}
+          lines={[
+            line('probed', 'as it is', 'var(--student)'),
+            line('probedZeroed', 'z_qs = 0', 'var(--series-1)'),
+            line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
+          ]}
+          stages={stages}
+          totalSteps={stages.at(-1)?.to ?? 1}
+          points
+          format={nats}
+        />
+      </div>
+      <p className={classes.note}>
+        One batch of held-out questions after step {last.step}. The teacher’s answer features z_al already
+        hold its next token, so a Recalibrator can lower the loss by copying them; only what it takes from
+        z_qs teaches the student.
+      </p>
     </div>
   );
+}
+
+function rowsOf(probes: readonly ProbePoint[]): Row[] {
+  return probes.map(({ step, numbers }) => ({
+    step,
+    from: step,
+    to: step,
+    probed: numbers.mainKl,
+    probedZeroed: numbers.mainKlZeroed,
+    probedShuffled: numbers.mainKlShuffled,
+  }));
 }
