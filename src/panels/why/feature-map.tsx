@@ -14,14 +14,14 @@ const about: Record<
 > = {
   teacherSpace: {
     title: 'The teacher’s space, after Rec-proj-post',
-    own: 'r_s: the question’s last position, recalibrated',
+    own: 'r_s: question’s last position, recalibrated',
     others: 'r_l: answer positions, recalibrated',
-    teacher: 'z_l: the teacher’s own features there (frozen)',
+    teacher: 'z_l: teacher, same tokens (frozen)',
     measure: 'cosine of r and z_l',
   },
   studentSpace: {
     title: 'The student’s space, where Rec-body reads',
-    own: 'z_s: the student’s feature at the question’s last position',
+    own: 'z_s: student, question’s last position',
     others: '',
     teacher: 'z_l through Rec-proj-pre',
     measure: 'cosine of z_s and pre(z_l)',
@@ -103,16 +103,12 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
                 </li>
               </ul>
               <p className={classes.measure}>
-                mean {measure}, same token: <b>{cosine.toFixed(2)}</b> · other tokens:{' '}
-                <b>{cosineOthers.toFixed(2)}</b>
-                {at > 0 && (
-                  <>
-                    {' '}
-                    · at step {start.step}: {start.map[space].cosine.toFixed(2)} and{' '}
-                    {start.map[space].cosineOthers.toFixed(2)}
-                  </>
-                )}
-                . The plane shows {formatPercent(explained)} of the variance in {width} dimensions.
+                mean {measure} <b>{cosine.toFixed(2)}</b>, of other tokens <b>{cosineOthers.toFixed(2)}</b>
+              </p>
+              <p className={classes.note}>
+                {at > 0 &&
+                  `At step ${start.step}: ${start.map[space].cosine.toFixed(2)} and ${start.map[space].cosineOthers.toFixed(2)}. `}
+                The plane shows {formatPercent(explained)} of the variance in {width} dimensions.
               </p>
             </figure>
           );
@@ -133,9 +129,9 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
         />
       </div>
       <p className={classes.note}>
-        {shown.map.tokens.length} tokens of held-out answers; lines join the same token, thin trails are the
-        steps so far. Both axes: principal components of the sample at step {start.step}, never fitted again,
-        so what moves here has moved. Cosines are of the full features.
+        {shown.map.tokens.length} tokens of held-out answers; lines join the same token, trails are the steps
+        so far. Axes: principal components at step {start.step}, then kept, so what moves here has moved.
+        Cosines are of the full features.
       </p>
     </div>
   );

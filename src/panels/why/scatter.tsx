@@ -11,7 +11,7 @@ interface ScatterProps {
   label: string;
 }
 
-const size = { width: 300, height: 230, margin: 10 };
+const size = { width: 300, height: 216, margin: 10 };
 
 /** One space's plane: the teacher's features hollow, the student's or the Recalibrator's filled, the same token joined. */
 export function Scatter({ maps, at, space, label }: ScatterProps) {

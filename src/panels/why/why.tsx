@@ -58,7 +58,7 @@ export default function Why() {
         </div>
         {space && (
           <div>
-            <dt>mean cosine of r and z_l, same token (others)</dt>
+            <dt>cosine of r and z_l (other tokens)</dt>
             <dd>
               {space.cosine.toFixed(2)} ({space.cosineOthers.toFixed(2)})
             </dd>
