@@ -76,7 +76,7 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
   await test.step('the feature map has points from before the first step on, and keeps them by step', async () => {
     await page.getByText('inside', { exact: true }).click();
     const inside = page.getByRole('region', { name: 'Why it works' });
-    await expect(inside).toContainText(/cosine of r and z_l \(other tokens\)-?[\d.]+ \(-?[\d.]+\)/);
+    await expect(inside).toContainText(/cosine of r and z_l \(other tokens\)−?[\d.]+ \(−?[\d.]+\)/);
     await inside.getByRole('button', { name: 'Show the feature map' }).click();
     const map = page.getByRole('region', { name: 'Feature map' });
     const teacher = map.getByRole('img', { name: /^The teacher’s space.*after step 0: mean cosine/ });

@@ -1,7 +1,7 @@
 import { NativeSelect, Slider } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { FeaturePoint } from '../../store/metrics-slice.ts';
-import { formatPercent } from '../format.ts';
+import { formatCosine, formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import type { SpaceKey } from './plane.ts';
 import { Scatter } from './scatter.tsx';
@@ -86,7 +86,7 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
                 maps={maps}
                 at={at}
                 space={space}
-                label={`${title}, after step ${shown.step}: mean ${measure} of the same token ${cosine.toFixed(2)}, of other tokens ${cosineOthers.toFixed(2)}.`}
+                label={`${title}, after step ${shown.step}: mean ${measure} of the same token ${formatCosine(cosine)}, of other tokens ${formatCosine(cosineOthers)}.`}
               />
               <ul className={classes.key}>
                 <li>
@@ -103,11 +103,12 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
                 </li>
               </ul>
               <p className={classes.measure}>
-                mean {measure} <b>{cosine.toFixed(2)}</b>, of other tokens <b>{cosineOthers.toFixed(2)}</b>
+                mean {measure} <b>{formatCosine(cosine)}</b>, of other tokens{' '}
+                <b>{formatCosine(cosineOthers)}</b>
               </p>
               <p className={classes.note}>
                 {at > 0 &&
-                  `At step ${start.step}: ${start.map[space].cosine.toFixed(2)} and ${start.map[space].cosineOthers.toFixed(2)}. `}
+                  `At step ${start.step}: ${formatCosine(start.map[space].cosine)} and ${formatCosine(start.map[space].cosineOthers)}. `}
                 The plane shows {formatPercent(explained)} of the variance in {width} dimensions.
               </p>
             </figure>

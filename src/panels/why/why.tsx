@@ -4,7 +4,7 @@ import { Chart, type ChartLine } from '../curves/chart.tsx';
 import type { Column, Row } from '../curves/rows.ts';
 import { plannedStages } from '../../store/run-slice.ts';
 import type { ProbePoint } from '../../store/metrics-slice.ts';
-import { formatPercent } from '../format.ts';
+import { formatCosine, formatPercent } from '../format.ts';
 import { listening } from './listening.ts';
 import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
@@ -60,7 +60,7 @@ export default function Why() {
           <div>
             <dt>cosine of r and z_l (other tokens)</dt>
             <dd>
-              {space.cosine.toFixed(2)} ({space.cosineOthers.toFixed(2)})
+              {formatCosine(space.cosine)} ({formatCosine(space.cosineOthers)})
             </dd>
           </div>
         )}
