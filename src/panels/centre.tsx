@@ -15,6 +15,8 @@ interface View {
 const views: readonly View[] = [
   // The chart library is the page's largest part and nothing to look at before the first step.
   { value: 'curves', label: 'curves', view: lazy(() => import('./curves/curves.tsx')) },
+  { value: 'features', label: 'feature map', view: lazy(() => import('./why/feature-map.tsx')) },
+  { value: 'model', label: 'model', view: lazy(() => import('./model/model.tsx')) },
 ];
 
 /** The largest place on the screen: one of several views. */

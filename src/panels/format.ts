@@ -22,6 +22,11 @@ export function formatPoints(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
 }
 
+/** −0.042 → “−0.04”. */
+export function formatCosine(value: number): string {
+  return value.toFixed(2).replace('-', '−');
+}
+
 /** Seconds as “1 h 05 min”, “3 min 20 s” or “12 s”. */
 export function formatDuration(seconds: number): string {
   const s = Math.round(seconds);

@@ -7,6 +7,7 @@ import { Dialog } from './dialog.tsx';
 const keys = [
   ['Space', 'Run, pause or resume'],
   ['.', 'One step, then pause'],
+  ['← →', 'In the model view: the part before or after'],
   ['?', 'Show these keys'],
 ] as const;
 

@@ -65,6 +65,15 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       state.metrics.probes.push({ step, arm, numbers });
       return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
     }
+    case 'features': {
+      const { step, arm, map } = event;
+      state.metrics.features.push({ step, arm, map });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
+    case 'shapes':
+      return run({ shapes: { teacher: event.teacher, student: event.student } });
+    case 'example':
+      return run({ watched: { step: event.step, example: event.example } });
     case 'answers':
       return {
         answers: { step: event.step, byArm: { ...state.answers.byArm, [event.arm]: event.answers } },

@@ -41,7 +41,7 @@ export async function loadPair(pair: string): Promise<void> {
   const state = getState();
   if (isActive(state.run.phase) || state.device.status !== 'ready') return;
   if (state.draft.pair !== pair) state.setField('pair', pair);
-  setState({ load: { status: 'loading', pair, files: {} }, ...cleared() });
+  setState({ load: { status: 'loading', pair, files: {} }, architecture: undefined, ...cleared() });
   const result = await client.load(pair, (progress) => {
     const { load } = getState();
     if (load.status !== 'loading' || load.pair !== pair) return;
@@ -50,6 +50,7 @@ export async function loadPair(pair: string): Promise<void> {
   if (getState().draft.pair !== pair) return;
   setState({
     load: result.ok ? { status: 'ready', pair } : { status: 'failed', pair, failure: result.failure },
+    ...(result.ok && { architecture: result.value }),
   });
 }
 
@@ -160,7 +161,7 @@ function fail(failure: EngineFailure): void {
 function cleared() {
   return {
     run: idleRun,
-    metrics: { steps: [], evaluations: [], probes: [], version: 0 },
+    metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
     panel: [],
     answers: { step: 0, byArm: {} },
   };

@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { ProbeNumbers, Score, StepMetrics } from '../engine/distill/events.ts';
+import type { FeatureMapNumbers, ProbeNumbers, Score, StepMetrics } from '../engine/distill/events.ts';
 import type { Store } from './store.ts';
 
 export interface EvaluationPoint {
@@ -16,6 +16,12 @@ export interface ProbePoint {
   numbers: ProbeNumbers;
 }
 
+export interface FeaturePoint {
+  step: number;
+  arm: string;
+  map: FeatureMapNumbers;
+}
+
 export interface MetricsSlice {
   /**
    * Every step's numbers, of every arm. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
@@ -25,10 +31,11 @@ export interface MetricsSlice {
     steps: StepMetrics[];
     evaluations: EvaluationPoint[];
     probes: ProbePoint[];
+    features: FeaturePoint[];
     version: number;
   };
 }
 
 export const metricsSlice: StateCreator<Store, [], [], MetricsSlice> = () => ({
-  metrics: { steps: [], evaluations: [], probes: [], version: 0 },
+  metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
 });

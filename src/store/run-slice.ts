@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { ArmReport, RunSummary, StageKey } from '../engine/distill/events.ts';
+import type { ArmReport, RunSummary, StageKey, WatchedExample } from '../engine/distill/events.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { armsOf } from '../engine/recipe/arms.ts';
 import type { Forecast } from '../worker/protocol.ts';
@@ -28,6 +28,10 @@ export interface RunState {
   startedAt: number;
   /** What was forecast for this run. */
   forecast?: Forecast;
+  /** Tokens of questions and answers in each model, once they are known. */
+  shapes?: Forecast['bounds'];
+  /** The latest of the steps that were watched one by one. */
+  watched?: { step: number; example: WatchedExample };
   step: number;
   totalSteps: number;
   stages: StageSpan[];

@@ -2,7 +2,15 @@ import * as Comlink from 'comlink';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
-import type { DeviceReport, EngineApi, Forecast, PairReport, Reply, SessionProgress } from './protocol.ts';
+import type {
+  DeviceReport,
+  EngineApi,
+  Forecast,
+  PairArchitecture,
+  PairReport,
+  Reply,
+  SessionProgress,
+} from './protocol.ts';
 
 /** The page's side of the engine: one worker, whose chunk loads when the first request is made. */
 export class EngineClient {
@@ -16,7 +24,7 @@ export class EngineClient {
     return this.ask((engine) => engine.pairs());
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
   }
 

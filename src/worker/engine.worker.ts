@@ -1,4 +1,5 @@
 import * as Comlink from 'comlink';
+import { architectureOf } from '../engine/checkpoints/architecture.ts';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
@@ -9,7 +10,7 @@ import { EngineError, toFailure } from '../engine/errors.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
-import type { DeviceReport, EngineApi, Forecast, PairReport, Reply } from './protocol.ts';
+import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
 import { rememberedVariant } from './remembered-variant.ts';
 import { RunControl } from './run-control.ts';
 
@@ -43,12 +44,13 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => readPairs(await this.source));
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
     return this.serialised(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
-      return this.session.pair;
+      const { teacher, student } = this.session;
+      return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
     });
   }
 

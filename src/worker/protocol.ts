@@ -1,3 +1,4 @@
+import type { PairArchitecture } from '../engine/checkpoints/architecture.ts';
 import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
@@ -6,7 +7,8 @@ import type { EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { SessionProgress } from '../engine/session.ts';
 
-export type { DeviceReport, Forecast, PairReport, SessionProgress };
+export type { DeviceReport, Forecast, PairArchitecture, PairReport, SessionProgress };
+export type { ModelArchitecture } from '../engine/checkpoints/architecture.ts';
 export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
 
 /** Types only: what crosses between the page and the engine's worker. */
@@ -22,8 +24,8 @@ export interface EngineApi {
   open(): Promise<Reply<DeviceReport>>;
   /** Pairs that can be loaded, from checkpoints/index.json. */
   pairs(): Promise<Reply<PairReport[]>>;
-  /** Loads both models and the pictures; nothing stays half-loaded on failure. */
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>>;
+  /** Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure. */
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>>;
   /**
    * What the recipe will take on this device, in time and memory; the loaded pair's. The first call measures the device for about a second.
    * Its kernels compile from then on, until a run or another recipe comes; `onCompiled` hears the share done, 0–1.

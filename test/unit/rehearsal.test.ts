@@ -64,7 +64,7 @@ describe('the forecast', () => {
     const base = seconds({ data: { examples: 512 } });
     expect(seconds({ data: { examples: 512, batchSize: 32 } })).toBeGreaterThan(1.5 * base);
     expect(seconds({ data: { examples: 512 }, arms: [] })).toBeLessThan(base);
-    expect(seconds({ data: { examples: 512 }, stages: { distil: { steps: 800 } } })).toBeGreaterThan(
+    expect(seconds({ data: { examples: 512 }, stages: { distil: { steps: 1600 } } })).toBeGreaterThan(
       1.3 * base,
     );
   });

@@ -12,7 +12,10 @@ const state = () => useStore.getState();
 const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event));
 
 beforeEach(() => {
-  useStore.setState({ ...initial, metrics: { steps: [], evaluations: [], probes: [], version: 0 } }, true);
+  useStore.setState(
+    { ...initial, metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 } },
+    true,
+  );
 });
 
 const metrics = (...steps: number[]): TrainEvent => ({
@@ -64,6 +67,33 @@ describe('engine events', () => {
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3]);
     expect(state().metrics.version).toBe(2);
     expect(state().run).toMatchObject({ stepsPerSecond: 2, gpuBytes: 1e6 });
+  });
+});
+
+describe('looks inside', () => {
+  it('are kept by step, with the shapes of the run and the example of a watched step', () => {
+    const space = { width: 2, teacher: [0, 1], own: [1, 0], explained: 1, cosine: 0.5, cosineOthers: 0.1 };
+    const map = {
+      tokens: [{ example: 0, text: 'A', first: true }],
+      teacherSpace: space,
+      studentSpace: space,
+    };
+    const { features } = state().metrics;
+    feed({ type: 'features', step: 0, arm: 'main', map });
+    feed({ type: 'features', step: 5, arm: 'main', map });
+    expect(state().metrics.features).toBe(features);
+    expect(features.map(({ step }) => step)).toEqual([0, 5]);
+    const shapes = { teacher: { Nq: 27, Na: 6 }, student: { Nq: 15, Na: 4 } };
+    feed({ type: 'shapes', ...shapes });
+    expect(state().run.shapes).toEqual(shapes);
+    const example = {
+      question: 'What is this?',
+      answer: 'Apple.',
+      questionTokens: { teacher: 27, student: 15 },
+      answerTokens: { teacher: ['Apple', '.'], student: ['apple', '.'] },
+    };
+    feed({ type: 'example', step: 6, example });
+    expect(state().run.watched).toEqual({ step: 6, example });
   });
 });
 

@@ -64,6 +64,47 @@ export interface ProbeNumbers {
   questionAttention: number;
 }
 
+/** A token of a held-out answer, as the teacher spells it. */
+export interface SampledToken {
+  /** Which question's: 0, 1, … */
+  example: number;
+  text: string;
+  /** The answer's first: its row is the question's last position. */
+  first: boolean;
+}
+
+/** One feature space in the run's fixed plane; coordinates are x and y of each row in turn. */
+export interface MappedSpace {
+  /** Numbers per feature. */
+  width: number;
+  /** z_l in the teacher's space, pre(z_l) in the student's; one row a token. */
+  teacher: number[];
+  /** r in the teacher's space, one row a token; z_qs in the student's, one row a first token. */
+  own: number[];
+  /** Share of this sample's variance that the plane shows, 0–1. */
+  explained: number;
+  /** Mean cosine of each row of `own` with the teacher's of the same token, in the full space, −1…1. */
+  cosine: number;
+  /** The same with the teacher's of all other tokens: what closeness is worth is the difference. */
+  cosineOthers: number;
+}
+
+/** Where the features of a few held-out tokens lie. */
+export interface FeatureMapNumbers {
+  tokens: SampledToken[];
+  teacherSpace: MappedSpace;
+  studentSpace: MappedSpace;
+}
+
+/** An example of the batch, as both models read it. */
+export interface WatchedExample {
+  question: string;
+  answer: string;
+  /** The picture's tokens included. */
+  questionTokens: { teacher: number; student: number };
+  answerTokens: { teacher: string[]; student: string[] };
+}
+
 /** One question of the live panel with what each model says. */
 export interface PanelItem {
   id: string;
@@ -133,6 +174,15 @@ export type TrainEvent =
       final: boolean;
     }
   | { type: 'probe'; step: number; arm: string; numbers: ProbeNumbers }
+  | { type: 'features'; step: number; arm: string; map: FeatureMapNumbers }
+  /** How long questions and answers are in each model's tokens, padding included; the same for the whole run. */
+  | {
+      type: 'shapes';
+      teacher: { Nq: number; Na: number };
+      student: { Nq: number; Na: number };
+    }
+  /** The first example of a single step's batch, when somebody watches single steps. */
+  | { type: 'example'; step: number; example: WatchedExample }
   | { type: 'answers'; step: number; arm: string; answers: Record<string, string> }
   | { type: 'stage'; stage: StageKey; step: number }
   /** From the step after this one on the run follows another recipe, which differs in live fields. */

@@ -7,10 +7,10 @@ import type { View } from '../fused/plan.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { BatchSource } from './batch-source.ts';
-import type { LossTerms, ProbeNumbers, StageKey } from './events.ts';
+import type { LossTerms, StageKey } from './events.ts';
 import { FusedStage } from './fused-stage.ts';
 import { lossWeights } from './loss-weights.ts';
-import { Probe } from './probe.ts';
+import { Probe, type ProbeReport } from './probe.ts';
 import { initialRecalibrator } from './recalibrator.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
@@ -146,7 +146,7 @@ export class FusedStepper implements Stepper {
   }
 
   /** Looks into the Recalibrator on questions that are not trained on; undefined where the arm has none, or has dropped it. */
-  async probe(examples: readonly Example[]): Promise<ProbeNumbers | undefined> {
+  async probe(examples: readonly Example[]): Promise<ProbeReport | undefined> {
     if (this.recipe.objective !== 'genrecal' || this.stage?.key === 'finetune') return undefined;
     this.probing ??= new Probe(this.context, examples);
     return this.probing.measure();

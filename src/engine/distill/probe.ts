@@ -8,14 +8,21 @@ import { rollBatch } from '../fused/tokens.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { ProbeNumbers } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
-import { TeacherSpace } from './teacher-space.ts';
+import { FeatureSampler, type FeatureSample } from './feature-sample.ts';
+import { TeacherSpace, type MainWatch } from './teacher-space.ts';
 
 type Terms = { ce: LossRows; kl: LossRows };
+
+/** What one look inside finds. */
+export interface ProbeReport {
+  numbers: ProbeNumbers;
+  sample: FeatureSample;
+}
 
 /**
  * Does the Recalibrator listen to the student? One batch of held-out questions, with the student and Recalibrator as they are: L_main as it
  * is, without the student's question features and with those of another question; the gradient that reaches them; and how much
- * the answer's tokens attend to them (genrecal, “Know the mechanism”).
+ * the answer's tokens attend to them (genrecal, “Know the mechanism”). Features of a few tokens come along.
  */
 export class Probe {
   private readonly memory: Memory;
@@ -23,6 +30,7 @@ export class Probe {
   private readonly plan: Plan;
   private readonly terms: { asIs: Terms; zeroed: Terms; shuffled: Terms };
   private readonly question: Value;
+  private readonly sampler: FeatureSampler;
   private readonly shares: View[] = [];
   /** Numbers in each of them. */
   private readonly shareCount: number;
@@ -49,20 +57,20 @@ export class Probe {
     const weights = { ce: recipe.loss.mainCe, kl: recipe.loss.mainKl };
     const { Nq } = shared.set.bounds.student;
     this.shareCount = shared.batchSize * student.config.text.heads * shared.set.bounds.teacher.Na;
-    const main = (value: Value, onPacked?: (packed: Value) => void): Terms => {
+    const main = (value: Value, watch?: MainWatch): Terms => {
       const part = new Tape(this.plan, this.memory, shared.variant);
-      const terms = new TeacherSpace(context, part, this.source.teacherFeatures).main(
-        value,
-        weights,
-        onPacked,
-      );
+      const terms = new TeacherSpace(context, part, this.source.teacherFeatures).main(value, weights, watch);
       if (value.tracked) part.backward();
       return terms;
     };
+    this.sampler = new FeatureSampler(context, this.memory, examples);
     this.terms = {
-      asIs: main(this.question, (packed) => {
-        const body = this.source.mainLayout(recipe.recalibrator.reassignPositions);
-        this.shares.push(attentionShare(tape, packed, { ...body, ...student.config.text }, Nq));
+      asIs: main(this.question, {
+        packed: (packed) => {
+          const body = this.source.mainLayout(recipe.recalibrator.reassignPositions);
+          this.shares.push(attentionShare(tape, packed, { ...body, ...student.config.text }, Nq));
+        },
+        predictors: (r) => this.sampler.record(tape, this.source.teacherFeatures, z, r),
       }),
       zeroed: main({ ...z, view: this.memory.allocate(z.rows * z.columns) }),
       // Kinds of question take turns: the next one of the same kind.
@@ -70,7 +78,7 @@ export class Probe {
     };
   }
 
-  async measure(): Promise<ProbeNumbers> {
+  async measure(): Promise<ProbeReport> {
     const { memory, source, question } = this;
     await (this.compiled ??= Promise.all([this.plan.compile(), source.compileTeacher()]));
     const { batchSize } = this.arm.shared;
@@ -86,7 +94,7 @@ export class Probe {
     const shares = (await Promise.all(this.shares.map((view) => memory.read(view, this.shareCount)))).map(
       meanShare,
     );
-    return {
+    const numbers = {
       mainKl: await this.sum(asIs.kl),
       mainKlZeroed: await this.sum(zeroed.kl),
       mainKlShuffled: await this.sum(shuffled.kl),
@@ -96,6 +104,7 @@ export class Probe {
       questionGradient: Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0)),
       questionAttention: shares.reduce((a, b) => a + b, 0) / shares.length,
     };
+    return { numbers, sample: await this.sampler.read() };
   }
 
   gpuBytes(): number {

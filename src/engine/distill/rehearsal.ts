@@ -10,7 +10,7 @@ import { Exam } from './exam.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { stageSpans } from './schedule.ts';
 import { SharedRun } from './shared-run.ts';
-import { labelledExamples, trainingSet, unanswered, promptKey } from './training-set.ts';
+import { labelledExamples, promptKey, trainingSet, unanswered, type TrainingSet } from './training-set.ts';
 
 /** What a recipe will cost on an adapter, before it runs. */
 export interface Forecast {
@@ -18,6 +18,8 @@ export interface Forecast {
   seconds: number;
   /** Most that the run's own buffers will take at a time. */
   gpuBytes: number;
+  /** Tokens that a question and an answer take in each model, padding included. */
+  bounds: TrainingSet['bounds'];
 }
 
 /** One stage of every arm as it was recorded. */
@@ -38,6 +40,7 @@ export class Rehearsal {
   private readonly stages: RehearsedStage[] = [];
   private readonly compiled: { compile(): Promise<unknown> }[];
   private gpuBytes = 0;
+  private readonly bounds: TrainingSet['bounds'];
 
   constructor(session: TrainSession, recipe: Recipe) {
     const arms = armsOf(recipe);
@@ -47,6 +50,7 @@ export class Rehearsal {
     // The true answers stand in for the teacher's.
     const answers = new Map(open.map((example) => [promptKey(example), example.answer]));
     const set = trainingSet(session, examples, arms, answers, exam.questions);
+    this.bounds = set.bounds;
     const shared = new SharedRun(session, set, recipe, {}, new Memory(session.device.gpu, true));
     const steppers = arms.map((arm) => new FusedStepper(shared, arm.recipe));
     const { batchSize } = recipe.data;
@@ -96,7 +100,8 @@ export class Rehearsal {
       ({ steps, firstEpoch, known, fresh }) =>
         steps * seconds(known) + firstEpoch * (seconds(fresh) - seconds(known)),
     );
-    return { seconds: [...answers, ...updates].reduce((a, b) => a + b, 0), gpuBytes: this.gpuBytes };
+    const { gpuBytes, bounds } = this;
+    return { seconds: [...answers, ...updates].reduce((a, b) => a + b, 0), gpuBytes, bounds };
   }
 
   /**

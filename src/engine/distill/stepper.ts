@@ -1,7 +1,8 @@
 import type { Example } from '../data/questions.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import type { Recipe } from '../recipe/schema.ts';
-import type { LossTerms, ProbeNumbers, StageKey } from './events.ts';
+import type { LossTerms, StageKey } from './events.ts';
+import type { ProbeReport } from './probe.ts';
 
 /** One update; the same object for every arm, so that what they share is done once. */
 export interface UpdateRequest {
@@ -33,7 +34,7 @@ export interface Stepper extends Answerer {
   /** Numbers of every update since the last call, in one readback; undefined for a stage in which the arm has nothing to train. */
   numbers(): Promise<(StepNumbers | undefined)[]>;
   /** Looks into the Recalibrator, where the arm has one at that moment. */
-  probe(examples: readonly Example[]): Promise<ProbeNumbers | undefined>;
+  probe(examples: readonly Example[]): Promise<ProbeReport | undefined>;
   /** Everything that an update changes, by name, exact. */
   state(): Promise<Map<string, Float32Array>>;
   /** Names and lengths that `restore` needs. */

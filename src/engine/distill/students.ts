@@ -10,8 +10,9 @@ import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import { vocabularyOf } from '../tokenizers/vocabulary-maps.ts';
-import type { ProbeNumbers, StageKey } from './events.ts';
+import type { StageKey } from './events.ts';
 import { FusedStepper } from './fused-stepper.ts';
+import type { ProbeReport } from './probe.ts';
 import { ReferenceStepper } from './reference-stepper.ts';
 import { SharedRun } from './shared-run.ts';
 import type { StepNumbers, Stepper, UpdateRequest } from './stepper.ts';
@@ -80,10 +81,10 @@ export class Students {
   }
 
   /** Looks into every arm's Recalibrator on questions that are not trained on. */
-  async *probes(examples: readonly Example[]): AsyncGenerator<{ arm: string; numbers: ProbeNumbers }> {
+  async *probes(examples: readonly Example[]): AsyncGenerator<ProbeReport & { arm: string }> {
     for (const { arm, stepper } of this.members) {
-      const numbers = await stepper.probe(examples);
-      if (numbers !== undefined) yield { arm: arm.key, numbers };
+      const report = await stepper.probe(examples);
+      if (report !== undefined) yield { arm: arm.key, ...report };
     }
   }
 

@@ -7,6 +7,14 @@ import type { ArmContext } from './fused-stepper.ts';
 import type { lossWeights } from './loss-weights.ts';
 import type { SharedRun } from './shared-run.ts';
 
+/** Told what L_main computes on its way. */
+export interface MainWatch {
+  /** The packed projections of every layer of Rec-body. */
+  packed(value: Value): void;
+  /** r at the positions that predict the answer, [B·Na_l, d_l]. */
+  predictors(value: Value): void;
+}
+
 /** Everything that is compared in the teacher's vocabulary, over the teacher's answer tokens. */
 export class TeacherSpace {
   private readonly recalibrator: FusedRecalibrator;
@@ -29,14 +37,11 @@ export class TeacherSpace {
         : teacher.embedText(tape, source.batch.views.teacherLabels, b * Na);
   }
 
-  /**
-   * L_main's terms: x = [z_qs ; pre(answer)], z_qs from the student's features [B·(Nq_s+Na_s), d_s].
-   * @param onPacked told the packed projections of every layer of Rec-body.
-   */
+  /** L_main's terms: x = [z_qs ; pre(answer)], z_qs from the student's features [B·(Nq_s+Na_s), d_s]. */
   main(
     sequence: Value,
     weights: { ce: number; kl: number },
-    onPacked?: (packed: Value) => void,
+    watch?: MainWatch,
   ): { ce: LossRows; kl: LossRows } {
     const { shared, source, recipe } = this.arm;
     const { student, teacher } = shared.set.bounds;
@@ -50,7 +55,7 @@ export class TeacherSpace {
       },
     ]);
     const layout = source.mainLayout(recipe.recalibrator.reassignPositions);
-    return this.compare(joined, layout, student.Nq, weights, onPacked);
+    return this.compare(joined, layout, student.Nq, weights, watch);
   }
 
   /** Rec-body over `joined`, then CE and KL at the `question − 1` … predictors. */
@@ -59,11 +64,12 @@ export class TeacherSpace {
     layout: DecoderLayout,
     question: number,
     weights: { ce: number; kl: number },
-    onPacked?: (packed: Value) => void,
+    watch?: MainWatch,
   ): { ce: LossRows; kl: LossRows } {
     const { arm, tape } = this;
     const { teacher } = arm.shared;
-    const predictors = this.predictors(joined, layout, question, onPacked);
+    const predictors = this.predictors(joined, layout, question, watch?.packed);
+    watch?.predictors(predictors);
     const { ce, kl } = tokenLosses(
       tape,
       teacher.head(tape, predictors),

@@ -9,13 +9,22 @@ import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey, StepMetrics, TrainEvent } from './events.ts';
 import { Exam } from './exam.ts';
+import { FeatureMap } from './feature-map.ts';
 import { decodeState, encodeState, type SavedState } from './saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
 import type { UpdateRequest } from './stepper.ts';
 import { Students, type EngineKind } from './students.ts';
 import { teacherAnswers } from './teacher-answers.ts';
-import { labelledExamples, pairBounds, refuseHeldOut, trainingSet, unanswered } from './training-set.ts';
+import {
+  labelledExamples,
+  pairBounds,
+  refuseHeldOut,
+  trainingSet,
+  unanswered,
+  type TrainingSet,
+} from './training-set.ts';
 import { trainableParameters } from './trainable.ts';
+import { watchedExample } from './watched-example.ts';
 
 /**
  * One experiment: every arm of a recipe goes through the three stages over a fixed training set (genrecal, “Losses”), update by update on the
@@ -32,6 +41,9 @@ export class Trainer {
   private readonly restored: SavedState | undefined;
   /** Made when first needed: some arms have to hear the teacher's answers first. */
   private students: Students | undefined;
+  private set: TrainingSet | undefined;
+  /** One basis an arm for the whole run. */
+  private readonly maps = new Map<string, FeatureMap>();
   private answers: ReadonlyMap<string, string>;
   private step = 0;
   /** What the run follows from the next step on. */
@@ -85,6 +97,7 @@ export class Trainer {
     const { exam } = this;
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
     const students = yield* this.ready();
+    yield { type: 'shapes', ...this.set!.bounds };
 
     let trainMs = 0;
     let interval = { since: performance.now(), steps: this.step };
@@ -95,16 +108,19 @@ export class Trainer {
         stage = span.key;
         yield { type: 'status', message: 'Compiling the kernels of this stage.' };
         await students.prepare(stage);
+        // Where everything lies before the first update.
+        if (this.step === 0) yield* this.probe(students);
         yield { type: 'stage', stage, step: this.step + 1 };
         interval = { since: performance.now(), steps: this.step };
       }
       const begun = performance.now();
-      this.update(students, span);
+      const first = this.update(students, span);
       const last = this.step === this.totalSteps;
       const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
+      const watched = flush();
       let metrics: StepMetrics[] = [];
       const reads = this.step % recipe.logEverySteps === 0 || this.changed !== undefined;
-      if (reads || last || evaluates || flush()) metrics = await this.readMetrics(students);
+      if (reads || last || evaluates || watched) metrics = await this.readMetrics(students);
       trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - interval.since) / 1000;
@@ -118,6 +134,11 @@ export class Trainer {
           tensors: session.device.tensors(),
         };
         interval = { since: performance.now(), steps: this.step };
+      }
+      if (watched) {
+        const { examples, count } = this.set!.forArm(this.arms[0]!.recipe);
+        const example = watchedExample(session, examples[first % count]!);
+        yield { type: 'example', step: this.step, example };
       }
       yield { type: 'step', step: this.step, stage };
       yield* this.takeOver(students);
@@ -193,12 +214,16 @@ export class Trainer {
 
   private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
     const examples = this.exam.sample(this.recipe.data.batchSize);
-    for await (const { arm, numbers } of students.probes(examples))
+    for await (const { arm, numbers, sample } of students.probes(examples)) {
       yield { type: 'probe', step: this.step, arm, numbers };
+      const map = this.maps.get(arm) ?? new FeatureMap();
+      this.maps.set(arm, map);
+      yield { type: 'features', step: this.step, arm, map: map.place(sample) };
+    }
   }
 
-  /** One optimiser update of every arm; the numbers stay on the GPU. */
-  private update(students: Students, span: StageSpan): void {
+  /** One optimiser update of every arm; the numbers stay on the GPU. → the first example of the batch, by index. */
+  private update(students: Students, span: StageSpan): number {
     const { key: stage, from } = span;
     const step = this.step + 1;
     const rate = learningRate(this.recipe, span, step);
@@ -211,6 +236,7 @@ export class Trainer {
     students.update(request);
     this.pending.push({ step, stage, learningRate: rate });
     this.step = step;
+    return request.examples[0]!;
   }
 
   /** Brings the pending numbers of every arm back. */
@@ -261,8 +287,8 @@ export class Trainer {
   private make(): Students {
     if (this.students === undefined) {
       const { session, recipe, arms, examples, exam } = this;
-      const set = trainingSet(session, examples, arms, this.answers, exam.questions);
-      this.students = new Students(session, set, recipe, arms, this.engine);
+      this.set = trainingSet(session, examples, arms, this.answers, exam.questions);
+      this.students = new Students(session, this.set, recipe, arms, this.engine);
       if (this.restored !== undefined) this.restore(this.students, this.restored);
     }
     return this.students;

@@ -1,28 +1,24 @@
-import { useMemo } from 'react';
-import { mainArm } from '../../engine/recipe/arms.ts';
-import type { ProbePoint } from '../../store/metrics-slice.ts';
-import { plannedStages } from '../../store/run-slice.ts';
+import { Button, NativeSelect } from '@mantine/core';
 import { useStore } from '../../store/store.ts';
 import { Chart, type ChartLine } from '../curves/chart.tsx';
 import type { Column, Row } from '../curves/rows.ts';
 import { stepScale } from '../curves/scales.ts';
-import { formatPercent } from '../format.ts';
+import { plannedStages } from '../../store/run-slice.ts';
+import type { ProbePoint } from '../../store/metrics-slice.ts';
+import { formatCosine, formatPercent } from '../format.ts';
 import { listening } from './listening.ts';
+import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
 
 const nats = (value: number) => value.toPrecision(3);
 
 /** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
 export default function Why() {
-  const version = useStore((state) => state.metrics.version);
-  const metrics = useStore((state) => state.metrics);
+  const { arms, arm, setArm, probes, maps } = useProbedArm();
   const running = useStore((state) => state.run.stages);
   const draft = useStore((state) => state.draft);
+  const setCentre = useStore((state) => state.setCentre);
   const stages = running.length > 0 ? running : plannedStages(draft.stages);
-  const probes = useMemo(() => {
-    void version;
-    return metrics.probes.filter(({ arm }) => arm === mainArm);
-  }, [version, metrics]);
   const last = probes.at(-1);
   if (last === undefined)
     return (
@@ -39,9 +35,40 @@ export default function Why() {
     color,
     latest: rows.at(-1)?.[column],
   });
+  const space = maps.at(-1)?.map.teacherSpace;
   return (
     <div className={classes.why}>
+      {arms.length > 1 && (
+        <NativeSelect
+          size="xs"
+          aria-label="Student"
+          value={arm}
+          data={arms.map(({ key, label }) => ({ value: key, label }))}
+          onChange={(event) => setArm(event.currentTarget.value)}
+        />
+      )}
       <p className={classes.verdict}>{listening(last.numbers)}</p>
+      <dl className={classes.facts}>
+        <div>
+          <dt>attention from answer to question in Rec-body</dt>
+          <dd>{formatPercent(last.numbers.questionAttention)}</dd>
+        </div>
+        <div>
+          <dt>‖∂L_main/∂z_qs‖</dt>
+          <dd>{nats(last.numbers.questionGradient)}</dd>
+        </div>
+        {space && (
+          <div>
+            <dt>cosine of r and z_l (other tokens)</dt>
+            <dd>
+              {formatCosine(space.cosine)} ({formatCosine(space.cosineOthers)})
+            </dd>
+          </div>
+        )}
+      </dl>
+      <Button size="compact-xs" variant="default" onClick={() => setCentre('features')}>
+        Show the feature map
+      </Button>
       <div className={classes.chart}>
         <Chart
           title="L_main·KL"
@@ -58,16 +85,6 @@ export default function Why() {
           format={nats}
         />
       </div>
-      <dl className={classes.facts}>
-        <div>
-          <dt>attention from answer to question in Rec-body</dt>
-          <dd>{formatPercent(last.numbers.questionAttention)}</dd>
-        </div>
-        <div>
-          <dt>‖∂L_main/∂z_qs‖</dt>
-          <dd>{nats(last.numbers.questionGradient)}</dd>
-        </div>
-      </dl>
       <p className={classes.note}>
         One batch of held-out questions after step {last.step}. The teacher’s answer features z_al already
         hold its next token, so a Recalibrator can lower the loss by copying them; only what it takes from

@@ -1,0 +1,327 @@
+import { ActionIcon, Button, NativeSelect, SegmentedControl } from '@mantine/core';
+import { useElementSize, useHotkeys, useReducedMotion } from '@mantine/hooks';
+import { ChevronLeft, ChevronRight, Footprints } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { StageKey } from '../../engine/distill/events.ts';
+import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
+import { isActive } from '../../store/run-slice.ts';
+import { singleStep } from '../../store/single-step.ts';
+import { useStore } from '../../store/store.ts';
+import { Panel } from '../panel.tsx';
+import { runBlocker } from '../run-bar/run-blocker.ts';
+import { useThrottled } from '../use-throttled.ts';
+import { factsOf, phasesOf, type DiagramContext, type Phase } from './describe.ts';
+import { Diagram, stateWords } from './diagram.tsx';
+import { narrowLayout, wideLayout } from './layout.ts';
+import classes from './model.module.css';
+import { measuredText } from './moment.ts';
+import { wiringOf, type PartKey, type Wiring } from './parts.ts';
+
+const stages = [
+  { value: 'align', label: '1 · align' },
+  { value: 'distil', label: '2 · distil' },
+  { value: 'finetune', label: '3 · fine-tune' },
+] as const;
+
+/** How long each part of a step stays lit, ms. */
+const momentMs = 1600;
+
+/** The loaded pair and the Recalibrator as they are wired in each stage, and one real step told part by part. */
+export default function Model({ tabs }: { tabs: ReactNode }) {
+  const architecture = useStore((state) => state.architecture);
+  return (
+    <Panel title="Model" aside={tabs}>
+      {architecture === undefined ? (
+        <p className={classes.empty}>
+          When a pair is loaded, this draws its two models and the Recalibrator between them, with the shapes
+          that were loaded.
+        </p>
+      ) : (
+        <Wired architecture={architecture} />
+      )}
+    </Panel>
+  );
+}
+
+function Wired({ architecture }: { architecture: DiagramContext['architecture'] }) {
+  const draft = useStore((state) => state.draft);
+  const {
+    phase: runPhase,
+    recipe: running,
+    stage: runStage,
+    shapes: runShapes,
+  } = useStore((state) => state.run);
+  const forecast = useStore((state) => state.forecast);
+  const active = isActive(runPhase);
+  const [chosenStage, setStage] = useState<StageKey>('distil');
+  const [chosenArm, setArm] = useState(mainArm);
+  const stage = active && runStage !== undefined ? runStage : chosenStage;
+  const whole = active && running !== undefined ? running : draft;
+  const arms = useMemo(() => armsOf(whole), [whole]);
+  const arm = arms.find(({ key }) => key === chosenArm) ?? arms[0]!;
+  const shapes = (active ? runShapes : undefined) ?? forecast?.bounds ?? runShapes;
+  const { wiring, context, phases } = useMemo(() => {
+    const made = wiringOf(arm.recipe, stage);
+    const from: DiagramContext = { architecture, recipe: arm.recipe, stage, shapes };
+    return { wiring: made, context: from, phases: phasesOf(made, from) };
+  }, [architecture, arm, stage, shapes]);
+  const told = useToldStep(phases.length);
+  const latest = useMetrics(arm.key, stage, told.step);
+  // Numbers of another recipe would not belong to what is drawn.
+  const same = useMemo(
+    () => active || JSON.stringify(running) === JSON.stringify(draft),
+    [active, running, draft],
+  );
+  const metrics = same ? latest : undefined;
+  const example = useStore(({ run }) =>
+    told.step !== undefined && run.watched?.step === told.step ? run.watched.example : undefined,
+  );
+  useArrowKeys(told.move);
+  const { ref, width } = useElementSize();
+  const layout = width > 0 && width < 480 ? narrowLayout : wideLayout;
+  const lit = told.at === undefined ? undefined : phases[told.at];
+  const { choose } = told;
+  const choosePart = useCallback(
+    (part: PartKey) => {
+      const at = phases.findIndex(({ parts }) => parts.includes(part));
+      choose(at < 0 ? undefined : at);
+    },
+    [phases, choose],
+  );
+  return (
+    <div className={classes.model} ref={ref}>
+      <div className={classes.top}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Stage"
+          value={stage}
+          disabled={active}
+          onChange={(value) => setStage(value)}
+          data={stages.map(({ value, label }) => ({ value, label }))}
+        />
+        {arms.length > 1 && (
+          <NativeSelect
+            size="xs"
+            aria-label="Student"
+            value={arm.key}
+            onChange={(event) => setArm(event.currentTarget.value)}
+            data={arms.map(({ key, label }) => ({ value: key, label }))}
+          />
+        )}
+        <Legend />
+      </div>
+      <div
+        className={classes.drawing}
+        style={
+          layout === narrowLayout
+            ? { aspectRatio: `${narrowLayout.width} / ${narrowLayout.height}` }
+            : undefined
+        }
+      >
+        <Diagram
+          wiring={wiring}
+          context={context}
+          layout={layout}
+          phase={lit}
+          losses={metrics?.losses ?? noLosses}
+          onChoose={choosePart}
+        />
+      </div>
+      <PartList wiring={wiring} context={context} />
+      <section className={classes.moment} aria-label="One step, part by part">
+        <Controls told={told} phases={phases} lit={lit} />
+        <MomentText
+          lit={lit}
+          stage={stage}
+          objectiveUses={phases.length > 0}
+          step={told.step}
+          measured={lit && told.step !== undefined ? measuredText(lit, metrics, example) : undefined}
+        />
+      </section>
+    </div>
+  );
+}
+
+const noLosses = {};
+
+type ToldStep = ReturnType<typeof useToldStep>;
+
+/** A step that happened, and the part of it that is being told. */
+function useToldStep(count: number) {
+  const [told, setTold] = useState<{ step?: number; at?: number }>({});
+  const [playing, setPlaying] = useState(false);
+  const [waiting, setWaiting] = useState(false);
+  const still = useReducedMotion();
+  const runPhase = useStore((state) => state.run.phase);
+  const runStep = useStore((state) => state.run.step);
+  // When the run has gone on, the numbers on the screen are those of now again.
+  const current = told.step === undefined || told.step === runStep;
+  const step = current ? told.step : undefined;
+  const at = current && told.at !== undefined && told.at < count ? told.at : undefined;
+  useEffect(() => {
+    if (!playing || at === undefined || at >= count - 1) return;
+    const timer = setTimeout(() => setTold({ step, at: at + 1 }), momentMs);
+    return () => clearTimeout(timer);
+  }, [playing, step, at, count]);
+  const choose = useCallback((place: number | undefined) => {
+    setPlaying(false);
+    setTold((before) => ({ ...before, at: place }));
+  }, []);
+  const start = async () => {
+    setWaiting(true);
+    setTold({});
+    const made = await singleStep();
+    setWaiting(false);
+    if (made === undefined) return;
+    setTold({ step: made, at: 0 });
+    setPlaying(!still);
+  };
+  const move = (by: number) => {
+    if (count === 0) return;
+    choose(at === undefined ? (by > 0 ? 0 : count - 1) : Math.min(count - 1, Math.max(0, at + by)));
+  };
+  return { step, at, waiting, runPhase, choose, start, move };
+}
+
+/** An arm's numbers of one step, or the latest of a stage. */
+function useMetrics(arm: string, stage: StageKey, step: number | undefined) {
+  const version = useThrottled(
+    useStore((state) => state.metrics.version),
+    500,
+  );
+  return useMemo(() => {
+    void version;
+    const { steps } = useStore.getState().metrics;
+    return steps.findLast(
+      (metrics) =>
+        metrics.arm === arm && metrics.stage === stage && (step === undefined || metrics.step === step),
+    );
+  }, [version, arm, stage, step]);
+}
+
+/** ← and → wherever the focus is, but in a slider, which needs them itself. */
+function useArrowKeys(move: (by: number) => void): void {
+  const by = (amount: number) => (event: globalThis.KeyboardEvent) => {
+    if (!(event.target as HTMLElement).matches('[role="slider"]')) move(amount);
+  };
+  useHotkeys([
+    ['ArrowLeft', by(-1)],
+    ['ArrowRight', by(1)],
+  ]);
+}
+
+function Controls({
+  told,
+  phases,
+  lit,
+}: {
+  told: ToldStep;
+  phases: readonly Phase[];
+  lit: Phase | undefined;
+}) {
+  const blocked = useStore(runBlocker);
+  const { step, waiting, runPhase, move, start, at } = told;
+  const fresh = !isActive(runPhase);
+  return (
+    <div className={classes.buttons}>
+      <Button
+        size="xs"
+        leftSection={<Footprints size={14} />}
+        loading={waiting}
+        disabled={(fresh && blocked !== undefined) || phases.length === 0}
+        onClick={() => void start()}
+      >
+        {fresh ? 'Start with a slow step' : 'Slow-motion step'}
+      </Button>
+      <ActionIcon
+        variant="default"
+        aria-label="Previous part"
+        disabled={phases.length === 0}
+        onClick={() => move(-1)}
+      >
+        <ChevronLeft size={16} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        aria-label="Next part"
+        disabled={phases.length === 0}
+        onClick={() => move(1)}
+      >
+        <ChevronRight size={16} />
+      </ActionIcon>
+      <span className={classes.title}>
+        {lit === undefined ? '' : `${at! + 1} of ${phases.length} · ${lit.title}`}
+      </span>
+      {lit !== undefined && (
+        <span className={classes.aside}>
+          {step === undefined ? 'what every step does' : `step ${step}, made in one go, retold slowly`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+interface MomentTextProps {
+  lit: Phase | undefined;
+  stage: StageKey;
+  objectiveUses: boolean;
+  step: number | undefined;
+  measured: string | undefined;
+}
+
+function MomentText({ lit, stage, objectiveUses, step, measured }: MomentTextProps) {
+  if (!objectiveUses)
+    return (
+      <p className={classes.text} role="status">
+        {stage === 'align'
+          ? 'Stage 1 prepares the Recalibrator. This student has none, so nothing of it trains here.'
+          : 'Nothing trains in this stage.'}
+      </p>
+    );
+  if (lit === undefined)
+    return (
+      <p className={classes.text} role="status">
+        A slow-motion step makes one real training step on this device, then tells it part by part at a human
+        pace, with that step’s own numbers. ← and → move through the parts.
+      </p>
+    );
+  return (
+    <p className={classes.text} role="status">
+      {lit.text}{' '}
+      {measured !== undefined && (
+        <strong>
+          Step {step}: {measured}.{' '}
+        </strong>
+      )}
+    </p>
+  );
+}
+
+/** The drawing as text. */
+function PartList({ wiring, context }: { wiring: Wiring; context: DiagramContext }) {
+  const keys = (Object.keys(wiring.state) as PartKey[]).filter((key) => wiring.state[key] !== 'unused');
+  return (
+    <ul className="visually-hidden" aria-label="Parts of this stage">
+      {keys.map((key) => {
+        const { title, lines } = factsOf(key, context);
+        const side = /^(teacher|student)/.exec(key)?.[0];
+        const state = stateWords[wiring.state[key]];
+        return <li key={key}>{[side, title, ...lines, state].filter(Boolean).join(', ')}</li>;
+      })}
+    </ul>
+  );
+}
+
+/** What no label in the drawing says. */
+function Legend() {
+  return (
+    <p className={classes.legend}>
+      <svg width="22" height="8" aria-hidden>
+        <g className={classes.flow} data-gradient>
+          <polyline points="0,4 22,4" />
+        </g>
+      </svg>{' '}
+      bold: the gradient comes back
+    </p>
+  );
+}

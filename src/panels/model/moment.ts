@@ -1,0 +1,31 @@
+import type { StepMetrics, WatchedExample } from '../../engine/distill/events.ts';
+import { exampleText, lossNames, type Phase } from './describe.ts';
+import type { LossKey } from './parts.ts';
+
+/** What one real step adds to a moment, in words; undefined where nothing was measured there. */
+export function measuredText(
+  phase: Phase,
+  metrics: StepMetrics | undefined,
+  example: WatchedExample | undefined,
+): string | undefined {
+  if (phase.key === 'examples' || phase.key === 'tokens') return example && exampleText(phase.key, example);
+  if (metrics === undefined) return undefined;
+  const { losses, gradientNorm, learningRate } = metrics;
+  switch (phase.key) {
+    case 'losses': {
+      const terms = phase.parts
+        .map((key) => key as LossKey)
+        .flatMap((key) => {
+          const value = losses[key];
+          return value === undefined ? [] : [`${lossNames[key].title} ${value.toPrecision(4)}`];
+        });
+      return `${terms.join(', ')}; weighted sum ${losses.total.toPrecision(4)} nats`;
+    }
+    case 'backward':
+      return `Gradient norm ${gradientNorm.toPrecision(4)} before clipping`;
+    case 'adamw':
+      return `Learning rate ${learningRate.toExponential(2)}`;
+    default:
+      return undefined;
+  }
+}

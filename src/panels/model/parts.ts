@@ -1,0 +1,147 @@
+import type { LossTerms, StageKey } from '../../engine/distill/events.ts';
+import type { Recipe } from '../../engine/recipe/schema.ts';
+
+type Side = 'teacher' | 'student';
+type ModelPart = 'Tokens' | 'Vision' | 'Connector' | 'Body' | 'Head';
+export type LossKey = Exclude<keyof LossTerms, 'total'>;
+export type PartKey = 'examples' | `${Side}${ModelPart}` | 'pre' | 'recBody' | 'post' | LossKey;
+
+/** What a stage does with a part. Examples and losses have nothing to train: they are “used”. */
+export type PartState = 'trained' | 'frozen' | 'used' | 'unused';
+
+/** Features on their way from one part to the next. */
+export interface Flow {
+  from: PartKey;
+  to: PartKey;
+  /** The paper's name of what flows. */
+  name?: string;
+  /** Whether a gradient comes back along it. */
+  gradient: boolean;
+}
+
+/** How one stage of a recipe wires the pair. */
+export interface Wiring {
+  state: Record<PartKey, PartState>;
+  /** The terms of the stage's loss. */
+  terms: LossKey[];
+  flows: Flow[];
+}
+
+const lossKeys: readonly LossKey[] = ['mainCe', 'mainKl', 'regCe', 'regKl', 'regMse', 'distillation', 'sft'];
+const modelParts = ['Tokens', 'Vision', 'Connector', 'Body', 'Head'] as const;
+const recalibrator = ['pre', 'recBody', 'post'] as const;
+
+/** Objectives without a term of their own over both models' logits. */
+const withoutLogits: ReadonlySet<Recipe['objective']> = new Set(['genrecal', 'sft', 'seq-kd']);
+
+/** What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe. Mirrors the engine; a test compares them. */
+export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
+  const terms = termsOf(recipe, stage);
+  const trains = trainedParts(recipe, stage);
+  const wires = wiresOf(recipe, terms);
+  const used = new Set<PartKey>(wires.flatMap(({ from, to }) => [from, to]));
+  const keys: PartKey[] = [
+    'examples',
+    ...modelParts.flatMap((part) => [`teacher${part}`, `student${part}`] as const),
+    ...recalibrator,
+    ...lossKeys,
+  ];
+  const passive = new Set<PartKey>(['examples', ...lossKeys]);
+  const stateOf = (key: PartKey): PartState => {
+    if (!used.has(key)) return 'unused';
+    if (passive.has(key)) return 'used';
+    return trains.has(key) ? 'trained' : 'frozen';
+  };
+  const carries = new Map<PartKey, boolean>();
+  // A gradient goes back to a part that trains, or through it to one that does.
+  const hasGradient = (key: PartKey): boolean => {
+    let known = carries.get(key);
+    if (known === undefined) {
+      known = trains.has(key) || wires.some(({ from, to }) => to === key && hasGradient(from));
+      carries.set(key, known);
+    }
+    return known;
+  };
+  return {
+    state: Object.fromEntries(keys.map((key) => [key, stateOf(key)])) as Wiring['state'],
+    terms,
+    flows: wires.map((wire) => ({ ...wire, gradient: hasGradient(wire.from) })),
+  };
+}
+
+/** The terms of a stage's loss (genrecal, “Losses”). */
+function termsOf({ objective, loss }: Recipe, stage: StageKey): LossKey[] {
+  if (stage === 'finetune') return ['sft'];
+  if (objective !== 'genrecal') {
+    if (stage === 'align') return [];
+    return withoutLogits.has(objective) ? ['sft'] : ['distillation', 'sft'];
+  }
+  const regularised = stage === 'align' || loss.regulariserInDistil;
+  const forms: Record<Recipe['loss']['regulariser'], LossKey[]> = {
+    'ce+kl': ['regCe', 'regKl'],
+    ce: ['regCe'],
+    kl: ['regKl'],
+    'feature-mse': ['regMse'],
+    none: [],
+  };
+  return [
+    'mainCe',
+    'mainKl',
+    ...(regularised ? forms[loss.regulariser] : []),
+    ...(stage === 'distil' ? (['sft'] as const) : []),
+  ];
+}
+
+function trainedParts({ objective, student, recalibrator: options }: Recipe, stage: StageKey): Set<PartKey> {
+  const method = objective === 'genrecal';
+  const trained: PartKey[] = [];
+  if (method && (stage === 'align' || (stage === 'distil' && options.inDistil === 'trained')))
+    trained.push(...recalibrator);
+  if (stage !== 'align') trained.push('studentTokens', 'studentConnector', 'studentBody', 'studentHead');
+  if (stage === 'distil' && student.visionEncoder === 'trained') trained.push('studentVision');
+  return new Set(trained);
+}
+
+type Wire = Omit<Flow, 'gradient'>;
+
+function wiresOf({ recalibrator: options }: Recipe, terms: readonly LossKey[]): Wire[] {
+  const has = (key: LossKey) => terms.includes(key);
+  const model = (side: Side): Wire[] => [
+    { from: 'examples', to: `${side}Vision` },
+    { from: 'examples', to: `${side}Tokens` },
+    { from: `${side}Vision`, to: `${side}Connector` },
+    { from: `${side}Connector`, to: `${side}Body` },
+    { from: `${side}Tokens`, to: `${side}Body` },
+  ];
+  const wires: Wire[] = [];
+  if (terms.length === 0) return wires;
+  wires.push(...model('student'));
+  const main = has('mainCe');
+  if (main || has('distillation'))
+    wires.push(...model('teacher'), { from: 'teacherBody', to: 'teacherHead', name: 'z_l' });
+  if (main) {
+    const regularised = has('regCe') || has('regKl') || has('regMse');
+    if (options.answerFeatures === 'teacher-body')
+      wires.push({ from: 'teacherBody', to: 'pre', name: regularised ? 'z_al, z_ql' : 'z_al' });
+    else {
+      wires.push({ from: 'teacherTokens', to: 'pre', name: 'embedded answer' });
+      if (regularised) wires.push({ from: 'teacherBody', to: 'pre', name: 'z_ql' });
+    }
+    wires.push(
+      { from: 'pre', to: 'recBody', name: regularised ? 'pre(z_al), pre(z_ql)' : 'pre(z_al)' },
+      { from: 'studentBody', to: 'recBody', name: 'z_qs' },
+      { from: 'recBody', to: 'post' },
+      { from: 'post', to: 'teacherHead', name: 'r_al' },
+    );
+  }
+  for (const term of terms) {
+    if (term === 'sft') wires.push({ from: 'studentHead', to: term });
+    else if (term === 'distillation')
+      wires.push({ from: 'teacherHead', to: term }, { from: 'studentHead', to: term });
+    // A distance of features asks no head.
+    else if (term === 'regMse') wires.push({ from: 'post', to: term }, { from: 'teacherBody', to: term });
+    else wires.push({ from: 'teacherHead', to: term });
+  }
+  if (has('sft') || has('distillation')) wires.push({ from: 'studentBody', to: 'studentHead', name: 'z_as' });
+  return wires;
+}
