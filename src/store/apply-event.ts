@@ -1,4 +1,5 @@
 import type { TrainEvent } from '../engine/distill/events.ts';
+import { noAnswers, withAnswers } from './answers-slice.ts';
 import type { RunState } from './run-slice.ts';
 import type { Store } from './store.ts';
 
@@ -22,7 +23,7 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
             : `${event.message} ${Math.round(event.progress * 100)} %`,
       });
     case 'panel':
-      return { panel: event.items, answers: { step: 0, byArm: {} } };
+      return { ...noAnswers, panel: event.items };
     case 'stage':
       return run({
         stage: event.stage,
@@ -57,7 +58,7 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
     }
     case 'answers':
       return {
-        answers: { step: event.step, byArm: { ...state.answers.byArm, [event.arm]: event.answers } },
+        answers: withAnswers(state.answers, { step: event.step, arm: event.arm, said: event.answers }),
       };
     case 'paused':
       return run({ phase: 'paused', message: `Paused after step ${event.step}.`, step: event.step });

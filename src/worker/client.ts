@@ -2,7 +2,20 @@ import * as Comlink from 'comlink';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
-import type { DeviceReport, EngineApi, Forecast, PairReport, Reply, SessionProgress } from './protocol.ts';
+import type {
+  Answered,
+  Askable,
+  Asked,
+  DeviceReport,
+  EngineApi,
+  Forecast,
+  Heard,
+  Inspection,
+  InspectRequest,
+  PairReport,
+  Reply,
+  SessionProgress,
+} from './protocol.ts';
 
 /** The page's side of the engine: one worker, whose chunk loads when the first request is made. */
 export class EngineClient {
@@ -26,6 +39,18 @@ export class EngineClient {
 
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {
     return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent)));
+  }
+
+  askable(recipe: Recipe): Promise<Reply<Askable>> {
+    return this.ask((engine) => engine.askable(recipe));
+  }
+
+  askModels(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
+    return this.ask((engine) => engine.ask(recipe, asked, Comlink.proxy(onHeard)));
+  }
+
+  inspect(recipe: Recipe, request: InspectRequest): Promise<Reply<Inspection>> {
+    return this.ask((engine) => engine.inspect(recipe, request));
   }
 
   pause(): void {
