@@ -38,7 +38,12 @@ export function withAnswers(
 }
 
 /** What an arm had said last by position `at` (see `lookedAt`); undefined where it had only the untouched student's answer. */
-export function saidAt(answers: readonly AnswersAt[], at: number, arm: string, id: string): string | undefined {
+export function saidAt(
+  answers: readonly AnswersAt[],
+  at: number,
+  arm: string,
+  id: string,
+): string | undefined {
   for (let i = at - 1; i >= 0; i--) {
     const said = answers[i]?.byArm[arm]?.[id];
     if (said !== undefined) return said;

@@ -9,6 +9,8 @@ export interface ShownQuestion extends Asked {
   /** 64×64 RGBA, for display. */
   pixels: Uint8ClampedArray<ArrayBuffer>;
   reference?: string;
+  /** Whether the picture is one of the panel's drawings. */
+  fromPanel: boolean;
 }
 
 /** A picture that a person has chosen to ask about. */

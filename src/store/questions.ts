@@ -33,9 +33,7 @@ async function measure(question: ShownQuestion, student: string): Promise<void> 
   if ('code' in recipe) return settle({ status: 'failed', failure: recipe });
   const { picture, question: text, reference } = question;
   const reply = await client.inspect(recipe, { picture, question: text, reference, student });
-  settle(
-    reply.ok ? { status: 'ready', result: reply.value } : { status: 'failed', failure: reply.failure },
-  );
+  settle(reply.ok ? { status: 'ready', result: reply.value } : { status: 'failed', failure: reply.failure });
 }
 
 /** Fetches what a person can begin from; nothing while no pair is loaded. */
@@ -44,9 +42,8 @@ export async function prepareAsking(): Promise<void> {
   if ('code' in recipe) return;
   const reply = await client.askable(recipe);
   if (!reply.ok) return;
-  setState({ askable: reply.value });
-  const [first] = reply.value.pictures;
-  if (getState().chosenPicture === undefined && first !== undefined) setState({ chosenPicture: first });
+  const { chosenPicture } = getState();
+  setState({ askable: reply.value, chosenPicture: chosenPicture ?? reply.value.pictures[0] });
 }
 
 /** Asks every model about the chosen picture; their answers stream into the store. */
@@ -54,8 +51,9 @@ export async function askOwn(question: string): Promise<void> {
   const { chosenPicture, own: current } = getState();
   if (chosenPicture === undefined || current?.status === 'asking') return;
   const { id, pixels } = chosenPicture;
-  const asked = { picture: id === undefined ? { pixels } : { id }, question };
-  const shown: ShownQuestion = { ...asked, pixels };
+  // The pixels themselves, also of the panel's pictures: the recipe may have changed since they were shown.
+  const asked = { picture: { pixels }, question };
+  const shown: ShownQuestion = { ...asked, pixels, fromPanel: id !== undefined };
   const recipe = askedRecipe();
   if ('code' in recipe) {
     setState({ own: { status: 'failed', question: shown, heard: {}, failure: recipe } });

@@ -116,13 +116,14 @@ describe('a look into an answer', () => {
       rows: ids.map((_, j) => logSoftmax(tokenizer, (id) => Math.sin(seed * (id + 1) * (j + 2)))),
     });
     const [p, q] = [answer(1), answer(2)];
-    const { chunks } = readText('Dog.', { teacher: tokenizer, student: tokenizer }, { teacher: p, student: q });
+    const { chunks } = readText(
+      'Dog.',
+      { teacher: tokenizer, student: tokenizer },
+      { teacher: p, student: q },
+    );
     expect(chunks).toHaveLength(ids.length);
     chunks.forEach(({ kl }, j) => {
-      const direct = p.rows[j]!.reduce(
-        (sum, logP, id) => sum + Math.exp(logP) * (logP - q.rows[j]![id]!),
-        0,
-      );
+      const direct = p.rows[j]!.reduce((sum, logP, id) => sum + Math.exp(logP) * (logP - q.rows[j]![id]!), 0);
       expect(kl).toBeCloseTo(direct, 5);
       expect(kl).toBeGreaterThan(0);
     });
@@ -202,7 +203,13 @@ describe('between two steps of a run', () => {
         if (event.type === 'step' && looking) {
           const before = tf.memory().numTensors;
           looks.push(await look(0, trainer.standing(), 'main'));
-          await ask(context.session, recipe, { ...panel()[0]!, picture: panel()[0]! }, nobody, () => undefined);
+          await ask(
+            context.session,
+            recipe,
+            { ...panel()[0]!, picture: panel()[0]! },
+            nobody,
+            () => undefined,
+          );
           expect(tf.memory().numTensors).toBe(before);
         }
         if (event.type === 'panel') expect(trainer.standing().arms).toEqual([]);

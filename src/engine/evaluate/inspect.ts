@@ -125,7 +125,7 @@ export async function forcedAnswers(
   );
   try {
     const values = await rows.data<'float32'>();
-    const width = rows.shape[1]!;
+    const width = rows.shape[1];
     return answers.map((answer, b) => ({
       ids: answer,
       rows: answer.map((_, j) => values.slice((b * Na + j) * width, (b * Na + j + 1) * width)),
