@@ -38,7 +38,9 @@ export type OwnAnswers = {
 );
 
 export interface QuestionsSlice {
-  /** The question that is looked into, and whose student. */
+  /** Whether the look into an answer is open. */
+  looking: boolean;
+  /** The question that is looked into, and whose student; stays while its dialog closes. */
   inspected: { question: ShownQuestion; student: string; state: InspectionState } | undefined;
   /** A person's own question. */
   asking: boolean;
@@ -50,7 +52,12 @@ export interface QuestionsSlice {
 }
 
 /** What belongs to a loaded pair or a run and goes with it. */
-export const noQuestions = { inspected: undefined, own: undefined, askable: undefined } as const;
+export const noQuestions = {
+  looking: false,
+  inspected: undefined,
+  own: undefined,
+  askable: undefined,
+} as const;
 
 export const questionsSlice: StateCreator<Store, [], [], QuestionsSlice> = (set) => ({
   ...noQuestions,

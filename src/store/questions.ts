@@ -9,11 +9,12 @@ const { getState, setState } = useStore;
 
 /** Opens the look into an answer and measures it. */
 export function lookInto(question: ShownQuestion): void {
+  setState({ looking: true });
   void measure(question, firstStudent(getState()));
 }
 
 export function closeLook(): void {
-  setState({ inspected: undefined });
+  setState({ looking: false });
 }
 
 /** Measures the question that is open (again), with one of the students. */

@@ -89,9 +89,7 @@ export default function Ask() {
           </div>
         </div>
         <p className={classes.hint}>
-          {loaded
-            ? 'A picture can also be dropped or pasted anywhere on the page.'
-            : 'The models are not loaded yet.'}
+          {loaded ? 'Your own picture: choose, shoot, drop or paste it.' : 'The models are not loaded yet.'}
         </p>
         {failure !== undefined && (
           <p role="alert" className={classes.failure}>

@@ -26,8 +26,7 @@ export default function Cards() {
     <>
       <div className={classes.caption}>
         <p>
-          {style} · student {position === 0 ? '' : 'at '}
-          {stepName(answers, position)}
+          {style} · {stepName(answers, position)}
         </p>
         {controls.length > 1 && (
           <NativeSelect

@@ -77,7 +77,9 @@ function Doubts({
   return (
     <ul className={ask.doubts}>
       <li>
-        Answered just now{result.step > 0 ? ` by the students as they are after step ${result.step}` : ''}.
+        {result.step > 0
+          ? `Answered live by the students after step ${result.step}.`
+          : 'Answered live by the models as loaded.'}
       </li>
       {doubts.map((doubt) => (
         <li key={doubt}>{doubt}</li>

@@ -4,30 +4,38 @@ export type TextReading = Inspection['texts'][number];
 export type Chunk = TextReading['chunks'][number];
 export type Side = 'teacher' | 'student';
 
-/** What the colour of a chunk stands for. */
-export interface Gap {
-  /** Nats; above 0 the teacher is surer. */
-  nats: number;
-  name: string;
-}
+/**
+ * What the colours of a text stand for: KL over the vocabulary where the models share one, else how much surer the teacher is of each chunk.
+ */
+export type Measure = 'kl' | 'difference';
+
+export const measureNames: Record<Measure, string> = {
+  kl: 'KL(teacher ‖ student)',
+  difference: 'log p teacher − log p student',
+};
 
 /** Nats from which on a colour is as strong as it gets. */
 export const strongest = 4;
 
-/** KL over the vocabulary where it is defined, else the difference of the chunk's log-probabilities. */
-export function gapOf({ kl, logProbability }: Chunk): Gap {
-  return kl === undefined
-    ? { nats: logProbability.teacher - logProbability.student, name: 'log p teacher − log p student' }
-    : { nats: kl, name: 'KL(teacher ‖ student)' };
+export function measureOf({ chunks }: TextReading): Measure {
+  return chunks.some(({ kl }) => kl !== undefined) ? 'kl' : 'difference';
 }
 
-/** A gap as a background: the teacher's colour where it is surer, the student's where that is. */
-export function gapColor(nats: number): string {
+/** Nats; undefined where a chunk of several tokens has no KL. Of a difference: above 0 the teacher is surer. */
+export function gapOf({ kl, logProbability }: Chunk, measure: Measure): number | undefined {
+  return measure === 'kl' ? kl : logProbability.teacher - logProbability.student;
+}
+
+/** A gap as a background: of a difference the surer model's colour, of a KL one colour. */
+export function gapColor(nats: number | undefined, measure: Measure): string {
+  if (nats === undefined) return 'transparent';
   const share = Math.round((Math.min(Math.abs(nats), strongest) / strongest) * 45);
-  return `color-mix(in srgb, var(--${nats > 0 ? 'teacher' : 'student'}) ${share}%, transparent)`;
+  const color = measure === 'kl' ? 'series-4' : nats > 0 ? 'teacher' : 'student';
+  return `color-mix(in srgb, var(--${color}) ${share}%, transparent)`;
 }
 
-export function formatNats(value: number): string {
+export function formatNats(value: number | undefined): string {
+  if (value === undefined) return '–';
   // No “−0.00”.
   const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2);
   return text.replace('-', '−');

@@ -6,9 +6,12 @@ import {
   formatProbability,
   gapColor,
   gapOf,
+  measureNames,
+  measureOf,
   shown,
   strongest,
   type Chunk,
+  type Measure,
   type Side,
   type TextReading,
 } from './measure.ts';
@@ -23,6 +26,7 @@ interface Place {
 export function TextView({ text }: { text: TextReading }) {
   const [place, setPlace] = useState<Place>({ side: 'teacher', index: 0 });
   const root = useRef<HTMLDivElement>(null);
+  const measure = measureOf(text);
   const other = place.side === 'teacher' ? 'student' : 'teacher';
   const across = counterpart(text, place.side, place.index);
   const shownAt = { [place.side]: place.index, [other]: across } as Record<Side, number | undefined>;
@@ -67,11 +71,11 @@ export function TextView({ text }: { text: TextReading }) {
             <div>{range(chunk.teacher).map((index) => chip('teacher', index))}</div>
             <span
               className={classes.bytes}
-              style={{ background: gapColor(gapOf(chunk).nats) }}
-              title={chunkWords(chunk)}
+              style={{ background: gapColor(gapOf(chunk, measure), measure) }}
+              title={chunkWords(chunk, measure)}
             >
               {chunk.text === '' ? 'end' : chunk.text}
-              <small>{formatNats(gapOf(chunk).nats)}</small>
+              <small>{formatNats(gapOf(chunk, measure))}</small>
             </span>
             <div>{range(chunk.student).map((index) => chip('student', index))}</div>
           </div>
@@ -150,21 +154,22 @@ function moved(key: string, text: TextReading, place: Place, across: number | un
 }
 
 function Legend({ text }: { text: TextReading }) {
-  const names = new Set(text.chunks.map((chunk) => gapOf(chunk).name));
+  const measure = measureOf(text);
+  const marks = measure === 'kl' ? [0, 1, 2, strongest] : [-strongest, -2, -1, 0, 1, 2, strongest];
   const total = (side: Side) =>
     text[side].reduce((sum, { logProbability }) => sum - logProbability, 0) / Math.max(text[side].length, 1);
   return (
     <div className={classes.legend}>
-      <span>student surer</span>
+      <span>{measure === 'kl' ? 'alike' : 'student surer'}</span>
       <span className={classes.scale} aria-hidden>
-        {[-strongest, -2, -1, 0, 1, 2, strongest].map((nats) => (
-          <i key={nats} style={{ background: gapColor(nats) }}>
-            {nats > 0 ? `+${nats}` : String(nats).replace('-', '−')}
+        {marks.map((nats) => (
+          <i key={nats} style={{ background: gapColor(nats, measure) }}>
+            {String(nats).replace('-', '−')}
           </i>
         ))}
       </span>
-      <span>teacher surer</span>
-      <span className={classes.unit}>{[...names].join(' or ')}, nats per column</span>
+      <span>{measure === 'kl' ? 'apart' : 'teacher surer'}</span>
+      <span className={classes.unit}>{measureNames[measure]}, nats per column</span>
       <span className={classes.unit}>
         mean −log p per own token: teacher {formatNats(total('teacher'))}, student{' '}
         {formatNats(total('student'))}
@@ -183,14 +188,13 @@ function detail(text: TextReading, { side, index }: Place): string {
   if (token === undefined) return 'This answer has no token.';
   const own = `${side} · “${token.text}”: p ${formatProbability(token.logProbability)}, −log p ${formatNats(-token.logProbability)} nats, ${token.rank === 0 ? 'its first choice' : `choice ${token.rank + 1}`}.`;
   const chunk = text.chunks[token.chunk];
-  return `${own} ${chunk === undefined ? 'It aligns with no token of the other model.' : chunkWords(chunk)}`;
+  return `${own} ${chunk === undefined ? 'It aligns with no token of the other model.' : chunkWords(chunk, measureOf(text))}`;
 }
 
-function chunkWords(chunk: Chunk): string {
+function chunkWords(chunk: Chunk, measure: Measure): string {
   const { teacher, student } = chunk.logProbability;
-  const gap = gapOf(chunk);
   const name = chunk.text === '' ? 'The end' : `“${chunk.text}”`;
-  return `${name}: −log p teacher ${formatNats(-teacher)}, student ${formatNats(-student)}; ${gap.name} = ${formatNats(gap.nats)} nats.`;
+  return `${name}: −log p teacher ${formatNats(-teacher)}, student ${formatNats(-student)}; ${measureNames[measure]} ${formatNats(gapOf(chunk, measure))} nats.`;
 }
 
 function range({ from, to }: { from: number; to: number }): number[] {

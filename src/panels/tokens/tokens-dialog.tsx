@@ -7,7 +7,7 @@ const Tokens = lazy(() => import('./tokens.tsx'));
 
 /** The look into one answer. */
 export function TokensDialog() {
-  const open = useStore((state) => state.inspected !== undefined);
+  const open = useStore((state) => state.looking);
   return (
     <Dialog title="Inside an answer" opened={open} onClose={closeLook} size="xl">
       <Suspense fallback={<p>Loading…</p>}>

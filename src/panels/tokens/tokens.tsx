@@ -15,9 +15,7 @@ type Inspected = NonNullable<QuestionsSlice['inspected']>;
 /** One question as the teacher and one of the students answer it, token by token; everything is measured when it is opened. */
 export default function Tokens() {
   const inspected = useStore((state) => state.inspected);
-  // While the dialog closes.
-  if (inspected === undefined) return null;
-  return <Look inspected={inspected} />;
+  return inspected && <Look inspected={inspected} />;
 }
 
 function Look({ inspected }: { inspected: Inspected }) {
@@ -30,24 +28,29 @@ function Look({ inspected }: { inspected: Inspected }) {
     <div className={classes.look}>
       <div className={classes.head}>
         <Picture pixels={question.pixels} label="The picture asked about" className={classes.picture} />
-        <div>
+        <div className={classes.facts}>
           <p className={classes.question}>
             {question.question} {question.reference !== undefined && <span>{question.reference}</span>}
           </p>
-          <StudentChoice chosen={student} />
-          <p role="status" className={classes.status}>
-            {state.status === 'measuring' &&
-              (running
-                ? 'Measuring with both models, between two steps of the run…'
-                : 'Measuring with both models…')}
-            {result !== undefined && measuredAt(result)}
-          </p>
-          {state.status !== 'measuring' && (
-            <Button size="compact-xs" variant="default" onClick={() => lookAt(student)}>
+          <div className={classes.status}>
+            <p role="status">
+              {state.status === 'measuring' &&
+                (running
+                  ? 'Measuring with both models, between two steps of the run…'
+                  : 'Measuring with both models…')}
+              {result !== undefined && measuredAt(result)}
+            </p>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={state.status === 'measuring'}
+              onClick={() => lookAt(student)}
+            >
               measure again
             </Button>
-          )}
+          </div>
         </div>
+        <StudentChoice chosen={student} />
       </div>
       {state.status === 'failed' && (
         <p role="alert">
@@ -79,21 +82,24 @@ function StudentChoice({ chosen }: { chosen: string }) {
   const arms = useStore(({ run }) => run.arms);
   const begun = useStore(({ run }) => run.step > 0);
   const students = begun
-    ? arms.map(({ key, label }) => ({ value: key, label: key === mainArm ? 'student now' : label }))
+    ? arms.map(({ key, label }) => ({ value: key, label: key === mainArm ? 'now' : label }))
     : [];
   return (
-    <SegmentedControl
-      size="xs"
-      aria-label="Student"
-      value={chosen}
-      onChange={lookAt}
-      data={[{ value: 'before', label: 'student before' }, ...students]}
-    />
+    <div className={classes.students}>
+      <span>student</span>
+      <SegmentedControl
+        size="xs"
+        aria-label="Student"
+        value={chosen}
+        onChange={lookAt}
+        data={[{ value: 'before', label: 'before' }, ...students]}
+      />
+    </div>
   );
 }
 
 function measuredAt({ student, step }: Inspection): string {
   return student === 'before'
-    ? 'Measured just now, with the untouched student.'
-    : `Measured just now, with the student after step ${step}.`;
+    ? 'Measured live with the untouched student.'
+    : `Measured live with the student after step ${step}.`;
 }
