@@ -123,7 +123,8 @@ test('asks an own question, goes back through the answers and looks inside one',
     expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
     await playground.expectAccessible();
     await dialog.getByText('student’s answer', { exact: true }).click();
-    await expect(dialog).toContainText('its first choice');
+    await tokens.getByRole('button', { name: /^student, token 1:/ }).click();
+    await expect(dialog).toContainText(/student · “[^”]+”: p [^,]+, −log p [^,]+ nats, its first choice/);
     await dialog.getByText('before', { exact: true }).click();
     await expect(dialog.getByRole('status')).toHaveText('Measured live with the untouched student.');
     await page.keyboard.press('Escape');

@@ -70,7 +70,7 @@ async function readTexts(
   const texts: { of: Inspection['texts'][number]['of']; text: string }[] = [
     ...(reference === undefined ? [] : [{ of: 'reference' as const, text: reference }]),
     { of: 'teacher', text: own.teacher.text },
-    { of: 'student', text: own.student.text },
+    { of: 'student', text: written(own.student.text, models.student.model) },
   ];
   const forced = (side: Side) => {
     const { tokenizer } = models[side].model;
@@ -87,6 +87,11 @@ async function readTexts(
     of,
     ...readText(text, tokenizers, { teacher: teacher[i]!, student: student[i]! }),
   }));
+}
+
+/** A text from a tokenizer that keeps no capitals, as the data set writes answers: the other model must not pay for its spelling. */
+function written(text: string, { tokenizer }: LoadedModel): string {
+  return tokenizer.surface.folding.case ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 async function ownAnswer(
