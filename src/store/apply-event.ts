@@ -1,5 +1,6 @@
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { differences } from '../engine/recipe/live.ts';
+import { noAnswers, withAnswers } from './answers-slice.ts';
 import type { RunState } from './run-slice.ts';
 import type { Store } from './store.ts';
 
@@ -23,7 +24,7 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
             : `${event.message} ${Math.round(event.progress * 100)} %`,
       });
     case 'panel':
-      return { panel: event.items, answers: { step: 0, byArm: {} } };
+      return { ...noAnswers, panel: event.items };
     case 'stage':
       return run({
         stage: event.stage,
@@ -76,7 +77,7 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       return run({ watched: { step: event.step, example: event.example } });
     case 'answers':
       return {
-        answers: { step: event.step, byArm: { ...state.answers.byArm, [event.arm]: event.answers } },
+        answers: withAnswers(state.answers, { step: event.step, arm: event.arm, said: event.answers }),
       };
     case 'paused':
       return run({ phase: 'paused', message: `Paused after step ${event.step}.`, step: event.step });

@@ -3,11 +3,13 @@ import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { EngineClient } from '../worker/client.ts';
 import { applyEvent } from './apply-event.ts';
+import { noAnswers } from './answers-slice.ts';
+import { noQuestions } from './questions-slice.ts';
 import { idleRun, isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
 
 /** What the page asks of the engine. Every answer lands in the store; nothing is returned. */
-const client = new EngineClient();
+export const client = new EngineClient();
 const { getState, setState } = useStore;
 
 /** Milliseconds after the last change before a new forecast is asked for. */
@@ -162,7 +164,8 @@ function cleared() {
   return {
     run: idleRun,
     metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
+    ...noAnswers,
     panel: [],
-    answers: { step: 0, byArm: {} },
+    ...noQuestions,
   };
 }

@@ -3,6 +3,7 @@ import { answersSlice, type AnswersSlice } from './answers-slice.ts';
 import { deviceSlice, type DeviceSlice } from './device-slice.ts';
 import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
 import { pairSlice, type PairSlice } from './pair-slice.ts';
+import { questionsSlice, type QuestionsSlice } from './questions-slice.ts';
 import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
 import { runsSlice, type RunsSlice } from './runs-slice.ts';
 import { runSlice, type RunSlice } from './run-slice.ts';
@@ -14,6 +15,7 @@ export type Store = DeviceSlice &
   RunsSlice &
   MetricsSlice &
   AnswersSlice &
+  QuestionsSlice &
   RecipeSlice &
   ViewSlice;
 
@@ -25,6 +27,7 @@ export const useStore = create<Store>()((...args) => ({
   ...runsSlice(...args),
   ...metricsSlice(...args),
   ...answersSlice(...args),
+  ...questionsSlice(...args),
   ...recipeSlice(...args),
   ...viewSlice(...args),
 }));

@@ -3,9 +3,15 @@ import type { TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type {
+  Answered,
+  Askable,
+  Asked,
   DeviceReport,
   EngineApi,
   Forecast,
+  Heard,
+  Inspection,
+  InspectRequest,
   PairArchitecture,
   PairReport,
   Reply,
@@ -34,6 +40,18 @@ export class EngineClient {
 
   run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {
     return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent)));
+  }
+
+  askable(recipe: Recipe): Promise<Reply<Askable>> {
+    return this.ask((engine) => engine.askable(recipe));
+  }
+
+  askModels(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
+    return this.ask((engine) => engine.ask(recipe, asked, Comlink.proxy(onHeard)));
+  }
+
+  inspect(recipe: Recipe, request: InspectRequest): Promise<Reply<Inspection>> {
+    return this.ask((engine) => engine.inspect(recipe, request));
   }
 
   pause(): void {

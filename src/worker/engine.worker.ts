@@ -6,7 +6,11 @@ import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 import { Rehearsal } from '../engine/distill/rehearsal.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
+import { keep, nobody, type Standing } from '../engine/distill/standing.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
+import { ask, type Answered, type Heard } from '../engine/evaluate/ask.ts';
+import { askable, type Askable, type Asked } from '../engine/evaluate/asked.ts';
+import { inspect, type Inspection, type InspectRequest } from '../engine/evaluate/inspect.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
@@ -22,6 +26,10 @@ class EngineThread implements EngineApi {
   /** Of the recipe that a person looks at. */
   private rehearsal: Rehearsal | undefined;
   private active: { control: RunControl; trainer: Trainer } | undefined;
+  /** The students of the last run, until the next one. */
+  private left: Standing = nobody;
+  /** Looks that wait for their turn. */
+  private readonly looks: (() => Promise<void>)[] = [];
   private queue: Promise<unknown> = Promise.resolve();
   private source: Promise<FileSource>;
 
@@ -48,6 +56,7 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
+      this.left = nobody;
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
       const { teacher, student } = this.session;
       return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
@@ -83,11 +92,17 @@ class EngineThread implements EngineApi {
       const session = this.loaded(recipe);
       const control = new RunControl();
       const trainer = new Trainer(session, recipe, restore);
+      this.left = nobody;
       this.active = { control, trainer };
+      // Looks that came before the run would otherwise wait for its end.
+      for (const look of this.looks.splice(0)) void control.betweenSteps(look);
       try {
-        return await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        const outcome = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        this.left = await keep(trainer.standing());
+        return outcome;
       } finally {
         this.active = undefined;
+        await control.serve();
         trainer.dispose();
       }
     });
@@ -127,6 +142,33 @@ class EngineThread implements EngineApi {
     });
   }
 
+  askable(recipe: Recipe): Promise<Reply<Askable>> {
+    return reply(async () => askable(this.loaded(recipe), recipe));
+  }
+
+  ask(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
+    return this.look((standing) => ask(this.loaded(recipe), recipe, asked, standing, onHeard));
+  }
+
+  inspect(recipe: Recipe, request: InspectRequest): Promise<Reply<Inspection>> {
+    return this.look((standing) => inspect(this.loaded(recipe), recipe, request, standing));
+  }
+
+  /** Runs `task` on the students there are: between two steps of the run going on, or when nothing else runs. */
+  private look<T>(task: (standing: Standing) => Promise<T>): Promise<Reply<T>> {
+    return new Promise((resolve) => {
+      const look = async () => {
+        const standing = this.active?.trainer.standing() ?? this.left;
+        resolve(await reply(() => Promise.race([task(standing), failOnLoss(this.opened())])));
+      };
+      if (this.active !== undefined) void this.active.control.betweenSteps(look);
+      else {
+        this.looks.push(look);
+        void this.serialised(async () => this.looks.shift()?.());
+      }
+    });
+  }
+
   private loaded({ pair }: Recipe): TrainSession {
     if (this.session === undefined || this.session.pair.key !== pair)
       throw new EngineError('engine-busy', `The pair “${pair}” is not loaded.`, 'Load it, then run again.');
@@ -162,7 +204,7 @@ async function drive(
     if (event.type === 'step') {
       step = event.step;
       await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
-    }
+    } else await control.serve();
     if (control.stopped) {
       onEvent({ type: 'stopped', step });
       return 'stopped';

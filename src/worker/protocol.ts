@@ -4,10 +4,14 @@ import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { TrainEvent } from '../engine/distill/events.ts';
 import type { Forecast } from '../engine/distill/rehearsal.ts';
 import type { EngineFailure } from '../engine/errors.ts';
+import type { Answered, Heard } from '../engine/evaluate/ask.ts';
+import type { Askable, Asked } from '../engine/evaluate/asked.ts';
+import type { Inspection, InspectRequest } from '../engine/evaluate/inspect.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { SessionProgress } from '../engine/session.ts';
 
 export type { DeviceReport, Forecast, PairArchitecture, PairReport, SessionProgress };
+export type { Answered, Askable, Asked, Heard, Inspection, InspectRequest };
 export type { ModelArchitecture } from '../engine/checkpoints/architecture.ts';
 export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
 
@@ -16,8 +20,8 @@ export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
 export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFailure };
 
 /**
- * The worker's surface, called through comlink. Calls are serialised in the worker, except `pause`, `step`, `resume` and `stop`,
- * which act on the running training between two steps. Nothing throws across the thread: failures are values.
+ * The worker's surface, called through comlink. Calls are serialised in the worker, except `pause`, `step`, `resume`, `stop`, `save`,
+ * `ask` and `inspect`, which act on the running training between two steps. Nothing throws across the thread: failures are values.
  */
 export interface EngineApi {
   /** Asks for an adapter and a device. */
@@ -46,4 +50,10 @@ export interface EngineApi {
   change(recipe: Recipe): Promise<Reply<void>>;
   /** Whole state of the current (or paused) run. */
   save(): Promise<Reply<Uint8Array>>;
+  /** Pictures and questions to begin from. */
+  askable(recipe: Recipe): Promise<Reply<Askable>>;
+  /** Asks every model there is: of the run going on (between two of its steps), of the last one, or as loaded. Heard token by token. */
+  ask(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>>;
+  /** Both models' probabilities on one question, measured now; of the same models as `ask`. */
+  inspect(recipe: Recipe, request: InspectRequest): Promise<Reply<Inspection>>;
 }

@@ -62,7 +62,8 @@ export class RunControl {
     if (!this.stopped) onPause(false);
   }
 
-  private async serve(): Promise<void> {
+  /** Runs the requests that wait; called wherever nothing of the run is half done. */
+  async serve(): Promise<void> {
     for (let task = this.requests.shift(); task !== undefined; task = this.requests.shift()) await task();
   }
 

@@ -45,19 +45,32 @@ export function sequenceBounds(
 export function makeTokenBatch(
   tokenizer: VlmTokenizer,
   examples: readonly Example[],
+  bounds: { Nq: number; Na: number },
+): TokenBatch {
+  const rows = examples.map(({ question, answer }) => ({
+    question: tokenizer.encodeQuestion(question),
+    answer: tokenizer.encodeAnswer(answer),
+  }));
+  return packTokens(tokenizer, rows, bounds);
+}
+
+/** A batch of token ids that are known already, as a model's own answer is. @throws RangeError when a row is longer than its bound. */
+export function packTokens(
+  tokenizer: Pick<VlmTokenizer, 'padId' | 'imageId' | 'decode'>,
+  rows: readonly { question: readonly number[]; answer: readonly number[] }[],
   { Nq, Na }: { Nq: number; Na: number },
 ): TokenBatch {
-  const B = examples.length;
+  const B = rows.length;
   const length = Nq + Na;
   const ids = new Int32Array(B * length).fill(tokenizer.padId);
   const mask = new Float32Array(B * length);
   const answerMask = new Float32Array(B * Na);
   const imagePositions: number[] = [];
-  examples.forEach((example, b) => {
-    const question = tokenizer.encodeQuestion(example.question);
-    const answer = tokenizer.encodeAnswer(example.answer);
+  rows.forEach(({ question, answer }, b) => {
     if (question.length > Nq || answer.length > Na)
-      throw new RangeError(`“${example.question} ${example.answer}” does not fit ${Nq}+${Na} tokens`);
+      throw new RangeError(
+        `“${tokenizer.decode(question)} ${tokenizer.decode(answer)}” does not fit ${Nq}+${Na} tokens`,
+      );
     const start = b * length + Nq - question.length;
     ids.set(question, start);
     ids.set(answer, b * length + Nq);

@@ -24,7 +24,7 @@ export interface Example {
   answer: string;
 }
 
-const phrasings: Record<Exclude<QuestionType, 'yes-no' | 'position'>, readonly string[]> = {
+export const phrasings: Record<Exclude<QuestionType, 'yes-no' | 'position'>, readonly string[]> = {
   name: ['What is this?', 'What is in the picture?', 'Name this.'],
   kind: ['What kind of thing is this?', 'Which kind is this?'],
   count: ['How many things are there?', 'Count the things.'],
@@ -33,7 +33,7 @@ const phrasings: Record<Exclude<QuestionType, 'yes-no' | 'position'>, readonly s
 };
 export const yesNoPhrasings = ['Is this', 'Is it'] as const;
 const numbers = ['One', 'Two', 'Three', 'Four'];
-const places = ['top left', 'top right', 'bottom left', 'bottom right'];
+export const places = ['top left', 'top right', 'bottom left', 'bottom right'];
 
 /** Plurals and names of stuff or games, which take no article. */
 const withoutArticle = new Set(

@@ -8,6 +8,14 @@ import type { ArmReport, RunSummary, Score, SplitKey, TrainEvent } from './event
 
 const panelSize = 12;
 
+export interface AskablePicture {
+  id: string;
+  /** The right answer to the question it stands under. */
+  label: string;
+  /** 64×64 RGBA. */
+  pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /**
  * Questions on a drawing style that is never trained on, asked before, during and after a run. They are fixed by the data set, not by the
  * run's seed, and are never trained on. The live questions are a balanced part of the final ones' split.
@@ -40,6 +48,21 @@ export class Exam {
   /** Every question that may be asked. */
   get questions(): readonly Example[] {
     return [...this.all, ...this.others.flatMap(({ examples }) => examples)];
+  }
+
+  /** The panel's pictures under their questions' ids, for whoever asks something else about them. */
+  pictures(): AskablePicture[] {
+    return this.panel.map((example) => ({
+      id: example.id,
+      label: example.answer,
+      pixels: rgba(composeScene(example, this.sheets)),
+    }));
+  }
+
+  /** The scene behind a panel's question as the models are shown it, [64, 64, 3] in 0–1. */
+  scene(id: string): Float32Array | undefined {
+    const example = this.panel.find((candidate) => candidate.id === id);
+    return example && composeScene(example, this.sheets);
   }
 
   /** `count` questions for a look inside; repeated where there are fewer. */

@@ -12,6 +12,7 @@ import { Exam } from './exam.ts';
 import { FeatureMap } from './feature-map.ts';
 import { decodeState, encodeState, type SavedState } from './saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from './schedule.ts';
+import type { HostWeights, Standing } from './standing.ts';
 import type { UpdateRequest } from './stepper.ts';
 import { Students, type EngineKind } from './students.ts';
 import { teacherAnswers } from './teacher-answers.ts';
@@ -192,8 +193,14 @@ export class Trainer {
   }
 
   /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
-  studentWeights(arm = this.arms[0]!.key): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+  studentWeights(arm = this.arms[0]!.key): Promise<HostWeights> {
     return this.made().weights(arm);
+  }
+
+  /** The students as whoever looks from outside finds them between two events. */
+  standing(): Standing {
+    const arms = this.students === undefined ? [] : this.arms.map(({ key }) => key);
+    return { step: this.step, arms, weights: (arm) => this.studentWeights(arm) };
   }
 
   dispose(): void {

@@ -1,0 +1,103 @@
+import { Autocomplete, Button } from '@mantine/core';
+import { useEffect, useState, type FormEvent } from 'react';
+import type { EngineFailure } from '../../engine/errors.ts';
+import { askOwn, prepareAsking } from '../../store/questions.ts';
+import { useStore } from '../../store/store.ts';
+import { Picture } from './picture.tsx';
+import { PictureChoice } from './picture-choice.tsx';
+import { readPictureFile } from './picture-file.ts';
+import { OwnAnswersCard } from './own-answers.tsx';
+import { usePictureDrop } from './use-picture-drop.ts';
+import classes from './ask.module.css';
+
+/** The longest question: more is no question the models could know. */
+const longestQuestion = 120;
+
+/** A person's own question about any picture, for every model there is. */
+export default function Ask() {
+  const askable = useStore((state) => state.askable);
+  const loaded = useStore((state) => state.load.status === 'ready');
+  const picture = useStore((state) => state.chosenPicture);
+  const choosePicture = useStore((state) => state.choosePicture);
+  const own = useStore((state) => state.own);
+  const [question, setQuestion] = useState('What is this?');
+  const [failure, setFailure] = useState<EngineFailure>();
+
+  useEffect(() => {
+    if (loaded && askable === undefined) void prepareAsking();
+  }, [loaded, askable]);
+
+  const take = (pixels: Uint8ClampedArray<ArrayBuffer>) => {
+    setFailure(undefined);
+    choosePicture({ label: 'your picture', pixels });
+  };
+  const takeFile = async (file: Blob | undefined) => {
+    if (file === undefined) return;
+    const result = await readPictureFile(file);
+    if (result instanceof Uint8ClampedArray) take(result);
+    else setFailure(result);
+  };
+
+  const dragging = usePictureDrop((file) => void takeFile(file));
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setFailure(undefined);
+    void askOwn(question.trim());
+  };
+
+  const asking = own?.status === 'asking';
+  return (
+    <section className={classes.ask} aria-label="Ask your own">
+      <form data-dragging={dragging} onSubmit={submit}>
+        <PictureChoice
+          pictures={askable?.pictures ?? []}
+          chosen={picture}
+          onChoose={choosePicture}
+          onFile={takeFile}
+          onShot={take}
+          onFailure={setFailure}
+        />
+        <div className={classes.line}>
+          {picture === undefined ? (
+            <span className={classes.noPicture}>no picture</span>
+          ) : (
+            <Picture
+              pixels={picture.pixels}
+              label={`Asked about: ${picture.label}`}
+              className={classes.chosen}
+            />
+          )}
+          <div className={classes.fields}>
+            <Autocomplete
+              size="xs"
+              aria-label="Question"
+              placeholder="Type a question"
+              value={question}
+              onChange={setQuestion}
+              data={askable?.questions ?? []}
+              limit={8}
+              maxLength={longestQuestion}
+            />
+            <Button
+              size="xs"
+              type="submit"
+              disabled={!loaded || picture === undefined || question.trim() === '' || asking}
+            >
+              {asking ? 'Answering…' : 'Ask'}
+            </Button>
+          </div>
+        </div>
+        <p className={classes.hint}>
+          {loaded ? 'Your own picture: choose, shoot, drop or paste it.' : 'The models are not loaded yet.'}
+        </p>
+        {failure !== undefined && (
+          <p role="alert" className={classes.failure}>
+            {failure.message} {failure.action}
+          </p>
+        )}
+      </form>
+      {own !== undefined && <OwnAnswersCard own={own} concepts={askable?.concepts} />}
+    </section>
+  );
+}

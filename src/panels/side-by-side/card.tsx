@@ -1,0 +1,52 @@
+import { memo } from 'react';
+import type { PanelItem } from '../../engine/distill/events.ts';
+import { lookInto } from '../../store/questions.ts';
+import { Answer } from './answer.tsx';
+import { Picture } from './picture.tsx';
+import classes from './side-by-side.module.css';
+
+interface CardProps {
+  item: PanelItem;
+  /** “previous” is what the same student said the time before. */
+  nowLabel: string;
+  now: string;
+  nowPrevious: string | undefined;
+  controlLabel: string | undefined;
+  control: string;
+  controlPrevious: string | undefined;
+}
+
+/** One held-out question with everyone's answer; opens the look into it. */
+export const Card = memo(function Card(props: CardProps) {
+  const { item, nowLabel, now, nowPrevious, controlLabel, control, controlPrevious } = props;
+  const { id, question, reference, picture, teacher, studentBefore } = item;
+  return (
+    <li className={classes.card}>
+      <Picture pixels={picture} label={`Picture: ${reference}`} className={classes.picture} />
+      <div className={classes.text}>
+        <button
+          type="button"
+          className={classes.question}
+          title="Look inside these answers, token by token"
+          onClick={() => lookInto({ picture: { id }, pixels: picture, question, reference, fromPanel: true })}
+        >
+          {question} <span>{reference}</span>
+        </button>
+        <dl className={classes.answers}>
+          <Answer who="teacher" label="Teacher" text={teacher} reference={reference} />
+          <Answer who="before" label="Student before" text={studentBefore} reference={reference} />
+          {controlLabel !== undefined && (
+            <Answer
+              who="control"
+              label={controlLabel}
+              text={control}
+              reference={reference}
+              previous={controlPrevious}
+            />
+          )}
+          <Answer who="now" label={nowLabel} text={now} reference={reference} previous={nowPrevious} />
+        </dl>
+      </div>
+    </li>
+  );
+});
