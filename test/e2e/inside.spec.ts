@@ -94,6 +94,11 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
     await expect(after(7)).toHaveCount(2);
     await map.getByRole('slider', { name: 'Step of the map' }).press('Home');
     await expect(after(0)).toHaveCount(2);
+    // Back in the drawing the told step is past: the parts are told without its numbers.
+    await page.getByText('model', { exact: true }).click();
+    await told.getByRole('button', { name: 'Next part' }).click();
+    await expect(told).toContainText('1 of 11 · Examples');
+    await expect(told).not.toContainText('The batch’s first');
     await playground.expectAccessible();
   });
 

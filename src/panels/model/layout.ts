@@ -24,6 +24,15 @@ export function flowKey({ from, to }: Pick<Flow, 'from' | 'to'>): string {
   return `${from}>${to}`;
 }
 
+/** “x,y x,y …”, and where the name stands. */
+const path = (corners: string, name?: Point) => ({
+  points: corners.split(' ').map((corner): Point => {
+    const [x, y] = corner.split(',').map(Number);
+    return [x!, y!];
+  }),
+  ...(name && { name }),
+});
+
 const rect = (x: number, y: number, w: number, h: number): Rect => ({ x, y, w, h });
 const loss = (x: number, y: number): Rect => rect(x, y, 78, 36);
 
@@ -60,187 +69,33 @@ export const wideLayout: Layout = {
     { text: 'Student', at: [396, 348] },
   ],
   flows: {
-    'examples>teacherVision': {
-      points: [
-        [57, 148],
-        [57, 70],
-      ],
-    },
-    'examples>teacherTokens': {
-      points: [
-        [173, 148],
-        [173, 128],
-      ],
-    },
-    'examples>studentVision': {
-      points: [
-        [57, 210],
-        [57, 292],
-      ],
-    },
-    'examples>studentTokens': {
-      points: [
-        [173, 210],
-        [173, 230],
-      ],
-    },
-    'teacherVision>teacherConnector': {
-      points: [
-        [110, 37],
-        [124, 37],
-      ],
-    },
-    'teacherConnector>teacherBody': {
-      points: [
-        [222, 37],
-        [238, 37],
-      ],
-    },
-    'teacherTokens>teacherBody': {
-      points: [
-        [222, 105],
-        [238, 105],
-      ],
-    },
-    'studentVision>studentConnector': {
-      points: [
-        [110, 325],
-        [124, 325],
-      ],
-    },
-    'studentConnector>studentBody': {
-      points: [
-        [222, 325],
-        [238, 325],
-      ],
-    },
-    'studentTokens>studentBody': {
-      points: [
-        [222, 253],
-        [238, 253],
-      ],
-    },
-    'teacherBody>teacherHead': {
-      points: [
-        [336, 37],
-        [456, 37],
-      ],
-      name: [396, 31],
-    },
-    'teacherBody>pre': {
-      points: [
-        [287, 128],
-        [287, 148],
-      ],
-      name: [324, 142],
-    },
-    'teacherTokens>pre': {
-      points: [
-        [215, 128],
-        [215, 138],
-        [262, 138],
-        [262, 148],
-      ],
-      name: [348, 142],
-    },
-    'pre>recBody': {
-      points: [
-        [336, 181],
-        [352, 181],
-      ],
-    },
-    'recBody>post': {
-      points: [
-        [442, 181],
-        [456, 181],
-      ],
-    },
-    'studentBody>recBody': {
-      points: [
-        [336, 262],
-        [397, 262],
-        [397, 214],
-      ],
-      name: [416, 240],
-    },
-    'post>teacherHead': {
-      points: [
-        [504, 148],
-        [504, 70],
-      ],
-      name: [522, 114],
-    },
-    'studentBody>studentHead': {
-      points: [
-        [336, 325],
-        [456, 325],
-      ],
-      name: [396, 319],
-    },
-    'teacherHead>mainCe': {
-      points: [
-        [552, 22],
-        [566, 22],
-      ],
-    },
-    'teacherHead>mainKl': {
-      points: [
-        [552, 62],
-        [566, 62],
-      ],
-    },
-    'teacherHead>regCe': {
-      points: [
-        [545, 70],
-        [545, 100],
-        [605, 100],
-        [605, 144],
-      ],
-    },
-    'teacherHead>regKl': {
-      points: [
-        [545, 70],
-        [545, 100],
-        [559, 100],
-        [559, 202],
-        [566, 202],
-      ],
-    },
-    'teacherHead>distillation': {
-      points: [
-        [545, 70],
-        [545, 100],
-        [605, 100],
-        [605, 163],
-      ],
-    },
-    'studentHead>distillation': {
-      points: [
-        [545, 292],
-        [545, 262],
-        [605, 262],
-        [605, 199],
-      ],
-    },
-    'post>regMse': {
-      points: [
-        [552, 181],
-        [566, 181],
-      ],
-    },
-    'teacherBody>regMse': {
-      points: [
-        [336, 100],
-        [605, 100],
-        [605, 163],
-      ],
-    },
-    'studentHead>sft': {
-      points: [
-        [552, 325],
-        [566, 325],
-      ],
-    },
+    'examples>teacherVision': path('57,148 57,70'),
+    'examples>teacherTokens': path('173,148 173,128'),
+    'examples>studentVision': path('57,210 57,292'),
+    'examples>studentTokens': path('173,210 173,230'),
+    'teacherVision>teacherConnector': path('110,37 124,37'),
+    'teacherConnector>teacherBody': path('222,37 238,37'),
+    'teacherTokens>teacherBody': path('222,105 238,105'),
+    'studentVision>studentConnector': path('110,325 124,325'),
+    'studentConnector>studentBody': path('222,325 238,325'),
+    'studentTokens>studentBody': path('222,253 238,253'),
+    'teacherBody>teacherHead': path('336,37 456,37', [396, 31]),
+    'teacherBody>pre': path('287,128 287,148', [324, 142]),
+    'teacherTokens>pre': path('215,128 215,138 262,138 262,148', [348, 142]),
+    'pre>recBody': path('336,181 352,181'),
+    'recBody>post': path('442,181 456,181'),
+    'studentBody>recBody': path('336,262 397,262 397,214', [416, 240]),
+    'post>teacherHead': path('504,148 504,70', [522, 114]),
+    'studentBody>studentHead': path('336,325 456,325', [396, 319]),
+    'teacherHead>mainCe': path('552,22 566,22'),
+    'teacherHead>mainKl': path('552,62 566,62'),
+    'teacherHead>regCe': path('545,70 545,100 605,100 605,144'),
+    'teacherHead>regKl': path('545,70 545,100 559,100 559,202 566,202'),
+    'teacherHead>distillation': path('545,70 545,100 605,100 605,163'),
+    'studentHead>distillation': path('545,292 545,262 605,262 605,199'),
+    'post>regMse': path('552,181 566,181'),
+    'teacherBody>regMse': path('336,100 605,100 605,163'),
+    'studentHead>sft': path('552,325 566,325'),
   },
 };
 
@@ -278,174 +133,30 @@ export const narrowLayout: Layout = {
     { text: 'Student', at: [286, 12] },
   ],
   flows: {
-    'examples>teacherVision': {
-      points: [
-        [118, 53],
-        [106, 53],
-      ],
-    },
-    'examples>studentVision': {
-      points: [
-        [222, 53],
-        [234, 53],
-      ],
-    },
-    'examples>teacherTokens': {
-      points: [
-        [140, 86],
-        [140, 203],
-        [106, 203],
-      ],
-    },
-    'examples>studentTokens': {
-      points: [
-        [200, 86],
-        [200, 203],
-        [234, 203],
-      ],
-    },
-    'teacherVision>teacherConnector': {
-      points: [
-        [54, 86],
-        [54, 100],
-      ],
-    },
-    'teacherConnector>teacherBody': {
-      points: [
-        [12, 166],
-        [12, 240],
-      ],
-    },
-    'teacherTokens>teacherBody': {
-      points: [
-        [64, 226],
-        [64, 240],
-      ],
-    },
-    'studentVision>studentConnector': {
-      points: [
-        [286, 86],
-        [286, 100],
-      ],
-    },
-    'studentConnector>studentBody': {
-      points: [
-        [328, 166],
-        [328, 240],
-      ],
-    },
-    'studentTokens>studentBody': {
-      points: [
-        [276, 226],
-        [276, 240],
-      ],
-    },
-    'teacherBody>pre': {
-      points: [
-        [106, 273],
-        [118, 273],
-      ],
-      name: [150, 234],
-    },
-    'teacherTokens>pre': {
-      points: [
-        [98, 226],
-        [98, 233],
-        [130, 233],
-        [130, 240],
-      ],
-    },
-    'pre>recBody': {
-      points: [
-        [170, 306],
-        [170, 321],
-      ],
-    },
-    'recBody>post': {
-      points: [
-        [170, 387],
-        [170, 402],
-      ],
-    },
-    'studentBody>recBody': {
-      points: [
-        [262, 320],
-        [262, 354],
-        [222, 354],
-      ],
-      name: [246, 370],
-    },
-    'teacherBody>teacherHead': {
-      points: [
-        [54, 320],
-        [54, 402],
-      ],
-      name: [68, 364],
-    },
-    'studentBody>studentHead': {
-      points: [
-        [300, 320],
-        [300, 402],
-      ],
-      name: [318, 364],
-    },
-    'post>teacherHead': {
-      points: [
-        [118, 435],
-        [106, 435],
-      ],
-      name: [112, 398],
-    },
-    'teacherHead>mainCe': {
-      points: [
-        [54, 468],
-        [54, 490],
-      ],
-    },
-    'teacherHead>regCe': {
-      points: [
-        [96, 468],
-        [96, 479],
-        [170, 479],
-        [170, 490],
-      ],
-    },
-    'teacherHead>regKl': {
-      points: [
-        [96, 468],
-        [96, 479],
-        [112, 479],
-        [112, 552],
-        [118, 552],
-      ],
-    },
-    'teacherHead>distillation': {
-      points: [
-        [96, 468],
-        [96, 479],
-        [150, 479],
-        [150, 490],
-      ],
-    },
-    'studentHead>distillation': {
-      points: [
-        [244, 468],
-        [244, 479],
-        [190, 479],
-        [190, 490],
-      ],
-    },
-    'post>regMse': {
-      points: [
-        [170, 468],
-        [170, 490],
-      ],
-    },
-    'studentHead>sft': {
-      points: [
-        [286, 468],
-        [286, 490],
-      ],
-    },
+    'examples>teacherVision': path('118,53 106,53'),
+    'examples>studentVision': path('222,53 234,53'),
+    'examples>teacherTokens': path('140,86 140,203 106,203'),
+    'examples>studentTokens': path('200,86 200,203 234,203'),
+    'teacherVision>teacherConnector': path('54,86 54,100'),
+    'teacherConnector>teacherBody': path('12,166 12,240'),
+    'teacherTokens>teacherBody': path('64,226 64,240'),
+    'studentVision>studentConnector': path('286,86 286,100'),
+    'studentConnector>studentBody': path('328,166 328,240'),
+    'studentTokens>studentBody': path('276,226 276,240'),
+    'teacherBody>pre': path('106,273 118,273', [150, 234]),
+    'teacherTokens>pre': path('98,226 98,233 130,233 130,240'),
+    'pre>recBody': path('170,306 170,321'),
+    'recBody>post': path('170,387 170,402'),
+    'studentBody>recBody': path('262,320 262,354 222,354', [246, 370]),
+    'teacherBody>teacherHead': path('54,320 54,402', [68, 364]),
+    'studentBody>studentHead': path('300,320 300,402', [318, 364]),
+    'post>teacherHead': path('118,435 106,435', [112, 398]),
+    'teacherHead>mainCe': path('54,468 54,490'),
+    'teacherHead>regCe': path('96,468 96,479 170,479 170,490'),
+    'teacherHead>regKl': path('96,468 96,479 112,479 112,552 118,552'),
+    'teacherHead>distillation': path('96,468 96,479 150,479 150,490'),
+    'studentHead>distillation': path('244,468 244,479 190,479 190,490'),
+    'post>regMse': path('170,468 170,490'),
+    'studentHead>sft': path('286,468 286,490'),
   },
 };

@@ -1,11 +1,10 @@
 import { ActionIcon, Button, NativeSelect, SegmentedControl } from '@mantine/core';
-import { useElementSize, useHotkeys, useReducedMotion } from '@mantine/hooks';
+import { useElementSize, useHotkeys } from '@mantine/hooks';
 import { ChevronLeft, ChevronRight, Footprints } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { StageKey } from '../../engine/distill/events.ts';
 import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
 import { isActive } from '../../store/run-slice.ts';
-import { singleStep } from '../../store/single-step.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../panel.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
@@ -16,15 +15,13 @@ import { narrowLayout, wideLayout } from './layout.ts';
 import classes from './model.module.css';
 import { measuredText } from './moment.ts';
 import { wiringOf, type PartKey, type Wiring } from './parts.ts';
+import { useToldStep, type ToldStep } from './use-told-step.ts';
 
 const stages = [
   { value: 'align', label: '1 · align' },
   { value: 'distil', label: '2 · distil' },
   { value: 'finetune', label: '3 · fine-tune' },
 ] as const;
-
-/** How long each part of a step stays lit, ms. */
-const momentMs = 1600;
 
 /** The loaded pair and the Recalibrator as they are wired in each stage, and one real step told part by part. */
 export default function Model({ tabs }: { tabs: ReactNode }) {
@@ -143,45 +140,6 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
 }
 
 const noLosses = {};
-
-type ToldStep = ReturnType<typeof useToldStep>;
-
-/** A step that happened, and the part of it that is being told. */
-function useToldStep(count: number) {
-  const [told, setTold] = useState<{ step?: number; at?: number }>({});
-  const [playing, setPlaying] = useState(false);
-  const [waiting, setWaiting] = useState(false);
-  const still = useReducedMotion();
-  const runPhase = useStore((state) => state.run.phase);
-  const runStep = useStore((state) => state.run.step);
-  // When the run has gone on, the numbers on the screen are those of now again.
-  const current = told.step === undefined || told.step === runStep;
-  const step = current ? told.step : undefined;
-  const at = current && told.at !== undefined && told.at < count ? told.at : undefined;
-  useEffect(() => {
-    if (!playing || at === undefined || at >= count - 1) return;
-    const timer = setTimeout(() => setTold({ step, at: at + 1 }), momentMs);
-    return () => clearTimeout(timer);
-  }, [playing, step, at, count]);
-  const choose = useCallback((place: number | undefined) => {
-    setPlaying(false);
-    setTold((before) => ({ ...before, at: place }));
-  }, []);
-  const start = async () => {
-    setWaiting(true);
-    setTold({});
-    const made = await singleStep();
-    setWaiting(false);
-    if (made === undefined) return;
-    setTold({ step: made, at: 0 });
-    setPlaying(!still);
-  };
-  const move = (by: number) => {
-    if (count === 0) return;
-    choose(at === undefined ? (by > 0 ? 0 : count - 1) : Math.min(count - 1, Math.max(0, at + by)));
-  };
-  return { step, at, waiting, runPhase, choose, start, move };
-}
 
 /** An arm's numbers of one step, or the latest of a stage. */
 function useMetrics(arm: string, stage: StageKey, step: number | undefined) {
