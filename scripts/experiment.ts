@@ -37,6 +37,8 @@ interface ArmResult {
   behindMain: Band;
   otherSplits: Record<string, Band>;
   perSeed: number[];
+  /** Of the true answers, per token of the model's own tokenizer; mean over seeds. */
+  perplexity?: number;
 }
 
 /**
@@ -133,6 +135,9 @@ function summary(runs: readonly SeedResult[]): {
         ]),
       ),
       perSeed: all.map(({ exactMatch }) => exactMatch),
+      ...(all.every(({ perplexity }) => perplexity !== undefined) && {
+        perplexity: all.reduce((sum, { perplexity }) => sum + perplexity!, 0) / all.length,
+      }),
     };
   };
   return {

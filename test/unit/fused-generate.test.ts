@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { sequenceBounds } from '../../src/engine/data/batch.ts';
 import { evaluationExamples } from '../../src/engine/data/questions.ts';
-import { answerAll } from '../../src/engine/evaluate/answer.ts';
+import { answerAll, perplexityOf } from '../../src/engine/evaluate/answer.ts';
 import { FrozenAnswerer } from '../../src/engine/evaluate/answerer.ts';
 import { Vlm } from '../../src/engine/nn/vlm.ts';
 import { uploadWeights } from '../../src/engine/nn/weights.ts';
@@ -23,11 +23,18 @@ describe('recorded generation', () => {
     });
     const weights = uploadWeights(model.checkpoint.tensors);
     const wanted = await answerAll(new Vlm(model.config, weights), model, examples, context.session.sheets);
+    const perplexity = await perplexityOf(
+      new Vlm(model.config, weights),
+      model,
+      examples,
+      context.session.sheets,
+    );
     tf.dispose([...weights.values()]);
     const answerer = new FrozenAnswerer(context.session, model, 8, sequenceBounds(model.tokenizer, examples));
     const answers = await answerer.answer(examples);
     // Asked twice: nothing of an earlier answer is left.
     expect(await answerer.answer(examples.slice(3, 14))).toEqual(answers.slice(3, 14));
+    expect(await answerer.perplexity(examples)).toBeCloseTo(perplexity, 3);
     answerer.dispose();
     expect(answers).toHaveLength(45);
     // Two logits may be equal up to rounding: one answer in 45 may differ by that.

@@ -46,6 +46,8 @@ export interface Score {
   /** One character a question: “1” right, “0” wrong. */
   right: string;
   byType: Record<string, { exactMatch: number; n: number }>;
+  /** Of the true answers, per token of the model's own tokenizer; where it was measured. */
+  perplexity?: number;
 }
 
 /** Whether the Recalibrator listens to the student, on one batch of held-out questions; losses are means over real answer tokens, nats. */

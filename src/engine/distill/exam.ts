@@ -148,7 +148,8 @@ export class Exam {
     step: number,
     final: boolean,
   ): AsyncGenerator<TrainEvent, Score, void> {
-    const result = score(examples, await model.answer(examples));
+    const answered = score(examples, await model.answer(examples));
+    const result = final ? { ...answered, perplexity: await model.perplexity(examples) } : answered;
     yield { type: 'evaluation', step, split: this.split, who, score: result, final };
     return result;
   }

@@ -139,10 +139,18 @@ export class FusedStepper implements Stepper {
   }
 
   answer(examples: readonly Example[]): Promise<string[]> {
+    return this.asked().answer(examples);
+  }
+
+  perplexity(examples: readonly Example[]): Promise<number> {
+    return this.asked().perplexity(examples);
+  }
+
+  private asked(): FusedAnswerer {
     const { session, set, batchSize } = this.shared;
     const { trained } = this.context;
     this.answerer ??= new FusedAnswerer(session, session.student, trained, batchSize, set.bounds.student);
-    return this.answerer.answer(examples);
+    return this.answerer;
   }
 
   /** Looks into the Recalibrator on questions that are not trained on; undefined where the arm has none, or has dropped it. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../data/batch.ts';
 import type { Example } from '../data/questions.ts';
-import { answerAll, pixelsFor } from '../evaluate/answer.ts';
+import { answerAll, perplexityOf, pixelsFor } from '../evaluate/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../nn/inputs.ts';
 import { Vlm } from '../nn/vlm.ts';
 import { uploadWeights } from '../nn/weights.ts';
@@ -113,6 +113,10 @@ export class ReferenceStepper implements Stepper {
 
   answer(examples: readonly Example[]): Promise<string[]> {
     return answerAll(this.vlm, this.session.student, examples, this.session.sheets);
+  }
+
+  perplexity(examples: readonly Example[]): Promise<number> {
+    return perplexityOf(this.vlm, this.session.student, examples, this.session.sheets);
   }
 
   probe(): Promise<undefined> {

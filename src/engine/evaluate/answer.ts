@@ -1,6 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, sequenceBounds } from '../data/batch.ts';
 import { composeScene, toPixelValues, type Sheets } from '../data/pictures.ts';
 import type { Example } from '../data/questions.ts';
+import { crossEntropy } from '../kernels/token-losses.ts';
+import { answerPredictors, sequenceFeatures } from '../nn/features.ts';
+import { disposeInputs, modelInputs } from '../nn/inputs.ts';
 import type { Vlm } from '../nn/vlm.ts';
 import type { LoadedModel } from '../session.ts';
 import { disposePrompts, generate, prompts } from './generate.ts';
@@ -51,4 +55,36 @@ export async function answerAll(
     answers.push(...ids.slice(0, chunk.length).map((row) => answerText(model, row)));
   }
   return answers;
+}
+
+/** exp of the mean −log p of the true answers' tokens, end-of-sequence included, in the model's own tokens. */
+export async function perplexityOf(
+  vlm: Vlm,
+  model: LoadedModel,
+  examples: readonly Example[],
+  sheets: Sheets,
+  batchSize = 32,
+): Promise<number> {
+  const bounds = sequenceBounds(model.tokenizer, examples);
+  let nats = 0;
+  let count = 0;
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const chunk = examples.slice(start, start + batchSize);
+    const tokens = makeTokenBatch(model.tokenizer, chunk, bounds);
+    const inputs = modelInputs(
+      model.config,
+      tokens,
+      chunk.map((example) => pixelsFor(model, example, sheets)),
+    );
+    const loss = tf.tidy(() => {
+      const logits = vlm.head(answerPredictors(sequenceFeatures(vlm, inputs), inputs));
+      return crossEntropy(logits, inputs.labels, inputs.labelWeights);
+    });
+    const answerTokens = tokens.answerMask.reduce((sum, mask) => sum + mask, 0);
+    nats += (await loss.data())[0]! * answerTokens;
+    count += answerTokens;
+    loss.dispose();
+    disposeInputs(inputs);
+  }
+  return Math.exp(nats / count);
 }

@@ -1,8 +1,9 @@
-import { makeTokenBatch, tokenCodes, type sequenceBounds } from '../data/batch.ts';
+import { makeTokenBatch, tokenCodes, type sequenceBounds, type TokenBatch } from '../data/batch.ts';
 import type { Sheets } from '../data/pictures.ts';
 import type { Example } from '../data/questions.ts';
 import { rotaryTables } from '../fused/rotary.ts';
-import { FusedGenerator } from '../fused/generate.ts';
+import { ForcedAnswers } from '../fused/forced.ts';
+import { FusedGenerator, type PromptBatch } from '../fused/generate.ts';
 import { Memory } from '../fused/memory.ts';
 import { hostWeights, Parameters } from '../fused/parameters.ts';
 import { FusedVlm } from '../fused/vlm.ts';
@@ -15,6 +16,8 @@ import { answerText, filledUp, pixelsFor } from './answer.ts';
 export interface Answerer {
   /** The greedy answer to every example, as text. */
   answer(examples: readonly Example[]): Promise<string[]>;
+  /** exp of the mean −log p of the true answers' tokens, end-of-sequence included, in the model's own tokens. */
+  perplexity(examples: readonly Example[]): Promise<number>;
 }
 
 /** A model that answers in batches of one fixed shape, with the weights its store holds at that moment. */
@@ -23,6 +26,7 @@ export class FusedAnswerer implements Answerer {
   private readonly generator: FusedGenerator;
   private readonly vlm: FusedVlm;
   private readonly sheets: Sheets;
+  private readonly device: TrainSession['device'];
   private compiled: Promise<void> | undefined;
 
   /** @param bounds of every question that may be asked, and of answers as long as they should get. */
@@ -35,6 +39,7 @@ export class FusedAnswerer implements Answerer {
     memory: Memory = new Memory(device.gpu),
   ) {
     this.sheets = sheets;
+    this.device = device;
     this.memory = memory;
     this.vlm = new FusedVlm(model.config, store);
     const rotary = rotaryTables(this.memory, model.config.text, bounds.Nq + bounds.Na + 1);
@@ -59,6 +64,38 @@ export class FusedAnswerer implements Answerer {
     return answers;
   }
 
+  async perplexity(examples: readonly Example[]): Promise<number> {
+    const { batch, bounds, device, vlm, model } = this;
+    // Asked rarely: its buffers come and go.
+    const memory = this.memory.sibling();
+    const rotary = rotaryTables(memory, model.config.text, bounds.Nq + bounds.Na + 1);
+    const forced = new ForcedAnswers(memory, device.report.variant, vlm, { batch, ...bounds }, rotary);
+    await forced.compile();
+    let nats = 0;
+    let count = 0;
+    for (let start = 0; start < examples.length; start += batch) {
+      const chunk = examples.slice(start, start + batch);
+      const { prompts, tokens } = this.prompts(filledUp(chunk, batch));
+      const lengths = new Int32Array(batch);
+      const labels = new Int32Array(batch * bounds.Na);
+      for (let b = 0; b < batch; b++) {
+        const answer = tokens.answerMask.subarray(b * bounds.Na, (b + 1) * bounds.Na);
+        lengths[b] = answer.reduce((sum, mask) => sum + mask, 0);
+        const from = b * (bounds.Nq + bounds.Na) + bounds.Nq;
+        labels.set(tokens.ids.subarray(from, from + bounds.Na), b * bounds.Na);
+        // Ends where the answer does, not where the question does.
+        prompts.spans[b * 3 + 1] = bounds.Nq + lengths[b]!;
+      }
+      const losses = await forced.negativeLogLikelihoods({ ...prompts, labels, lengths });
+      chunk.forEach((_, b) => {
+        nats += losses[b]!;
+        count += lengths[b]!;
+      });
+    }
+    memory.dispose();
+    return Math.exp(nats / count);
+  }
+
   gpuBytes(): number {
     return this.memory.bytes;
   }
@@ -73,24 +110,26 @@ export class FusedAnswerer implements Answerer {
   }
 
   private async answerBatch(examples: readonly Example[]): Promise<string[]> {
+    const { model, batch } = this;
+    const asked = filledUp(examples, batch).map((example) => ({ ...example, answer: '' }));
+    const ids = await this.generator.generate(this.prompts(asked).prompts);
+    return ids.slice(0, examples.length).map((row) => answerText(model, row));
+  }
+
+  /** A batch's pictures and tokens as the kernels read them; spans end with the question. */
+  private prompts(examples: readonly Example[]): { prompts: PromptBatch; tokens: TokenBatch } {
     const { model, batch, bounds, vlm } = this;
     const { imageSize, patchSize } = model.config.vision;
-    const filled = filledUp(examples, batch);
-    const tokens = makeTokenBatch(
-      model.tokenizer,
-      filled.map((example) => ({ ...example, answer: '' })),
-      bounds,
-    );
+    const tokens = makeTokenBatch(model.tokenizer, examples, bounds);
     const patches = new Float32Array(batch * vlm.patches * vlm.patchWords);
     const spans = new Int32Array(batch * 3);
     const length = bounds.Nq + bounds.Na;
-    filled.forEach((example, b) => {
+    examples.forEach((example, b) => {
       toPatches(pixelsFor(model, example, this.sheets), imageSize, patchSize, patches, b * vlm.patches);
       const first = tokens.mask.indexOf(1, b * length) - b * length;
       spans.set([first, bounds.Nq, bounds.Nq - first], b * 3);
     });
-    const ids = await this.generator.generate({ patches, codes: tokenCodes(tokens), spans });
-    return ids.slice(0, examples.length).map((row) => answerText(model, row));
+    return { prompts: { patches, codes: tokenCodes(tokens), spans }, tokens };
   }
 }
 
@@ -112,6 +151,10 @@ export class FrozenAnswerer implements Answerer {
 
   answer(examples: readonly Example[]): Promise<string[]> {
     return this.answerer.answer(examples);
+  }
+
+  perplexity(examples: readonly Example[]): Promise<number> {
+    return this.answerer.perplexity(examples);
   }
 
   dispose(): void {

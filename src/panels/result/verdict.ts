@@ -36,9 +36,21 @@ export function verdict(
         ({ step, fields }) =>
           `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm.`,
       ),
+      ...perplexities([
+        { label: 'before', score: before },
+        ...arms.map(({ label, after: s }) => ({ label, score: s })),
+      ]),
       `Exact answers to ${questions} questions about drawings in a style no training picture has.${closed} Ranges: 95 % of resampled question sets; one seed.`,
     ],
   };
+}
+
+/** How surprised the students are by the true answers; their tokens are the same, the teacher's are not. */
+function perplexities(of: { label: string; score: Score }[]): string[] {
+  const known = of.flatMap(({ label, score }) =>
+    score.perplexity === undefined ? [] : [`${label} ${score.perplexity.toPrecision(3)}`],
+  );
+  return known.length === 0 ? [] : [`Perplexity of the true answers, per token: ${known.join(', ')}.`];
 }
 
 /** Whether the recipe's own arm beat another one that had the same batches and number of updates. */
