@@ -40,6 +40,13 @@ TRAIN_STYLES = ('noto', 'twemoji', 'fluent-emoji-flat', 'emojione')
 
 PAIRS = [
     ('nano', 'Nano', 'nano-teacher', 'nano-student', 'A few seconds a run; for tests and a first look.'),
+    (
+        'nano-strong-teacher',
+        'Nano, strong teacher',
+        'mini-teacher',
+        'nano-student',
+        'The smallest student with a teacher ten times its size: quick, and there is much to learn.',
+    ),
     ('mini', 'Mini', 'mini-teacher', 'mini-student', 'Different families and different tokenizers.'),
     (
         'mini-same-tokenizer',
@@ -47,6 +54,13 @@ PAIRS = [
         'mini-teacher',
         'mini-student-bpe',
         'The student reads the teacher’s tokens, so plain logit distillation is possible too.',
+    ),
+    (
+        'mini-weak-teacher',
+        'Mini, weak teacher',
+        'nano-teacher',
+        'mini-student',
+        'A teacher smaller than its student and hardly better: what is there to learn?',
     ),
     ('small', 'Small', 'small-teacher', 'small-student', 'Half as many layers again, and a teacher that trained for longer.'),
 ]
