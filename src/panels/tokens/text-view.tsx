@@ -153,7 +153,7 @@ function Chip(props: {
       onFocus={onChoose}
       onMouseEnter={onChoose}
     >
-      {shown(token.text)}
+      {token.kind === 'end' ? 'end' : shown(token.text)}
       <small>{probability}</small>
     </button>
   );
