@@ -79,8 +79,12 @@ test('asks an own question, goes back through the answers and looks inside one',
   });
 
   await test.step('every answer is kept: back to before training and forth to the latest', async () => {
-    await playground.button('ask your own').click();
     await playground.button('Run').click();
+    // Asked while the run prepares: answered before it trains, not after its end.
+    await playground.button('Ask').click();
+    await expect(asking).toContainText('Answered live', { timeout: 180_000 });
+    await expect(playground.status).not.toHaveText('Done.');
+    await playground.button('ask your own').click();
     await expect
       .poll(async () => Number(await slider.getAttribute('max').catch(() => 0)), { timeout: 300_000 })
       .toBeGreaterThan(1);

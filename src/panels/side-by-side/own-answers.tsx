@@ -65,7 +65,7 @@ function Doubts({
   const cut = Object.values(heard).find(({ ended }) => !ended);
   const doubts = [
     !question.fromPanel &&
-      `The models were trained on drawings of ${concepts ?? 'a few'} everyday things on white, and name one of those whatever they see.`,
+      `The models were trained on drawings of ${concepts ?? 'a few'} everyday things, and name one of those whatever they see.`,
     !result.trained && 'This recipe does not train this question: expect guesses.',
     ...(['teacher', 'student'] as const).map(
       (who) =>

@@ -4,10 +4,8 @@ export type TextReading = Inspection['texts'][number];
 export type Chunk = TextReading['chunks'][number];
 export type Side = 'teacher' | 'student';
 
-/**
- * What the colours of a text stand for: KL over the vocabulary where the models share one, else how much surer the teacher is of each chunk.
- */
-export type Measure = 'kl' | 'difference';
+/** What the colours of a text stand for: how much surer the teacher is of each chunk, or KL over the vocabulary. */
+export type Measure = 'difference' | 'kl';
 
 export const measureNames: Record<Measure, string> = {
   kl: 'KL(teacher ‖ student)',
@@ -17,8 +15,11 @@ export const measureNames: Record<Measure, string> = {
 /** Nats from which on a colour is as strong as it gets. */
 export const strongest = 4;
 
-export function measureOf({ chunks }: TextReading): Measure {
-  return chunks.some(({ kl }) => kl !== undefined) ? 'kl' : 'difference';
+/** KL needs one vocabulary; the best one first: KL where every chunk has it. */
+export function measuresOf({ chunks }: TextReading): [Measure, ...Measure[]] {
+  const known = chunks.filter(({ kl }) => kl !== undefined).length;
+  if (known === 0) return ['difference'];
+  return known === chunks.length ? ['kl', 'difference'] : ['difference', 'kl'];
 }
 
 /** Nats; undefined where a chunk of several tokens has no KL. Of a difference: above 0 the teacher is surer. */

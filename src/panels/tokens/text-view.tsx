@@ -1,4 +1,5 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { SegmentedControl } from '@mantine/core';
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Candidates } from './candidates.tsx';
 import {
   counterpart,
@@ -7,7 +8,7 @@ import {
   gapColor,
   gapOf,
   measureNames,
-  measureOf,
+  measuresOf,
   shown,
   strongest,
   type Chunk,
@@ -26,7 +27,8 @@ interface Place {
 export function TextView({ text }: { text: TextReading }) {
   const [place, setPlace] = useState<Place>({ side: 'teacher', index: 0 });
   const root = useRef<HTMLDivElement>(null);
-  const measure = measureOf(text);
+  const measures = measuresOf(text);
+  const [measure, setMeasure] = useState<Measure>(measures[0]);
   const other = place.side === 'teacher' ? 'student' : 'teacher';
   const across = counterpart(text, place.side, place.index);
   const shownAt = { [place.side]: place.index, [other]: across } as Record<Side, number | undefined>;
@@ -61,10 +63,10 @@ export function TextView({ text }: { text: TextReading }) {
         aria-label="Tokens of both models"
         onKeyDown={move}
       >
-        <div className={classes.rows} aria-hidden>
-          <span data-side="teacher">teacher</span>
+        <div className={classes.rows}>
+          <RowName text={text} side="teacher" />
           <span>both</span>
-          <span data-side="student">student</span>
+          <RowName text={text} side="student" />
         </div>
         {text.chunks.map((chunk) => (
           <div key={chunk.student.from} className={classes.chunk}>
@@ -72,7 +74,7 @@ export function TextView({ text }: { text: TextReading }) {
             <span
               className={classes.bytes}
               style={{ background: gapColor(gapOf(chunk, measure), measure) }}
-              title={chunkWords(chunk, measure)}
+              title={chunkWords(chunk)}
             >
               {chunk.text === '' ? 'end' : chunk.text}
               <small>{formatNats(gapOf(chunk, measure))}</small>
@@ -88,13 +90,40 @@ export function TextView({ text }: { text: TextReading }) {
           </div>
         )}
       </div>
-      <Legend text={text} />
+      <Legend text={text} measure={measure}>
+        {measures.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Colour"
+            value={measure}
+            onChange={setMeasure}
+            data={[
+              { value: 'difference', label: 'difference' },
+              { value: 'kl', label: 'KL' },
+            ]}
+          />
+        )}
+      </Legend>
       <p className={classes.detail}>{detail(text, place)}</p>
       <div className={classes.candidates}>
         <Candidates text={text} side="teacher" index={shownAt.teacher} />
         <Candidates text={text} side="student" index={shownAt.student} />
       </div>
     </>
+  );
+}
+
+/** A model with its mean −log p over the tokens of this text: its cross-entropy, where the text is the right answer. */
+function RowName({ text, side }: { text: TextReading; side: Side }) {
+  const tokens = text[side];
+  const mean = tokens.reduce((sum, { logProbability }) => sum - logProbability, 0) / tokens.length;
+  return (
+    <span>
+      {side}
+      {tokens.length > 0 && (
+        <small title="mean of −log p over this model’s tokens">{formatNats(mean)} nats/token</small>
+      )}
+    </span>
   );
 }
 
@@ -124,7 +153,7 @@ function Chip(props: {
       onFocus={onChoose}
       onMouseEnter={onChoose}
     >
-      {shown(token.text)}
+      {token.kind === 'end' ? 'end' : shown(token.text)}
       <small>{probability}</small>
     </button>
   );
@@ -153,11 +182,8 @@ function moved(key: string, text: TextReading, place: Place, across: number | un
   }
 }
 
-function Legend({ text }: { text: TextReading }) {
-  const measure = measureOf(text);
+function Legend({ text, measure, children }: { text: TextReading; measure: Measure; children: ReactNode }) {
   const marks = measure === 'kl' ? [0, 1, 2, strongest] : [-strongest, -2, -1, 0, 1, 2, strongest];
-  const total = (side: Side) =>
-    text[side].reduce((sum, { logProbability }) => sum - logProbability, 0) / Math.max(text[side].length, 1);
   return (
     <div className={classes.legend}>
       <span>{measure === 'kl' ? 'alike' : 'student surer'}</span>
@@ -170,10 +196,7 @@ function Legend({ text }: { text: TextReading }) {
       </span>
       <span>{measure === 'kl' ? 'apart' : 'teacher surer'}</span>
       <span className={classes.unit}>{measureNames[measure]}, nats per column</span>
-      <span className={classes.unit}>
-        mean −log p per own token: teacher {formatNats(total('teacher'))}, student{' '}
-        {formatNats(total('student'))}
-      </span>
+      {children}
       {text.coverage < 1 && (
         <span className={classes.unit}>
           {Math.round(text.coverage * 100)} % of the text’s bytes are spelled by both.
@@ -188,13 +211,13 @@ function detail(text: TextReading, { side, index }: Place): string {
   if (token === undefined) return 'This answer has no token.';
   const own = `${side} · “${token.text}”: p ${formatProbability(token.logProbability)}, −log p ${formatNats(-token.logProbability)} nats, ${token.rank === 0 ? 'its first choice' : `choice ${token.rank + 1}`}.`;
   const chunk = text.chunks[token.chunk];
-  return `${own} ${chunk === undefined ? 'It aligns with no token of the other model.' : chunkWords(chunk, measureOf(text))}`;
+  return `${own} ${chunk === undefined ? 'It aligns with no token of the other model.' : chunkWords(chunk)}`;
 }
 
-function chunkWords(chunk: Chunk, measure: Measure): string {
+function chunkWords(chunk: Chunk): string {
   const { teacher, student } = chunk.logProbability;
   const name = chunk.text === '' ? 'The end' : `“${chunk.text}”`;
-  return `${name}: −log p teacher ${formatNats(-teacher)}, student ${formatNats(-student)}; ${measureNames[measure]} ${formatNats(gapOf(chunk, measure))} nats.`;
+  return `${name}: −log p teacher ${formatNats(-teacher)}, student ${formatNats(-student)}; ${measureNames.difference} ${formatNats(teacher - student)} nats${chunk.kl === undefined ? '' : `; ${measureNames.kl} ${formatNats(chunk.kl)} nats`}.`;
 }
 
 function range({ from, to }: { from: number; to: number }): number[] {

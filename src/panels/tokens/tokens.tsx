@@ -66,7 +66,7 @@ function Look({ inspected }: { inspected: Inspected }) {
           data={result.texts.map((candidate) => ({ value: candidate.of, label: textNames[candidate.of] }))}
         />
       )}
-      {text !== undefined && <TextView key={of} text={text} />}
+      {text !== undefined && <TextView key={`${of} ${text.text}`} text={text} />}
     </div>
   );
 }
