@@ -1,5 +1,6 @@
 import type { Score, StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
-import { mainArm } from '../../src/engine/recipe/arms.ts';
+import { armsOf, mainArm } from '../../src/engine/recipe/arms.ts';
+import { comparisons } from '../../src/engine/recipe/comparisons.ts';
 import type { Recipe } from '../../src/engine/recipe/schema.ts';
 import { Random } from '../../src/engine/random.ts';
 
@@ -10,14 +11,11 @@ export const totalSteps = 6000;
 const questions = 96;
 
 export function startEvent(recipe: Recipe): TrainEvent {
+  const own = { ...recipe, arms: comparisons.filter(({ key }) => armKeys.includes(key)) };
   return {
     type: 'start',
-    recipe,
-    arms: [
-      { key: mainArm, label: 'GenRecal' },
-      { key: 'labels-alone', label: 'SFT, labels alone' },
-      { key: 'uld', label: 'ULD' },
-    ],
+    recipe: own,
+    arms: armsOf(own).map(({ key, label }) => ({ key, label })),
     totalSteps,
     stages: [
       { key: 'align', from: 1, to: 1000 },

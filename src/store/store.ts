@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { answersSlice, type AnswersSlice } from './answers-slice.ts';
+import { curvesSlice, type CurvesSlice } from './curves-slice.ts';
 import { deviceSlice, type DeviceSlice } from './device-slice.ts';
 import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
 import { pairSlice, type PairSlice } from './pair-slice.ts';
@@ -15,6 +16,7 @@ export type Store = DeviceSlice &
   MetricsSlice &
   AnswersSlice &
   RecipeSlice &
+  CurvesSlice &
   ViewSlice;
 
 /** The page's state. Data flow one way: engine events → slices → panels. */
@@ -26,5 +28,6 @@ export const useStore = create<Store>()((...args) => ({
   ...metricsSlice(...args),
   ...answersSlice(...args),
   ...recipeSlice(...args),
+  ...curvesSlice(...args),
   ...viewSlice(...args),
 }));

@@ -1,209 +1,177 @@
-import { memo } from 'react';
-import {
-  CartesianGrid,
-  Line,
-  LineChart,
-  ReferenceArea,
-  ReferenceLine,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts';
+import { useElementSize } from '@mantine/hooks';
+import { memo, useMemo, useRef, type ReactNode } from 'react';
 import type { StageSpan } from '../../store/run-slice.ts';
-import type { Column, Row } from './rows.ts';
+import { useStore } from '../../store/store.ts';
+import { useThrottled } from '../use-throttled.ts';
+import { fractionAxis, stepAxis, valueAxis, type Axis } from './axes.ts';
+import { Crosshair } from './crosshair.tsx';
+import { decimate, extremes } from './decimate.ts';
+import { Legend } from './legend.tsx';
+import { margin, Plot, type BandDrawing, type Drawing } from './plot.tsx';
+import { SavePicture } from './save-picture.tsx';
+import type { Series } from './series.ts';
 import classes from './curves.module.css';
 
 export interface ChartLine {
-  column: Column;
+  /** Unique in its chart. */
   name: string;
   color: string;
-  /** The last value, for the legend. */
-  latest: number | undefined;
+  series: Series;
+  /** Of an earlier run: drawn thin and dashed behind the others. */
+  earlier?: boolean;
+}
+
+export interface Level {
+  name: string;
+  value: number;
+  color: string;
 }
 
 export interface ChartProps {
   title: string;
   /** What the numbers are, in a few words. */
   about: string;
-  rows: Row[];
-  lines: ChartLine[];
-  stages: StageSpan[];
+  /** A control that belongs to this chart alone. */
+  action?: ReactNode;
+  lines: readonly ChartLine[];
+  /** Grows with the lines' numbers, which are appended in place. */
+  version: number;
+  /** The last step that has numbers. */
+  newest: number;
+  stages: readonly StageSpan[];
   totalSteps: number;
-  log?: boolean;
-  /** Fraction from 0 to 1 instead of an open scale. */
-  fraction?: boolean;
+  /** Open: from zero to where the numbers go. */
+  scale: 'open' | 'fraction' | 'difference';
   /** Measured now and then instead of at every step: dots, joined. */
   points?: boolean;
-  levels?: { name: string; value: number; color: string }[];
+  levels?: readonly Level[];
+  bands?: readonly BandDrawing[];
+  /** Said in the empty plot of a chart that will stay empty. */
+  empty?: string | undefined;
   format: (value: number) => string;
 }
 
-const bands = {
-  align: { fill: 'var(--band-align)', number: '1' },
-  distil: { fill: 'var(--band-distil)', number: '2' },
-  finetune: { fill: 'var(--band-finetune)', number: '3' },
-} as const;
-const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
+/** How many steps a chart shows that follows the training. */
+export const followed = 100;
+/** px a bucket of a decimated line is wide: wide enough for its two points. */
+const bucketWidth = 2;
+const none: readonly never[] = [];
 
-/** One small multiple: lines over steps with the stages shaded behind. The legend repeats the latest numbers as text. */
+/** One small multiple: lines over steps with the stages shaded behind. The legend repeats the numbers as text. */
 export const Chart = memo(function Chart(props: ChartProps) {
-  const { title, about, rows, lines, stages, totalSteps, fraction, levels = [], format } = props;
-  const points = props.points === true || fraction === true;
-  const drawn = lines.filter(({ latest }) => latest !== undefined);
-  const scale = fraction
-    ? fractionScale(rows, drawn, levels)
-    : verticalScale(rows, drawn, props.log === true);
+  const { title, about, action, lines, version, newest, stages, scale, format, empty } = props;
+  const { levels = none, bands = none } = props;
+  const points = props.points === true || scale !== 'open';
+  const figure = useRef<HTMLElement>(null);
+  const { ref, width, height } = useElementSize();
+  const view = useStore((state) => state.curves);
+  // Charts change their look one after another, too.
+  const shown = useThrottled(
+    useMemo(() => ({ width, height, view }), [width, height, view]),
+    0,
+  );
+  const { logSteps, logValues, follow } = shown.view;
+  const end = follow
+    ? Math.max(newest, followed)
+    : lines.reduce(
+        (most, { series }) => Math.max(most, series.steps.at(-1) ?? 0),
+        Math.max(1, props.totalSteps),
+      );
+  const room = shown.width - margin.left - margin.right;
+  const steps = useMemo(
+    () => stepAxis(follow ? end - followed : 0, end, logSteps, Math.max(2, Math.floor(room / 56))),
+    [follow, end, logSteps, room],
+  );
+  const log = logValues && scale === 'open';
+  const drawn = useMemo(() => {
+    // Only the version says that the series grew.
+    void version;
+    const buckets = Math.max(1, Math.floor(room / bucketWidth));
+    // What lies behind is drawn first.
+    const ordered = [...lines.filter((line) => line.earlier), ...lines.filter((line) => !line.earlier)];
+    const drawings = ordered.map(({ name, color, series, earlier = false }): Drawing => {
+      const raw = decimate(series, 'raw', steps, buckets);
+      const smooth = series.smoothed && raw.length > 0;
+      return {
+        name,
+        color,
+        points: smooth ? decimate(series, 'average', steps, buckets) : raw,
+        ...(smooth && !earlier && { raw }),
+        dots: points,
+        earlier,
+      };
+    });
+    const all = drawings.flatMap((drawing) => [drawing.points, drawing.raw ?? none]);
+    const ends = bands.flatMap((band) =>
+      band.points.map(({ step, range }) => range.map((value) => ({ step, value }))),
+    );
+    return {
+      // Nothing at or below zero has a place on a logarithmic axis.
+      drawings: log
+        ? drawings.map((drawing) => ({
+            ...drawing,
+            points: drawing.points.filter(({ value }) => value > 0),
+            ...(drawing.raw && { raw: drawing.raw.filter(({ value }) => value > 0) }),
+          }))
+        : drawings,
+      range: extremes([...all, ...ends], steps, log),
+    };
+  }, [lines, version, bands, steps, room, points, log]);
+  const highest = Math.max(0, drawn.range?.high ?? 0, ...levels.map(({ value }) => value));
+  const { low, high } = drawn.range ?? {};
+  const values = useMemo(
+    () =>
+      scale === 'fraction'
+        ? fractionAxis(highest)
+        : valueAxis(low === undefined || high === undefined ? undefined : { low, high }, log),
+    [scale, highest, low, high, log],
+  );
+  const stable = useStable(values);
   return (
-    <figure className={classes.chart}>
+    <figure className={classes.chart} ref={figure}>
       <figcaption>
-        <strong>{title}</strong> <span>{about}</span>
-        <ul className={classes.legend}>
-          {lines.map(({ name, color, latest }) => (
-            <li key={name}>
-              <i style={{ background: color }} aria-hidden /> {name}{' '}
-              <b>{latest === undefined ? '–' : format(latest)}</b>
-            </li>
-          ))}
-          {levels.map(({ name, value, color }) => (
-            <li key={name}>
-              <i style={{ color }} data-dashed aria-hidden /> {name} <b>{format(value)}</b>
-            </li>
-          ))}
-        </ul>
+        <div className={classes.caption}>
+          <strong>{title}</strong> <span>{about}</span>
+          {action}
+        </div>
+        <Legend lines={lines} levels={levels} version={version} points={points} format={format} />
       </figcaption>
-      <div className={classes.plot} aria-hidden>
-        <ResponsiveContainer width="100%" height="100%">
-          <LineChart
-            data={rows.length > 1 ? rows : [...rows, { step: totalSteps }]}
-            syncId="steps"
-            accessibilityLayer={false}
-            margin={{ top: 4, right: 8, bottom: 0, left: 0 }}
-          >
-            {stages.map(({ key, from, to }) => (
-              <ReferenceArea
-                key={key}
-                x1={from - 1}
-                x2={to}
-                fill={bands[key].fill}
-                fillOpacity={1}
-                ifOverflow="hidden"
-                label={{ value: bands[key].number, position: 'insideTopRight', ...tick, offset: 4 }}
-              />
-            ))}
-            <CartesianGrid stroke="var(--line)" strokeDasharray="2 3" vertical={false} />
-            <XAxis
-              dataKey="step"
-              type="number"
-              domain={[0, Math.max(1, totalSteps)]}
-              allowDecimals={false}
-              allowDataOverflow
-              tick={tick}
-              tickLine={false}
-              stroke="var(--line)"
-              height={16}
-            />
-            <YAxis
-              width={44}
-              tick={tick}
-              tickLine={false}
-              axisLine={false}
-              allowDataOverflow
-              {...scale}
-              tickFormatter={fraction ? (value: number) => `${Math.round(value * 100)}%` : shortNumber}
-            />
-            <Tooltip
-              isAnimationActive={false}
-              cursor={{ stroke: 'var(--ink-soft)', strokeWidth: 1 }}
-              labelFormatter={(_, payload) => stepsLabel(payload[0]?.payload as Row | undefined)}
-              formatter={(value) => format(Number(value))}
-              wrapperClassName={classes.tooltip}
-            />
-            {levels.map(({ name, value, color }) => (
-              <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
-            ))}
-            {drawn.map(({ column, name, color }) => (
-              <Line
-                key={`${name} raw`}
-                dataKey={`${column}Raw`}
-                stroke={color}
-                strokeOpacity={0.3}
-                strokeWidth={1}
-                dot={false}
-                activeDot={false}
-                isAnimationActive={false}
-                tooltipType="none"
-              />
-            ))}
-            {drawn.map(({ column, name, color }) => (
-              <Line
-                key={name}
-                dataKey={column}
-                name={name}
-                stroke={color}
-                strokeWidth={1.75}
-                dot={points ? { r: 2.5, strokeWidth: 0, fill: color } : false}
-                activeDot={{ r: 3, strokeWidth: 0 }}
-                connectNulls={points}
-                isAnimationActive={false}
-              />
-            ))}
-          </LineChart>
-        </ResponsiveContainer>
+      <div className={classes.plot} ref={ref}>
+        {shown.width > 0 && shown.height > 0 && (
+          <Plot
+            width={shown.width}
+            height={shown.height}
+            steps={steps}
+            values={stable}
+            drawings={drawn.drawings}
+            bands={bands}
+            levels={levels}
+            stages={stages}
+            tickFormat={scale === 'open' ? shortNumber : wholePercent}
+          />
+        )}
+        <Crosshair title={title} axis={steps} newest={newest} lines={lines} points={points} format={format} />
+        {empty !== undefined && <p className={classes.empty}>{empty}</p>}
+        <SavePicture title={title} about={about} figure={figure} />
       </div>
     </figure>
   );
 });
 
-/** From 0 to the quarter above everything drawn. */
-function fractionScale(
-  rows: readonly Row[],
-  lines: readonly ChartLine[],
-  levels: readonly { value: number }[],
-) {
-  const highest = Math.max(
-    ...rows.flatMap((row) => lines.map(({ column }) => row[column] ?? 0)),
-    ...levels.map(({ value }) => value),
-  );
-  const quarters = highest === 0 ? 4 : Math.min(4, Math.ceil(highest * 4 + 0.1));
-  return {
-    domain: [0, quarters / 4],
-    ticks: Array.from({ length: quarters + 1 }, (_, i) => i / 4),
-    interval: 0,
-  };
+/** The same object as long as it says the same. */
+function useStable(axis: Axis): Axis {
+  const text = JSON.stringify(axis);
+  return useMemo(() => JSON.parse(text) as Axis, [text]);
 }
 
-/** Axis of everything drawn, spikes included. On a logarithmic axis whole decades, and nothing at or below zero. */
-function verticalScale(rows: readonly Row[], lines: readonly ChartLine[], log: boolean) {
-  let low = Number.POSITIVE_INFINITY;
-  let high = 0;
-  for (const row of rows)
-    for (const { column } of lines)
-      for (const value of column === 'accuracy' ? [row.accuracy] : [row[column], row[`${column}Raw`]]) {
-        if (value === undefined || value <= 0) continue;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
-  if (high === 0) return { domain: [0, 1], tickCount: 3 };
-  if (!log) return { domain: [0, high * 1.05], tickCount: 4 };
-  const from = Math.floor(Math.log10(low));
-  const to = Math.max(from + 1, Math.ceil(Math.log10(high)));
-  const every = Math.ceil((to - from) / 4);
-  const ticks = Array.from(
-    { length: Math.floor((to - from) / every) + 1 },
-    (_, i) => 10 ** (from + i * every),
-  );
-  return { scale: 'log' as const, domain: [10 ** from, 10 ** to], ticks };
+function wholePercent(value: number): string {
+  return `${Math.round(value * 100)}%`;
 }
 
 function shortNumber(value: number): string {
   if (value === 0) return '0';
-  if (value < 0.01 || value >= 10_000)
+  const size = Math.abs(value);
+  if (size < 0.01 || size >= 10_000)
     return Number(value.toPrecision(2)).toExponential().replace('e-', 'e−').replace('e+', 'e');
   return String(Number(value.toPrecision(2)));
-}
-
-function stepsLabel(row: Row | undefined): string {
-  if (row === undefined) return '';
-  return row.from === row.to ? `step ${row.step}` : `steps ${row.from}–${row.to}`;
 }

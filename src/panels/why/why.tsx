@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
+import type { ProbeNumbers } from '../../engine/distill/events.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import type { ProbePoint } from '../../store/metrics-slice.ts';
 import { plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Chart, type ChartLine } from '../curves/chart.tsx';
-import type { Column, Row } from '../curves/rows.ts';
+import { Series } from '../curves/series.ts';
 import { formatPercent } from '../format.ts';
 import { listening } from './listening.ts';
 import classes from './why.module.css';
@@ -13,15 +13,26 @@ const nats = (value: number) => value.toPrecision(3);
 
 /** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
 export default function Why() {
-  const version = useStore((state) => state.metrics.version);
-  const metrics = useStore((state) => state.metrics);
+  const all = useStore((state) => state.metrics.probes);
+  // The array grows in place.
+  const count = useStore((state) => state.metrics.probes.length);
   const running = useStore((state) => state.run.stages);
   const draft = useStore((state) => state.draft);
-  const stages = running.length > 0 ? running : plannedStages(draft.stages);
-  const probes = useMemo(() => {
-    void version;
-    return metrics.probes.filter(({ arm }) => arm === mainArm);
-  }, [version, metrics]);
+  const planned = draft.stages;
+  const stages = useMemo(() => (running.length > 0 ? running : plannedStages(planned)), [running, planned]);
+  const probes = useMemo(() => all.slice(0, count).filter(({ arm }) => arm === mainArm), [all, count]);
+  const lines = useMemo(() => {
+    const line = (name: string, color: string, loss: keyof ProbeNumbers): ChartLine => {
+      const series = new Series();
+      for (const { step, numbers } of probes) series.push(step, numbers[loss]);
+      return { name, color, series };
+    };
+    return [
+      line('as it is', 'var(--student)', 'mainKl'),
+      line('z_qs = 0', 'var(--series-1)', 'mainKlZeroed'),
+      line('z_qs of another question', 'var(--series-4)', 'mainKlShuffled'),
+    ];
+  }, [probes]);
   const last = probes.at(-1);
   if (last === undefined)
     return (
@@ -31,13 +42,6 @@ export default function Why() {
           : 'These probes look into the Recalibrator; this objective has none.'}
       </p>
     );
-  const rows = rowsOf(probes);
-  const line = (column: Column, name: string, color: string): ChartLine => ({
-    column,
-    name,
-    color,
-    latest: rows.at(-1)?.[column],
-  });
   return (
     <div className={classes.why}>
       <p className={classes.verdict}>{listening(last.numbers)}</p>
@@ -45,12 +49,10 @@ export default function Why() {
         <Chart
           title="L_main·KL"
           about="nats, held-out questions"
-          rows={rows}
-          lines={[
-            line('probed', 'as it is', 'var(--student)'),
-            line('probedZeroed', 'z_qs = 0', 'var(--series-1)'),
-            line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
-          ]}
+          lines={lines}
+          version={count}
+          newest={last.step}
+          scale="open"
           stages={stages}
           totalSteps={stages.at(-1)?.to ?? 1}
           points
@@ -74,15 +76,4 @@ export default function Why() {
       </p>
     </div>
   );
-}
-
-function rowsOf(probes: readonly ProbePoint[]): Row[] {
-  return probes.map(({ step, numbers }) => ({
-    step,
-    from: step,
-    to: step,
-    probed: numbers.mainKl,
-    probedZeroed: numbers.mainKlZeroed,
-    probedShuffled: numbers.mainKlShuffled,
-  }));
 }
