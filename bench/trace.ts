@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright';
 import { preview } from 'vite';
+import { mainThreadTasks, quantile, round, traceCategories, type TraceEvent } from './main-thread.ts';
 
 /**
  * Whether the page stays smooth while it trains: a Chromium trace of the main thread during a run of the nano pair with its control arm, on
@@ -13,16 +14,6 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '30' }, json: { type: 'string' } },
 });
 const seconds = Number(values.seconds);
-
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  ts: number;
-  dur?: number;
-  args?: { name?: string };
-}
 
 const server = await preview({ preview: { port: 4197, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({
@@ -35,7 +26,7 @@ try {
   await startRun(page);
   const before = await steps(page);
   await browser.startTracing(page, {
-    categories: ['toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline', '__metadata'],
+    categories: traceCategories,
   });
   const frames = page.evaluate(countFrames, seconds * 1000);
   const intervals = await frames;
@@ -43,7 +34,7 @@ try {
     traceEvents: TraceEvent[];
   };
   const updates = (await steps(page)) - before;
-  const tasks = mainThreadTasks(traceEvents);
+  const tasks = mainThreadTasks(traceEvents).map(({ wallMs }) => wallMs);
   const result = {
     command: `npm run trace -- --seconds ${seconds}`,
     commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
@@ -107,29 +98,4 @@ function countFrames(duration: number): Promise<number[]> {
     };
     requestAnimationFrame(frame);
   });
-}
-
-/** Durations of the page's main-thread tasks, ms: of the renderer whose main thread did the most. */
-function mainThreadTasks(events: readonly TraceEvent[]): number[] {
-  const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
-  const candidates = mains.map(({ pid, tid }) =>
-    events.flatMap((event) =>
-      event.pid === pid &&
-      event.tid === tid &&
-      event.ph === 'X' &&
-      event.name === 'ThreadControllerImpl::RunTask'
-        ? [(event.dur ?? 0) / 1000]
-        : [],
-    ),
-  );
-  return candidates.reduce((best, own) => (own.length > best.length ? own : best), []);
-}
-
-function quantile(numbers: readonly number[], share: number): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
 }

@@ -12,3 +12,8 @@ export function scoreColor(key: string, arms: readonly { key: string }[]): strin
     ? `var(--${key})`
     : armColor(arms.findIndex((arm) => arm.key === key));
 }
+
+/** The colour of an earlier run, by its place among those drawn behind the present one. */
+export function overlayColor(place: number): string {
+  return `var(--overlay-${(place % 4) + 1})`;
+}

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { answersSlice, type AnswersSlice } from './answers-slice.ts';
+import { curvesSlice, type CurvesSlice } from './curves-slice.ts';
 import { deviceSlice, type DeviceSlice } from './device-slice.ts';
 import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
 import { pairSlice, type PairSlice } from './pair-slice.ts';
@@ -17,6 +18,7 @@ export type Store = DeviceSlice &
   AnswersSlice &
   QuestionsSlice &
   RecipeSlice &
+  CurvesSlice &
   ViewSlice;
 
 /** The page's state. Data flow one way: engine events → slices → panels. */
@@ -29,5 +31,6 @@ export const useStore = create<Store>()((...args) => ({
   ...answersSlice(...args),
   ...questionsSlice(...args),
   ...recipeSlice(...args),
+  ...curvesSlice(...args),
   ...viewSlice(...args),
 }));

@@ -1,112 +1,177 @@
-import { memo, useRef } from 'react';
-import { ImageDown } from 'lucide-react';
+import { useElementSize } from '@mantine/hooks';
+import { memo, useMemo, useRef, type ReactNode } from 'react';
 import type { StageSpan } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { useThrottled } from '../use-throttled.ts';
+import { fractionAxis, stepAxis, valueAxis, type Axis } from './axes.ts';
 import { Crosshair } from './crosshair.tsx';
+import { decimate, extremes } from './decimate.ts';
+import { Legend } from './legend.tsx';
+import { margin, Plot, type BandDrawing, type Drawing } from './plot.tsx';
+import { SavePicture } from './save-picture.tsx';
+import type { Series } from './series.ts';
 import classes from './curves.module.css';
-import type { Difference } from './differences.ts';
-import { Plot } from './plot.tsx';
-import type { Column, Row } from './rows.ts';
-import { savePicture } from './save-picture.ts';
-import type { Scale, StepScale } from './scales.ts';
 
 export interface ChartLine {
-  column: Column;
+  /** Unique in its chart. */
   name: string;
   color: string;
-  /** The last value, for the legend. */
-  latest: number | undefined;
+  series: Series;
+  /** Of an earlier run: drawn thin and dashed behind the others. */
+  earlier?: boolean;
 }
 
-/** An earlier run, drawn behind. */
-export interface ChartOverlay {
-  id: string;
+export interface Level {
   name: string;
+  value: number;
   color: string;
-  data: { step: number; value: number | undefined }[];
 }
 
 export interface ChartProps {
   title: string;
   /** What the numbers are, in a few words. */
   about: string;
-  rows: Row[];
-  lines: ChartLine[];
-  stages: StageSpan[];
-  steps: StepScale;
-  /** Logarithmic vertical axis. */
-  log?: boolean;
-  /** Fraction from 0 to 1 instead of an open scale. */
-  fraction?: boolean;
-  /** Percent on an open scale. */
-  percent?: boolean;
+  /** A control that belongs to this chart alone. */
+  action?: ReactNode;
+  lines: readonly ChartLine[];
+  /** Grows with the lines' numbers, which are appended in place. */
+  version: number;
+  /** The last step that has numbers. */
+  newest: number;
+  stages: readonly StageSpan[];
+  totalSteps: number;
+  /** Open: from zero to where the numbers go. */
+  scale: 'open' | 'fraction' | 'difference';
   /** Measured now and then instead of at every step: dots, joined. */
   points?: boolean;
-  levels?: { name: string; value: number | undefined; color: string }[];
-  overlays?: ChartOverlay[];
-  bands?: { name: string; color: string; data: Difference[] }[];
-  /** Vertical axis, where it does not follow from what is drawn. */
-  scale?: Scale;
-  /** Lines that the legend may take; reserved, so that nothing moves when it fills. */
-  legendLines?: 1 | 2;
+  levels?: readonly Level[];
+  bands?: readonly BandDrawing[];
+  /** Said in the empty plot of a chart that will stay empty. */
+  empty?: string | undefined;
   format: (value: number) => string;
 }
 
-/** One small multiple: lines over steps with the stages shaded behind. The legend holds the numbers at the crosshair, or the latest. */
+/** How many steps a chart shows that follows the training. */
+export const followed = 100;
+/** px a bucket of a decimated line is wide: wide enough for its two points. */
+const bucketWidth = 2;
+const none: readonly never[] = [];
+
+/** One small multiple: lines over steps with the stages shaded behind. The legend repeats the numbers as text. */
 export const Chart = memo(function Chart(props: ChartProps) {
-  const { title, about, rows, steps } = props;
+  const { title, about, action, lines, version, newest, stages, scale, format, empty } = props;
+  const { levels = none, bands = none } = props;
+  const points = props.points === true || scale !== 'open';
   const figure = useRef<HTMLElement>(null);
+  const { ref, width, height } = useElementSize();
+  const view = useStore((state) => state.curves);
+  // Charts change their look one after another, too.
+  const shown = useThrottled(
+    useMemo(() => ({ width, height, view }), [width, height, view]),
+    0,
+  );
+  const { logSteps, logValues, follow } = shown.view;
+  const end = follow
+    ? Math.max(newest, followed)
+    : lines.reduce(
+        (most, { series }) => Math.max(most, series.steps.at(-1) ?? 0),
+        Math.max(1, props.totalSteps),
+      );
+  const room = shown.width - margin.left - margin.right;
+  const steps = useMemo(
+    () => stepAxis(follow ? end - followed : 0, end, logSteps, Math.max(2, Math.floor(room / 56))),
+    [follow, end, logSteps, room],
+  );
+  const log = logValues && scale === 'open';
+  const drawn = useMemo(() => {
+    // Only the version says that the series grew.
+    void version;
+    const buckets = Math.max(1, Math.floor(room / bucketWidth));
+    // What lies behind is drawn first.
+    const ordered = [...lines.filter((line) => line.earlier), ...lines.filter((line) => !line.earlier)];
+    const drawings = ordered.map(({ name, color, series, earlier = false }): Drawing => {
+      const raw = decimate(series, 'raw', steps, buckets);
+      const smooth = series.smoothed && raw.length > 0;
+      return {
+        name,
+        color,
+        points: smooth ? decimate(series, 'average', steps, buckets) : raw,
+        ...(smooth && !earlier && { raw }),
+        dots: points,
+        earlier,
+      };
+    });
+    const all = drawings.flatMap((drawing) => [drawing.points, drawing.raw ?? none]);
+    const ends = bands.flatMap((band) =>
+      band.points.map(({ step, range }) => range.map((value) => ({ step, value }))),
+    );
+    return {
+      // Nothing at or below zero has a place on a logarithmic axis.
+      drawings: log
+        ? drawings.map((drawing) => ({
+            ...drawing,
+            points: drawing.points.filter(({ value }) => value > 0),
+            ...(drawing.raw && { raw: drawing.raw.filter(({ value }) => value > 0) }),
+          }))
+        : drawings,
+      range: extremes([...all, ...ends], steps, log),
+    };
+  }, [lines, version, bands, steps, room, points, log]);
+  const highest = Math.max(0, drawn.range?.high ?? 0, ...levels.map(({ value }) => value));
+  const { low, high } = drawn.range ?? {};
+  const values = useMemo(
+    () =>
+      scale === 'fraction'
+        ? fractionAxis(highest)
+        : valueAxis(low === undefined || high === undefined ? undefined : { low, high }, log),
+    [scale, highest, low, high, log],
+  );
+  const stable = useStable(values);
   return (
     <figure className={classes.chart} ref={figure}>
       <figcaption>
-        <strong>{title}</strong> <span>{about}</span>
-        <button
-          type="button"
-          className={classes.save}
-          aria-label={`Save “${title}” as a picture`}
-          title="Save as a picture (PNG)"
-          onClick={() => figure.current && void savePicture(figure.current, `${title}, ${about}`)}
-        >
-          <ImageDown size={13} />
-        </button>
-        <Legend {...props} />
-      </figcaption>
-      <div className={classes.plot}>
-        <div aria-hidden className={classes.curves}>
-          <Plot {...props} />
+        <div className={classes.caption}>
+          <strong>{title}</strong> <span>{about}</span>
+          {action}
         </div>
-        <Crosshair title={title} rows={rows} steps={steps} />
+        <Legend lines={lines} levels={levels} version={version} points={points} format={format} />
+      </figcaption>
+      <div className={classes.plot} ref={ref}>
+        {shown.width > 0 && shown.height > 0 && (
+          <Plot
+            width={shown.width}
+            height={shown.height}
+            steps={steps}
+            values={stable}
+            drawings={drawn.drawings}
+            bands={bands}
+            levels={levels}
+            stages={stages}
+            tickFormat={scale === 'open' ? shortNumber : wholePercent}
+          />
+        )}
+        <Crosshair title={title} axis={steps} newest={newest} lines={lines} points={points} format={format} />
+        {empty !== undefined && <p className={classes.empty}>{empty}</p>}
+        <SavePicture title={title} about={about} figure={figure} />
       </div>
     </figure>
   );
 });
 
-function Legend(props: ChartProps) {
-  const { lines, rows, levels = [], overlays = [], legendLines = 1, format } = props;
-  const step = useStore((state) => state.crosshair);
-  const value = ({ column, latest }: ChartLine) =>
-    step === undefined
-      ? latest
-      : rows.findLast((row) => row.step <= step && row[column] !== undefined)?.[column];
-  const text = (number: number | undefined) => (number === undefined ? '–' : format(number));
-  return (
-    <ul className={classes.legend} style={{ minHeight: `${legendLines * 1.45}em` }}>
-      {lines.map((line) => (
-        <li key={line.name}>
-          <i style={{ background: line.color }} aria-hidden /> {line.name} <b>{text(value(line))}</b>
-        </li>
-      ))}
-      {levels.map(({ name, value: level, color }) => (
-        <li key={name}>
-          <i style={{ color }} data-dashed aria-hidden /> {name} <b>{text(level)}</b>
-        </li>
-      ))}
-      {overlays.map(({ id, name, color, data }) => (
-        <li key={id}>
-          <i style={{ color }} data-dashed aria-hidden /> {name}{' '}
-          <b>{text(data.findLast((point) => step === undefined || point.step <= step)?.value)}</b>
-        </li>
-      ))}
-    </ul>
-  );
+/** The same object as long as it says the same. */
+function useStable(axis: Axis): Axis {
+  const text = JSON.stringify(axis);
+  return useMemo(() => JSON.parse(text) as Axis, [text]);
+}
+
+function wholePercent(value: number): string {
+  return `${Math.round(value * 100)}%`;
+}
+
+function shortNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 0.01 || size >= 10_000)
+    return Number(value.toPrecision(2)).toExponential().replace('e-', 'e−').replace('e+', 'e');
+  return String(Number(value.toPrecision(2)));
 }

@@ -1,70 +1,104 @@
-import type { KeyboardEvent, PointerEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { useStore } from '../../store/store.ts';
+import { position, valueAt, type Axis } from './axes.ts';
+import type { ChartLine } from './chart.tsx';
+import { margin } from './plot.tsx';
+import { readOut } from './read-out.ts';
 import classes from './curves.module.css';
-import { frame } from './plot.tsx';
-import type { Row } from './rows.ts';
-import { placeOf, stepAt, type StepScale } from './scales.ts';
+
+interface CrosshairProps {
+  title: string;
+  axis: Axis;
+  /** The last step that has numbers. */
+  newest: number;
+  lines: readonly ChartLine[];
+  points: boolean;
+  format: (value: number) => string;
+}
 
 /**
- * A line at the same step in every chart: follows the pointer over any of them, or the arrow keys while one has the focus. Lies over the
- * curves, which are not drawn again for it.
+ * One step, marked in all charts at once: by pointer, or by arrow keys in the chart that has the focus. Lies above the picture and moves
+ * without drawing it again.
  */
-export function Crosshair(props: { title: string; rows: readonly Row[]; steps: StepScale }) {
-  const { title, rows, steps } = props;
+export function Crosshair({ title, axis, newest, lines, points, format }: CrosshairProps) {
   const step = useStore((state) => state.crosshair);
-  const set = useStore((state) => state.setCrosshair);
-  const shown = rows.filter((row) => row.step >= steps.from && row.step <= steps.to);
-  const last = shown.at(-1)?.step ?? 0;
+  const setStep = useStore((state) => state.setCrosshair);
+  const area = useRef<HTMLDivElement>(null);
+  // A chart that goes leaves no mark in the others.
+  useEffect(() => () => setStep(undefined), [setStep]);
+  const [first, end] = axis.domain;
+  const clamp = (value: number) => Math.max(Math.ceil(first), Math.min(value, Math.floor(end)));
 
-  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
-    const { left, width } = event.currentTarget.getBoundingClientRect();
-    const place = (event.clientX - left) / width;
-    set(nearest(shown, stepAt(Math.min(1, Math.max(0, place)), steps)));
+  const point = (event: PointerEvent) => {
+    const { left, width } = area.current!.getBoundingClientRect();
+    const place = (event.clientX - left - margin.left) / (width - margin.left - margin.right);
+    const next = clamp(Math.round(valueAt(axis, Math.min(1, Math.max(0, place)))));
+    if (next !== step) setStep(next);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const at = shown.findLastIndex((row) => row.step <= (step ?? last));
-    const places: Partial<Record<string, number>> = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      PageUp: at - 10,
-      PageDown: at + 10,
-      Home: 0,
-      End: shown.length - 1,
+  const press = (event: KeyboardEvent) => {
+    const from = step ?? newest;
+    const targets: Record<string, number | undefined> = {
+      ArrowLeft: from - 1,
+      ArrowDown: from - 1,
+      ArrowRight: from + 1,
+      ArrowUp: from + 1,
+      PageDown: from - 10,
+      PageUp: from + 10,
+      Home: first,
+      End: newest,
+      Escape: undefined,
     };
-    if (event.key === 'Escape') set(undefined);
-    const place = places[event.key];
-    if (place === undefined || shown.length === 0) return;
+    if (!(event.key in targets)) return;
     event.preventDefault();
-    set(shown[Math.min(shown.length - 1, Math.max(0, place))]!.step);
+    const target = targets[event.key];
+    setStep(target === undefined ? undefined : clamp(target));
   };
-  const place = step === undefined ? undefined : placeOf(step, steps);
+
+  const asked =
+    points && step !== undefined ? lines[0]?.series.steps[lines[0].series.indexAt(step)] : undefined;
+  const label =
+    step === undefined
+      ? ''
+      : asked === undefined || asked === step
+        ? `step ${step}`
+        : `step ${step}, asked at ${asked}`;
+  const place = step === undefined ? undefined : position(axis, Math.max(step, first));
+  const text = lines
+    .map(({ name, series }) => [name, readOut(series, step, points)] as const)
+    .filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
+    .map(([name, value]) => `${name} ${format(value)}`);
   return (
     <div
+      ref={area}
       className={classes.crosshair}
-      style={{ inset: `${frame.top}px ${frame.right}px ${frame.bottom}px ${frame.left}px` }}
-      role="slider"
       tabIndex={0}
+      role="slider"
       aria-label={`${title}: step`}
-      aria-valuemin={Math.min(shown[0]?.step ?? 0, last)}
-      aria-valuemax={last}
-      aria-valuenow={step ?? last}
-      onPointerMove={onPointerMove}
-      onPointerLeave={() => set(undefined)}
-      onKeyDown={onKeyDown}
-      onBlur={() => set(undefined)}
+      aria-valuemin={Math.ceil(first)}
+      aria-valuemax={Math.floor(end)}
+      aria-valuenow={clamp(step ?? newest)}
+      aria-valuetext={[`step ${step ?? newest}`, ...text].join(', ')}
+      onPointerMove={point}
+      onPointerDown={point}
+      onPointerLeave={() => setStep(undefined)}
+      onKeyDown={press}
+      onBlur={() => setStep(undefined)}
     >
       {place !== undefined && place >= 0 && place <= 1 && (
-        <span className={classes.hair} style={{ left: `${place * 100}%` }} data-late={place > 0.7}>
-          <span>step {step}</span>
-        </span>
+        <div
+          className={classes.track}
+          style={{ inset: `0 ${margin.right}px ${margin.bottom}px ${margin.left}px` }}
+        >
+          {/* Moved by a transform: a moved box would be a shift of the layout. */}
+          <div
+            className={classes.mark}
+            style={{ transform: `translateX(${100 * place}%)` }}
+            data-flip={place > 0.5}
+          >
+            <span>{label}</span>
+          </div>
+        </div>
       )}
     </div>
   );
-}
-
-function nearest(rows: readonly Row[], step: number): number | undefined {
-  let best: number | undefined;
-  for (const row of rows)
-    if (best === undefined || Math.abs(row.step - step) < Math.abs(best - step)) best = row.step;
-  return best;
 }

@@ -1,18 +1,25 @@
-import { Popover, SegmentedControl, Slider, Switch } from '@mantine/core';
-import { SlidersHorizontal } from 'lucide-react';
-import { memo, useDeferredValue, useMemo, type ReactNode } from 'react';
+import { memo, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { armsOf } from '../../engine/recipe/arms.ts';
-import { objectiveLabels, usesLogits } from '../../engine/recipe/objectives.ts';
+import { plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { overlayColor } from '../arm-colors.ts';
 import { Panel } from '../panel.tsx';
-import { useArms, useStages } from '../use-planned.ts';
 import { useThrottled } from '../use-throttled.ts';
-import { chartsOf } from './chart-data.ts';
-import { Chart, type ChartProps } from './chart.tsx';
+import { Chart } from './chart.tsx';
+import {
+  accuracy,
+  gradient,
+  learningRate,
+  main,
+  regulariser,
+  sft,
+  type ChartMaker,
+  type Shown,
+} from './charts.tsx';
 import classes from './curves.module.css';
-
-/** Steps that “latest” shows. */
-const window = 100;
+import { Differences } from './differences.ts';
+import { RunSeries } from './run-series.ts';
+import { ViewMenu } from './view-menu.tsx';
 
 /** Loss terms by their names in the paper, held-out accuracy, gradient norm and learning rate, live. */
 export default function Curves({ tabs }: { tabs: ReactNode }) {
@@ -21,8 +28,7 @@ export default function Curves({ tabs }: { tabs: ReactNode }) {
       title="Curves"
       aside={
         <div className={classes.controls}>
-          <Smoothing />
-          <Axes />
+          <ViewMenu />
           {tabs}
         </div>
       }
@@ -32,112 +38,90 @@ export default function Curves({ tabs }: { tabs: ReactNode }) {
   );
 }
 
-function Smoothing() {
-  const smoothing = useStore((state) => state.smoothing);
-  const setSmoothing = useStore((state) => state.setSmoothing);
-  return (
-    <>
-      <span>smoothing</span>
-      <Slider
-        className={classes.slider}
-        size="xs"
-        min={0}
-        max={0.98}
-        step={0.02}
-        value={smoothing}
-        onChange={setSmoothing}
-        label={(value) => value.toFixed(2)}
-        thumbLabel="Smoothing"
-      />
-    </>
-  );
-}
-
-function Axes() {
-  const log = useStore((state) => state.logScale);
-  const logSteps = useStore((state) => state.logSteps);
-  const latest = useStore((state) => state.latestOnly);
-  const setLog = useStore((state) => state.setLogScale);
-  const setLogSteps = useStore((state) => state.setLogSteps);
-  const setLatest = useStore((state) => state.setLatestOnly);
-  return (
-    <Popover position="bottom-end" withArrow trapFocus>
-      <Popover.Target>
-        <button type="button" className={classes.axes}>
-          <SlidersHorizontal size={13} aria-hidden /> axes
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.menu} aria-label="Axes">
-        <Switch
-          size="xs"
-          label="log y: losses, gradient, rate"
-          checked={log}
-          onChange={(event) => setLog(event.currentTarget.checked)}
-        />
-        <Switch
-          size="xs"
-          label="log x: steps"
-          checked={logSteps}
-          onChange={(event) => setLogSteps(event.currentTarget.checked)}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label="Steps shown"
-          value={latest ? 'latest' : 'all'}
-          onChange={(value) => setLatest(value === 'latest')}
-          data={[
-            { value: 'all', label: 'whole run' },
-            { value: 'latest', label: `last ${window} steps` },
-          ]}
-        />
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
+const makers = Object.entries({ accuracy, main, sft, regulariser, gradient, learningRate });
+/** ms between two drawings of one chart. */
+const interval = 500;
+/** ms of resampling in one go. */
+const patience = 8;
 
 function Charts() {
-  const version = useThrottled(
-    useStore((state) => state.metrics.version),
-    500,
-  );
-  const reports = useArms();
-  const stages = useStages();
+  const steps = useStore((state) => state.metrics.steps);
+  const evaluations = useStore((state) => state.metrics.evaluations);
+  const running = useStore((state) => state.run.stages);
   const recipe = useStore(({ run, draft }) => run.recipe ?? draft);
   const overlays = useStore((state) => state.overlays);
-  const smoothing = useDeferredValue(useStore((state) => state.smoothing));
-  const logLoss = useStore((state) => state.logScale);
-  const logSteps = useStore((state) => state.logSteps);
-  const lastSteps = useStore((state) => (state.latestOnly ? window : undefined));
-  const arms = useMemo(() => {
-    const recipes = new Map(armsOf(recipe).map((arm) => [arm.key, arm.recipe]));
-    return reports.map((report) => {
-      const { objective } = recipes.get(report.key) ?? recipe;
-      return {
-        ...report,
-        objective: objectiveLabels[objective],
-        recalibrates: objective === 'genrecal',
-        distils: usesLogits(objective),
-      };
-    });
-  }, [reports, recipe]);
-  const { split } = recipe.evaluation;
-  const charts = useMemo(() => {
-    // Only the version says that the arrays grew.
-    void version;
-    const { metrics } = useStore.getState();
-    const settings = { smoothing, logLoss, logSteps, lastSteps };
-    return chartsOf({ metrics, arms, stages, split, overlays, settings });
-  }, [version, arms, stages, split, overlays, smoothing, logLoss, logSteps, lastSteps]);
+  const view = useStore((state) => state.curves);
+  const { smoothing } = view;
+  const arms = useMemo(() => armsOf(recipe), [recipe]);
+  const stages = useMemo(
+    () => (running.length > 0 ? running : plannedStages(recipe.stages)),
+    [running, recipe],
+  );
+  const run = useMemo(() => new RunSeries(steps, evaluations, smoothing), [steps, evaluations, smoothing]);
+  const earlier = useMemo(
+    () =>
+      overlays.map(({ name, ...overlay }, i) => ({
+        name,
+        color: overlayColor(i),
+        run: new RunSeries(overlay.steps, overlay.evaluations, smoothing),
+      })),
+    [overlays, smoothing],
+  );
+  const differences = useMemo(() => new Differences(evaluations), [evaluations]);
+  const shown = useMemo(
+    (): Shown => ({
+      run,
+      differences,
+      evaluations,
+      arms,
+      earlier,
+      split: recipe.evaluation.split,
+      stages,
+      view,
+    }),
+    [run, differences, evaluations, arms, earlier, recipe, stages, view],
+  );
   return (
     <div className={classes.grid}>
-      {charts.map((chart, turn) => (
-        <InTurn key={chart.title} chart={chart} turn={turn} />
+      {makers.map(([key, make]) => (
+        <LiveChart key={key} make={make} shown={shown} />
       ))}
     </div>
   );
 }
 
-/** Charts are drawn one after the other, each in a task of its own, and each as rarely as its own slowness asks for. */
-const InTurn = memo(function InTurn({ chart, turn }: { chart: ChartProps; turn: number }) {
-  return <Chart {...useThrottled(chart, 400, { share: 1 / 40, delay: 24 * turn })} />;
+/** A chart that draws again in its own time. */
+const LiveChart = memo(function LiveChart({ make, shown: now }: { make: ChartMaker; shown: Shown }) {
+  const version = useThrottled(
+    useStore((state) => state.metrics.version),
+    interval,
+  );
+  const shown = useThrottled(now, 0);
+  const [resampled, setResampled] = useState(0);
+  const comparing = make === accuracy && shown.view.differences;
+  const { run, differences, stages } = shown;
+  const chart = useMemo(() => {
+    // Only the version says that the run's arrays grew.
+    void version;
+    void resampled;
+    run.read();
+    return make(shown);
+  }, [make, shown, run, version, resampled]);
+  useEffect(() => {
+    if (!comparing) return;
+    const before = differences.taken;
+    const done = differences.read(patience);
+    if (differences.taken === before) return;
+    const timer = setTimeout(() => setResampled((count) => count + 1), done ? 0 : patience);
+    return () => clearTimeout(timer);
+  }, [comparing, differences, version, resampled]);
+  return (
+    <Chart
+      {...chart}
+      version={version + resampled}
+      newest={run.newest}
+      stages={stages}
+      totalSteps={stages.at(-1)?.to ?? 1}
+    />
+  );
 });

@@ -1,25 +1,55 @@
-import { differenceBand } from '../../engine/evaluate/bands.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
+import { differenceBand } from '../../engine/evaluate/bands.ts';
 import type { EvaluationPoint } from '../../store/metrics-slice.ts';
+import { Series } from './series.ts';
 
-/** How much better the recipe's own arm is than another at one step, as a fraction of the live questions. */
+/** How many more of the live questions the recipe's own arm answers right than another, by step, with its 95 % bootstrap band. */
 export interface Difference {
-  step: number;
-  mean: number;
-  /** 95 % of resampled questions. */
-  band: [low: number, high: number];
+  series: Series;
+  bands: { step: number; range: [low: number, high: number] }[];
 }
 
-/** The recipe's own arm minus another one, question by question, wherever both were asked. */
-export function differences(evaluations: readonly EvaluationPoint[], other: string): Difference[] {
-  const live = evaluations.filter(({ final }) => !final);
-  const others = new Map(live.filter(({ who }) => who === other).map(({ step, score }) => [step, score]));
-  return live
-    .filter(({ who }) => who === mainArm)
-    .flatMap(({ step, score }) => {
-      const right = others.get(step)?.right;
-      if (right === undefined || right.length !== score.right.length) return [];
-      const { mean, low, high } = differenceBand(score.right, right);
-      return [{ step, mean, band: [low, high] as [number, number] }];
-    });
+/** The recipe's own arm minus each other, wherever both answered the live questions at the same step. */
+export class Differences {
+  readonly byArm = new Map<string, Difference>();
+  /** Number of questions; undefined before the first pair. */
+  questions: number | undefined;
+  /** How many evaluations are taken up. */
+  taken = 0;
+  private readonly waiting = new Map<number, Map<string, string>>();
+
+  constructor(private readonly evaluations: readonly EvaluationPoint[]) {}
+
+  /**
+   * Takes up what was appended. Resampling takes its time: stops when `milliseconds` have gone by.
+   * @returns whether all is taken up.
+   */
+  read(milliseconds: number): boolean {
+    const end = performance.now() + milliseconds;
+    while (this.taken < this.evaluations.length) {
+      this.take(this.evaluations[this.taken++]!);
+      if (performance.now() >= end) break;
+    }
+    return this.taken === this.evaluations.length;
+  }
+
+  private take({ step, who, score, final }: EvaluationPoint): void {
+    if (final || who === 'teacher' || who === 'before') return;
+    const answered = this.waiting.get(step) ?? new Map<string, string>();
+    this.waiting.set(step, answered.set(who, score.right));
+    const own = answered.get(mainArm);
+    if (own === undefined) return;
+    // Whichever of a pair answers last completes it.
+    for (const [arm, right] of who === mainArm ? answered : [[who, score.right] as const])
+      if (arm !== mainArm) this.add(arm, step, own, right);
+    this.questions = score.n;
+  }
+
+  private add(arm: string, step: number, own: string, other: string): void {
+    const { mean, low, high } = differenceBand(own, other);
+    const found = this.byArm.get(arm) ?? { series: new Series(), bands: [] };
+    this.byArm.set(arm, found);
+    found.series.push(step, mean);
+    found.bands.push({ step, range: [low, high] });
+  }
 }

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import {
   Area,
   CartesianGrid,
@@ -6,114 +6,129 @@ import {
   Line,
   ReferenceArea,
   ReferenceLine,
-  ResponsiveContainer,
   XAxis,
   YAxis,
 } from 'recharts';
-import type { ChartProps } from './chart.tsx';
-import { fractionScale, shortNumber, verticalScale } from './scales.ts';
+import type { StageSpan } from '../../store/run-slice.ts';
+import type { Axis } from './axes.ts';
+import type { Point } from './decimate.ts';
 
-const bands = {
+/** px around what is drawn: room for the axes' labels. */
+export const margin = { top: 4, right: 14, bottom: 16, left: 44 } as const;
+
+export interface Drawing {
+  name: string;
+  color: string;
+  points: Point[];
+  /** Drawn faintly behind its moving average. */
+  raw?: Point[];
+  dots: boolean;
+  /** Thin and dashed, behind the others. */
+  earlier: boolean;
+}
+
+export interface BandDrawing {
+  name: string;
+  color: string;
+  points: { step: number; range: [number, number] }[];
+}
+
+export interface PlotProps {
+  width: number;
+  height: number;
+  steps: Axis;
+  values: Axis;
+  drawings: readonly Drawing[];
+  bands: readonly BandDrawing[];
+  levels: readonly { name: string; value: number; color: string }[];
+  stages: readonly StageSpan[];
+  tickFormat: (value: number) => string;
+}
+
+const shades = {
   align: { fill: 'var(--band-align)', number: '1' },
   distil: { fill: 'var(--band-distil)', number: '2' },
   finetune: { fill: 'var(--band-finetune)', number: '3' },
 } as const;
 const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 
-/** Where the curves lie inside a chart, px from its edges: the crosshair is laid over them. */
-export const frame = { left: 44, right: 8, top: 4, bottom: 16 };
-
-/** The curves of one chart. Nothing in it depends on where the pointer is. */
-export const Plot = memo(function Plot(props: ChartProps) {
-  const { rows, lines, stages, steps, fraction, levels = [], overlays = [], bands: shaded = [] } = props;
-  const points = props.points === true || fraction === true;
-  const drawn = lines.filter(({ latest }) => latest !== undefined);
-  const columns = drawn.map(({ column }) => column);
-  const scale =
-    props.scale ??
-    (fraction
-      ? fractionScale(
-          rows,
-          columns,
-          levels.map(({ value }) => value),
-        )
-      : verticalScale(rows, columns, props.log === true));
-  const percent = (value: number) => `${Math.round(value * 100)}%`;
-  return (
-    <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart
-        data={rows.length > 1 ? rows : [...rows, { step: steps.to }]}
-        accessibilityLayer={false}
-        margin={{ top: frame.top, right: frame.right, bottom: 0, left: 0 }}
-      >
+/** The picture of a chart. Axes and points come ready: nothing is measured and nothing is animated here. */
+export const Plot = memo(function Plot(props: PlotProps) {
+  const { width, height, steps, values, drawings, bands, levels, stages, tickFormat } = props;
+  // The library compares elements: what stays the same object costs nothing.
+  const frame = useMemo(
+    () => (
+      <>
         {stages.map(({ key, from, to }) => (
           <ReferenceArea
             key={key}
-            x1={Math.max(steps.from, from - 1)}
-            x2={to}
-            fill={bands[key].fill}
+            x1={Math.max(steps.domain[0], from - 1)}
+            x2={Math.max(steps.domain[0], to)}
+            fill={shades[key].fill}
             fillOpacity={1}
             ifOverflow="hidden"
-            label={{ value: bands[key].number, position: 'insideTopRight', ...tick, offset: 4 }}
+            label={{ value: shades[key].number, position: 'insideTopRight', ...tick, offset: 4 }}
           />
         ))}
         <CartesianGrid stroke="var(--line)" strokeDasharray="2 3" vertical={false} />
         <XAxis
           dataKey="step"
           type="number"
-          domain={[steps.from, steps.to]}
-          scale={steps.log ? 'log' : 'linear'}
-          allowDecimals={false}
+          {...steps}
           allowDataOverflow
           tick={tick}
+          interval={0}
           tickLine={false}
           stroke="var(--line)"
-          height={frame.bottom}
+          height={margin.bottom}
+          tickFormatter={shortStep}
         />
         <YAxis
-          width={frame.left}
+          type="number"
+          {...values}
+          allowDataOverflow
           tick={tick}
+          interval={0}
           tickLine={false}
           axisLine={false}
-          allowDataOverflow
-          {...scale}
-          tickFormatter={fraction || props.percent ? percent : shortNumber}
+          width={margin.left}
+          tickFormatter={tickFormat}
         />
-        {levels.map(
-          ({ name, value, color }) =>
-            value !== undefined && (
-              <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
-            ),
-        )}
-        {shaded.map(({ name, color, data }) => (
-          <Area
-            key={`${name} band`}
-            data={data}
-            dataKey="band"
-            fill={color}
-            fillOpacity={0.18}
-            stroke="none"
-            isAnimationActive={false}
-          />
-        ))}
-        {overlays.map(({ id, color, data }) => (
-          <Line
-            key={id}
-            data={data}
-            dataKey="value"
-            stroke={color}
-            strokeWidth={1.25}
-            strokeDasharray="3 3"
-            dot={false}
-            activeDot={false}
-            connectNulls
-            isAnimationActive={false}
-          />
-        ))}
-        {drawn.map(({ column, name, color }) => (
+      </>
+    ),
+    [stages, steps, values, tickFormat],
+  );
+  return (
+    <ComposedChart
+      width={width}
+      height={height}
+      data={nothing}
+      accessibilityLayer={false}
+      margin={{ ...margin, bottom: 0, left: 0 }}
+    >
+      {frame}
+      {values.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--ink-soft)" />}
+      {levels.map(({ name, value, color }) => (
+        <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
+      ))}
+      {bands.map(({ name, color, points }) => (
+        <Area
+          key={`${name} band`}
+          data={points}
+          dataKey="range"
+          fill={color}
+          fillOpacity={0.18}
+          stroke="none"
+          isAnimationActive={false}
+          activeDot={false}
+        />
+      ))}
+      {drawings.flatMap(({ name, color, points, raw, dots, earlier }) => [
+        raw && (
           <Line
             key={`${name} raw`}
-            dataKey={`${column}Raw`}
+            data={raw}
+            dataKey="value"
             stroke={color}
             strokeOpacity={0.3}
             strokeWidth={1}
@@ -121,21 +136,26 @@ export const Plot = memo(function Plot(props: ChartProps) {
             activeDot={false}
             isAnimationActive={false}
           />
-        ))}
-        {drawn.map(({ column, name, color }) => (
-          <Line
-            key={name}
-            dataKey={column}
-            name={name}
-            stroke={color}
-            strokeWidth={1.75}
-            dot={points ? { r: 2.5, strokeWidth: 0, fill: color } : false}
-            activeDot={false}
-            connectNulls={points}
-            isAnimationActive={false}
-          />
-        ))}
-      </ComposedChart>
-    </ResponsiveContainer>
+        ),
+        <Line
+          key={name}
+          data={points}
+          dataKey="value"
+          stroke={color}
+          strokeWidth={earlier ? 1.25 : 1.75}
+          strokeDasharray={earlier ? '4 3' : undefined}
+          dot={dots && !earlier ? { r: points.length > 40 ? 1.5 : 2.5, strokeWidth: 0, fill: color } : false}
+          activeDot={false}
+          isAnimationActive={false}
+        />,
+      ])}
+    </ComposedChart>
   );
 });
+
+const nothing: Point[] = [];
+
+/** 12000 → “12k”. */
+function shortStep(step: number): string {
+  return step >= 10_000 ? `${Number((step / 1000).toPrecision(3))}k` : String(step);
+}

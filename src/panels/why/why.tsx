@@ -1,11 +1,11 @@
 import { Button, NativeSelect } from '@mantine/core';
+import { useMemo } from 'react';
+import type { ProbeNumbers } from '../../engine/distill/events.ts';
 import { useStore } from '../../store/store.ts';
 import { Chart, type ChartLine } from '../curves/chart.tsx';
-import type { Column, Row } from '../curves/rows.ts';
-import { stepScale } from '../curves/scales.ts';
-import { plannedStages } from '../../store/run-slice.ts';
-import type { ProbePoint } from '../../store/metrics-slice.ts';
+import { Series } from '../curves/series.ts';
 import { formatCosine, formatPercent } from '../format.ts';
+import { useStages } from '../use-planned.ts';
 import { listening } from './listening.ts';
 import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
@@ -15,26 +15,30 @@ const nats = (value: number) => value.toPrecision(3);
 /** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
 export default function Why() {
   const { arms, arm, setArm, probes, maps } = useProbedArm();
-  const running = useStore((state) => state.run.stages);
-  const draft = useStore((state) => state.draft);
+  const objective = useStore((state) => state.draft.objective);
   const setCentre = useStore((state) => state.setCentre);
-  const stages = running.length > 0 ? running : plannedStages(draft.stages);
+  const stages = useStages();
+  const lines = useMemo(() => {
+    const line = (name: string, color: string, loss: keyof ProbeNumbers): ChartLine => {
+      const series = new Series();
+      for (const { step, numbers } of probes) series.push(step, numbers[loss]);
+      return { name, color, series };
+    };
+    return [
+      line('as it is', 'var(--student)', 'mainKl'),
+      line('z_qs = 0', 'var(--series-1)', 'mainKlZeroed'),
+      line('z_qs of another question', 'var(--series-4)', 'mainKlShuffled'),
+    ];
+  }, [probes]);
   const last = probes.at(-1);
   if (last === undefined)
     return (
       <p className={classes.empty}>
-        {draft.objective === 'genrecal'
+        {objective === 'genrecal'
           ? 'While a run trains, this shows whether the Recalibrator listens to the student’s question features, or copies the teacher’s answer and ignores them.'
           : 'These probes look into the Recalibrator; this objective has none.'}
       </p>
     );
-  const rows = rowsOf(probes);
-  const line = (column: Column, name: string, color: string): ChartLine => ({
-    column,
-    name,
-    color,
-    latest: rows.at(-1)?.[column],
-  });
   const space = maps.at(-1)?.map.teacherSpace;
   return (
     <div className={classes.why}>
@@ -73,14 +77,12 @@ export default function Why() {
         <Chart
           title="L_main·KL"
           about="nats, held-out questions"
-          rows={rows}
-          lines={[
-            line('probed', 'as it is', 'var(--student)'),
-            line('probedZeroed', 'z_qs = 0', 'var(--series-1)'),
-            line('probedShuffled', 'z_qs of another question', 'var(--series-4)'),
-          ]}
+          lines={lines}
+          version={probes.length}
+          newest={last.step}
+          scale="open"
           stages={stages}
-          steps={stepScale(stages.at(-1)?.to ?? 1, last.step, false)}
+          totalSteps={stages.at(-1)?.to ?? 1}
           points
           format={nats}
         />
@@ -92,15 +94,4 @@ export default function Why() {
       </p>
     </div>
   );
-}
-
-function rowsOf(probes: readonly ProbePoint[]): Row[] {
-  return probes.map(({ step, numbers }) => ({
-    step,
-    from: step,
-    to: step,
-    probed: numbers.mainKl,
-    probedZeroed: numbers.mainKlZeroed,
-    probedShuffled: numbers.mainKlShuffled,
-  }));
 }

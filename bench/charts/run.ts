@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import react from '@vitejs/plugin-react';
+import { chromium } from 'playwright';
+import { build, preview } from 'vite';
+import { mainThreadTasks, quantile, round, traceCategories, type TraceEvent } from '../main-thread.ts';
+
+/**
+ * What drawing a long run costs the page's main thread: the built page, its store fed with noise in the shape of events, nothing trained.
+ * `npm run bench:charts -- [--seconds n] [--past steps] [--rate steps/s] [--json file] [--picture file]`. Times on the
+ * processor (`cpu`) do not count what other processes took from it; `wall` does.
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    past: { type: 'string', default: '3000' },
+    rate: { type: 'string', default: '20' },
+    json: { type: 'string' },
+    picture: { type: 'string' },
+  },
+});
+const [seconds, past, rate] = [values.seconds, values.past, values.rate].map(Number) as [
+  number,
+  number,
+  number,
+];
+const port = 4196;
+const site = { root: 'bench/charts', outDir: path.resolve('build/charts') };
+
+await build({
+  configFile: false,
+  root: site.root,
+  base: './',
+  publicDir: path.resolve('public'),
+  logLevel: 'error',
+  plugins: [react()],
+  worker: { format: 'es' },
+  build: { target: 'es2023', outDir: site.outDir, emptyOutDir: true, copyPublicDir: false },
+});
+const server = await preview({
+  configFile: false,
+  root: site.root,
+  build: { outDir: site.outDir },
+  preview: { port, strictPort: true },
+  logLevel: 'error',
+});
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--no-first-run'],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  page.on('pageerror', (error) => console.error(error.message));
+  await page.goto(`http://localhost:${port}/`);
+  await page.waitForFunction(() => 'prepare' in window);
+  await page.evaluate((steps) => window.prepare(steps), past);
+  await page.locator('figure path.recharts-line-curve').first().waitFor({ state: 'attached' });
+  await page.waitForTimeout(3000);
+  await browser.startTracing(page, { categories: traceCategories });
+  const seen = await page.evaluate(([s, r]) => window.stream(s, r), [seconds, rate] as const);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: TraceEvent[];
+  };
+  if (values.picture !== undefined) await page.screenshot({ path: values.picture });
+  const tasks = mainThreadTasks(traceEvents);
+  const summary = (ms: number[]) => ({
+    longestMs: round(Math.max(...ms)),
+    over50Ms: ms.filter((each) => each > 50).length,
+    over16Ms: ms.filter((each) => each > 16.7).length,
+    busy: round(ms.reduce((a, b) => a + b, 0) / (seconds * 1000)),
+  });
+  const result = {
+    command: `npm run bench:charts -- --seconds ${seconds} --past ${past} --rate ${rate}`,
+    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    date: new Date().toISOString().slice(0, 10),
+    tasks: tasks.length,
+    cpu: summary(tasks.map(({ cpuMs }) => cpuMs)),
+    wall: summary(tasks.map(({ wallMs }) => wallMs)),
+    longTasks: seen.longTasks.length,
+    layoutShift: round(seen.layoutShift),
+    frames: {
+      perSecond: round(seen.frames.length / seconds),
+      medianMs: round(quantile(seen.frames, 0.5)),
+      p99Ms: round(quantile(seen.frames, 0.99)),
+    },
+  };
+  console.log(JSON.stringify(result, null, 1));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+} finally {
+  await browser.close();
+  await server.close();
+}
+process.exit(0);

@@ -1,0 +1,235 @@
+import { NativeSelect, UnstyledButton } from '@mantine/core';
+import type { SplitKey } from '../../engine/distill/events.ts';
+import { mainArm, type Arm } from '../../engine/recipe/arms.ts';
+import { objectiveLabels, usesLogits } from '../../engine/recipe/objectives.ts';
+import type { CurveView } from '../../store/curves-slice.ts';
+import type { EvaluationPoint } from '../../store/metrics-slice.ts';
+import type { StageSpan } from '../../store/run-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { armColor } from '../arm-colors.ts';
+import { formatPercent, formatPoints } from '../format.ts';
+import type { ChartLine, ChartProps } from './chart.tsx';
+import type { Differences } from './differences.ts';
+import type { Quantity, RunSeries } from './run-series.ts';
+import { Series } from './series.ts';
+import classes from './curves.module.css';
+
+/** Everything the charts are made from. */
+export interface Shown {
+  run: RunSeries;
+  differences: Differences;
+  evaluations: readonly EvaluationPoint[];
+  /** The recipe's own first. */
+  arms: readonly Arm[];
+  /** Earlier runs, drawn behind. */
+  earlier: readonly { name: string; color: string; run: RunSeries }[];
+  split: SplitKey;
+  stages: readonly StageSpan[];
+  view: CurveView;
+}
+
+export type ChartMaker = (shown: Shown) => Omit<ChartProps, 'version' | 'stages' | 'totalSteps' | 'newest'>;
+
+const nats = (value: number) => value.toPrecision(3);
+const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
+
+export const accuracy: ChartMaker = (shown) => {
+  if (shown.view.differences && shown.arms.length > 1) return difference(shown);
+  const { evaluations, split, arms } = shown;
+  const before = evaluations.find(({ who, final }) => who === 'before' && !final)?.score;
+  const teacher = evaluations.find(({ who }) => who === 'teacher')?.score;
+  return {
+    title: split === 'held-out-style' ? 'Held-out accuracy' : 'Validation accuracy',
+    about: before === undefined ? 'exact match' : `${before.n} questions`,
+    action: arms.length > 1 && <DifferenceButton pressed={false} />,
+    lines: [...everyArm(shown, 'accuracy'), ...earlier(shown, 'accuracy')],
+    levels: [
+      ...(teacher === undefined
+        ? []
+        : [{ name: 'teacher', value: teacher.exactMatch, color: 'var(--teacher)' }]),
+      ...(before === undefined ? [] : [{ name: 'before', value: before.exactMatch, color: 'var(--before)' }]),
+    ],
+    scale: 'fraction',
+    format: formatPercent,
+  };
+};
+
+function difference({ arms, differences }: Shown): ReturnType<ChartMaker> {
+  const others = arms.slice(1).map(({ key, label }, i) => ({
+    name: `− ${label}`,
+    color: armColor(i + 1),
+    found: differences.byArm.get(key),
+  }));
+  const { questions } = differences;
+  return {
+    title: `${arms[0]!.label} minus …`,
+    about: questions === undefined ? 'live questions' : `% points, ${questions} live questions, 95 % band`,
+    action: <DifferenceButton pressed />,
+    lines: others.map(({ name, color, found }) => ({ name, color, series: found?.series ?? new Series() })),
+    bands: others.flatMap(({ name, color, found }) =>
+      found === undefined ? [] : [{ name, color, points: found.bands }],
+    ),
+    scale: 'difference',
+    format: formatPoints,
+  };
+}
+
+function DifferenceButton({ pressed }: { pressed: boolean }) {
+  const setCurves = useStore((state) => state.setCurves);
+  return (
+    <UnstyledButton
+      className={classes.pill}
+      aria-pressed={pressed}
+      onClick={() => setCurves({ differences: !pressed })}
+    >
+      difference
+    </UnstyledButton>
+  );
+}
+
+/** What the student learns from the teacher: terms of L_main of one arm, and the own terms of objectives over logits. */
+export const main: ChartMaker = (shown) => {
+  const { run, arms } = shown;
+  const arm = termsArm(shown);
+  const overLogits = arms.flatMap(({ key, label, recipe: { objective } }, i) => {
+    const name = objectiveLabels[objective];
+    return !usesLogits(objective)
+      ? []
+      : [
+          {
+            name: label.includes(name) ? label : `${name}, ${label}`,
+            color: armColor(i),
+            series: run.of(key, 'distillation'),
+          },
+        ];
+  });
+  const several = genRecal(shown).length > 1;
+  return {
+    title: arm === undefined ? 'Distillation' : 'L_main',
+    about: arm === undefined ? 'own terms of the objectives' : several ? 'nats, of' : ofArm(shown, 'nats'),
+    action: several && arm && <TermsOf arms={genRecal(shown)} chosen={arm.key} />,
+    lines: [
+      ...(arm === undefined
+        ? []
+        : [
+            { name: 'L_main·CE', color: 'var(--series-1)', series: run.of(arm.key, 'mainCe') },
+            { name: 'L_main·KL', color: 'var(--series-2)', series: run.of(arm.key, 'mainKl') },
+          ]),
+      ...overLogits,
+      { name: 'total', color: 'var(--ink-soft)', series: run.of((arm ?? arms[0]!).key, 'total') },
+      ...earlier(shown, 'mainKl', 'KL'),
+      ...earlier(shown, 'distillation', 'own term'),
+    ],
+    scale: 'open',
+    empty:
+      arm === undefined && overLogits.length === 0
+        ? 'No arm of this run learns from the teacher’s logits.'
+        : undefined,
+    format: nats,
+  };
+};
+
+export const sft: ChartMaker = (shown) => ({
+  title: 'L_sft',
+  about: 'nats, student’s own answer',
+  lines: [...everyArm(shown, 'sft'), ...earlier(shown, 'sft')],
+  scale: 'open',
+  format: nats,
+});
+
+export const regulariser: ChartMaker = (shown) => {
+  const arm = termsArm(shown);
+  const line = (name: string, color: string, quantity: Quantity): ChartLine => ({
+    name,
+    color,
+    series: shown.run.of((arm ?? shown.arms[0]!).key, quantity),
+  });
+  const mse = line('L_reg·MSE', 'var(--series-4)', 'regMse');
+  return {
+    title: 'L_reg',
+    about: ofArm(shown, 'nats'),
+    lines: [
+      line('L_reg·CE', 'var(--series-1)', 'regCe'),
+      line('L_reg·KL', 'var(--series-2)', 'regKl'),
+      ...(mse.series.latest === undefined ? [] : [mse]),
+      ...earlier(shown, 'regKl', 'KL'),
+    ],
+    scale: 'open',
+    empty: arm === undefined ? 'No arm of this run has a Recalibrator.' : undefined,
+    format: nats,
+  };
+};
+
+export const gradient: ChartMaker = (shown) => ({
+  title: 'Gradient',
+  about: ofArm(shown, 'before clipping'),
+  lines: [
+    {
+      name: 'norm',
+      color: 'var(--series-4)',
+      series: shown.run.of((termsArm(shown) ?? shown.arms[0]!).key, 'gradientNorm'),
+    },
+    ...earlier(shown, 'gradientNorm'),
+  ],
+  scale: 'open',
+  format: nats,
+});
+
+export const learningRate: ChartMaker = (shown) => ({
+  title: 'Learning rate',
+  about: 'AdamW',
+  lines: [
+    { name: 'rate', color: 'var(--series-1)', series: shown.run.of(mainArm, 'learningRate') },
+    ...earlier(shown, 'learningRate'),
+  ],
+  scale: 'open',
+  format: scientific,
+});
+
+function genRecal({ arms }: Shown): readonly Arm[] {
+  return arms.filter(({ recipe }) => recipe.objective === 'genrecal');
+}
+
+/** The arm whose L_main and L_reg are shown: the chosen one, or else the first that has them. */
+function termsArm(shown: Shown): Arm | undefined {
+  const arms = genRecal(shown);
+  return arms.find(({ key }) => key === shown.view.termsOf) ?? arms[0];
+}
+
+/** Whose numbers a chart shows, where there are several arms to mistake them for. */
+function ofArm(shown: Shown, about: string): string {
+  return shown.arms.length > 1 ? `${about}, ${(termsArm(shown) ?? shown.arms[0]!).label}` : about;
+}
+
+function TermsOf({ arms, chosen }: { arms: readonly Arm[]; chosen: string }) {
+  const setCurves = useStore((state) => state.setCurves);
+  return (
+    <NativeSelect
+      className={classes.select}
+      size="xs"
+      variant="unstyled"
+      aria-label="Terms of"
+      value={chosen}
+      data={arms.map(({ key, label }) => ({ value: key, label }))}
+      onChange={(event) => setCurves({ termsOf: event.currentTarget.value })}
+    />
+  );
+}
+
+function everyArm({ arms, run }: Shown, quantity: Quantity): ChartLine[] {
+  return arms.map(({ key, label }, i) => ({
+    name: label,
+    color: armColor(i),
+    series: run.of(key, quantity),
+  }));
+}
+
+/** The same line of the earlier runs that have it. */
+function earlier(shown: Shown, quantity: Quantity, term?: string): ChartLine[] {
+  return shown.earlier.flatMap(({ name, color, run }) => {
+    const series = run.of(mainArm, quantity);
+    return series.latest === undefined
+      ? []
+      : [{ name: term === undefined ? name : `${name}, ${term}`, color, series, earlier: true }];
+  });
+}
