@@ -33,8 +33,15 @@ export class Trainer {
   private students: Students | undefined;
   private answers: ReadonlyMap<string, string>;
   private step = 0;
+  /** ms that this run took before it was saved. */
+  private readonly spent: { all: number; training: number };
+  /** `performance.now()` when `run` was called. */
+  private started = 0;
+  private trainMs = 0;
   /** Updates whose numbers are still on the GPU. */
   private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
+  /** Numbers that were read for a saved state and not told yet. */
+  private untold: StepMetrics[] = [];
 
   /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
@@ -53,6 +60,8 @@ export class Trainer {
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
     this.restored = restore && this.decode(restore);
+    const { seconds = 0, trainSeconds = 0 } = this.restored ?? {};
+    this.spent = { all: seconds * 1000, training: trainSeconds * 1000 };
     this.answers = new Map(Object.entries(this.restored?.answers ?? {}));
   }
 
@@ -63,7 +72,7 @@ export class Trainer {
    */
   async *run(flush: () => boolean = () => false): AsyncGenerator<TrainEvent, void, void> {
     const { recipe, session } = this;
-    const started = performance.now();
+    this.started = performance.now();
     const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
     yield {
       type: 'start',
@@ -72,6 +81,7 @@ export class Trainer {
       totalSteps: this.totalSteps,
       stages: this.spans,
       dataHash: session.manifest.hash,
+      checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
       trainableParameters: {
         align: parameters('align'),
         distil: parameters('distil'),
@@ -81,8 +91,8 @@ export class Trainer {
     const { exam } = this;
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
     const students = yield* this.ready();
+    if (this.restored !== undefined) yield* this.lookAgain(students);
 
-    let trainMs = 0;
     let interval = { since: performance.now(), steps: this.step };
     let stage: StageKey | undefined;
     while (this.step < this.totalSteps) {
@@ -97,11 +107,13 @@ export class Trainer {
       const begun = performance.now();
       this.update(students, span);
       const last = this.step === this.totalSteps;
-      const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
+      const evaluates = this.evaluates();
       let metrics: StepMetrics[] = [];
-      if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush())
-        metrics = await this.readMetrics(students);
-      trainMs += performance.now() - begun;
+      if (this.step % recipe.logEverySteps === 0 || last || evaluates || flush()) {
+        metrics = [...this.untold, ...(await this.readMetrics(students))];
+        this.untold = [];
+      }
+      this.trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - interval.since) / 1000;
         const rate = (this.step - interval.steps) / seconds;
@@ -116,11 +128,8 @@ export class Trainer {
         interval = { since: performance.now(), steps: this.step };
       }
       yield { type: 'step', step: this.step, stage };
-      if (evaluates || this.step === span.to) yield* this.probe(students);
-      if (evaluates && !last) {
-        for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
-        interval = { since: performance.now(), steps: this.step };
-      }
+      yield* this.look(students, span);
+      if (evaluates) interval = { since: performance.now(), steps: this.step };
     }
     yield { type: 'status', message: 'Every student answers the held-out questions again.' };
     for (const arm of this.arms) yield* exam.after(arm, students.answerer(arm.key), this.step);
@@ -128,21 +137,24 @@ export class Trainer {
       type: 'done',
       final: exam.summary({
         steps: this.totalSteps,
-        seconds: (performance.now() - started) / 1000,
-        trainSeconds: trainMs / 1000,
+        ...this.seconds(),
       }),
     };
   }
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
   async save(): Promise<Uint8Array> {
-    const tensors = await this.made().state();
+    const students = this.made();
+    this.untold.push(...(await this.readMetrics(students)));
+    const tensors = await students.state();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
       teacher: this.session.teacher.checkpoint.hash,
       student: this.session.student.checkpoint.hash,
       step: this.step,
+      ...this.seconds(),
+      untold: this.untold,
       answers: Object.fromEntries(this.answers),
       random: this.random.save(),
       ...this.sampler.save(),
@@ -159,6 +171,33 @@ export class Trainer {
     this.students?.dispose();
     this.students = undefined;
     this.pending = [];
+  }
+
+  private seconds(): { seconds: number; trainSeconds: number } {
+    const { spent, started, trainMs } = this;
+    const since = started === 0 ? 0 : performance.now() - started;
+    return { seconds: (spent.all + since) / 1000, trainSeconds: (spent.training + trainMs) / 1000 };
+  }
+
+  private evaluates(): boolean {
+    const { everySteps } = this.recipe.evaluation;
+    return everySteps > 0 && this.step % everySteps === 0;
+  }
+
+  /** What is measured after an update, where the recipe asks for it. */
+  private async *look(students: Students, span: StageSpan): AsyncGenerator<TrainEvent, void, void> {
+    const evaluates = this.evaluates();
+    if (evaluates || this.step === span.to) yield* this.probe(students);
+    if (evaluates && this.step < this.totalSteps)
+      for (const { key } of this.arms) yield* this.exam.during(key, students.answerer(key), this.step);
+  }
+
+  /** A state is saved right after an update, before the look that belongs to it. */
+  private async *lookAgain(students: Students): AsyncGenerator<TrainEvent, void, void> {
+    const span = this.spans.find(({ from, to }) => from <= this.step && this.step <= to);
+    if (span === undefined || !(this.evaluates() || this.step === span.to)) return;
+    await students.prepare(span.key);
+    yield* this.look(students, span);
   }
 
   private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
@@ -186,6 +225,7 @@ export class Trainer {
   /** Brings the pending numbers of every arm back. */
   private async readMetrics(students: Students): Promise<StepMetrics[]> {
     const pending = this.pending;
+    if (pending.length === 0) return [];
     this.pending = [];
     const all = await students.numbers();
     return all.flatMap(({ arm, numbers }) =>
@@ -256,6 +296,7 @@ export class Trainer {
     this.random.load(state.random);
     this.sampler.restore(state);
     this.step = state.step;
+    this.untold = state.untold;
   }
 }
 
