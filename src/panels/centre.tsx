@@ -15,6 +15,7 @@ interface View {
 const views: readonly View[] = [
   // The chart library is the page's largest part and nothing to look at before the first step.
   { value: 'curves', label: 'curves', view: lazy(() => import('./curves/curves.tsx')) },
+  { value: 'runs', label: 'runs', view: lazy(() => import('./runs/runs.tsx')) },
 ];
 
 /** The largest place on the screen: one of several views. */

@@ -2,7 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { Store } from './store.ts';
 
 /** What the largest place on the screen shows. */
-export type CentreView = 'curves';
+export type CentreView = 'curves' | 'runs';
 
 export interface ViewSlice {
   centre: CentreView;

@@ -1,10 +1,12 @@
 import * as Comlink from 'comlink';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
+import { writeCheckpoint } from '../engine/checkpoints/write-checkpoint.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 import { forecast } from '../engine/distill/forecast.ts';
+import { studentCard } from '../engine/distill/student-card.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
-import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import { kernelVariant } from '../engine/fused/variant.ts';
@@ -19,6 +21,8 @@ class EngineThread implements EngineApi {
   private session: TrainSession | undefined;
   private speed: Speed | undefined;
   private active: { control: RunControl; trainer: Trainer } | undefined;
+  /** Of the latest run, kept until the next one for those who ask for its state or its student. */
+  private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private source: Promise<FileSource>;
 
@@ -43,6 +47,7 @@ class EngineThread implements EngineApi {
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairReport>> {
     return this.serialised(async () => {
       const device = this.opened();
+      this.forget();
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
       return this.session.pair;
     });
@@ -66,13 +71,19 @@ class EngineThread implements EngineApi {
       const device = this.opened();
       const session = this.loaded(recipe);
       const control = new RunControl();
+      this.forget();
       const trainer = new Trainer(session, recipe, restore);
       this.active = { control, trainer };
       try {
-        return await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        const result = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        this.latest = { trainer, recipe };
+        return result;
+      } catch (error) {
+        trainer.dispose();
+        throw error;
       } finally {
         this.active = undefined;
-        trainer.dispose();
+        control.close();
       }
     });
   }
@@ -94,12 +105,30 @@ class EngineThread implements EngineApi {
   }
 
   async save(): Promise<Reply<Uint8Array>> {
-    const { active } = this;
-    return reply(async () => {
-      if (active === undefined)
-        throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
-      return active.control.betweenSteps(() => active.trainer.save());
+    const { active, latest } = this;
+    const result = await (active === undefined
+      ? this.serialised(() => over(latest).trainer.save())
+      : reply(() => active.control.betweenSteps(() => active.trainer.save())));
+    return result.ok ? Comlink.transfer(result, [result.value.buffer]) : result;
+  }
+
+  student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
+    return this.serialised(async () => {
+      const { trainer, recipe } = over(this.latest);
+      const { pair } = this.loaded(recipe);
+      return writeCheckpoint(
+        await this.source,
+        `checkpoints/${pair.student.folder}`,
+        await trainer.studentWeights(),
+        studentCard(pair, recipe, final, { command: origin }),
+      );
     });
+  }
+
+  /** Frees what the latest run left on the GPU. */
+  private forget(): void {
+    this.latest?.trainer.dispose();
+    this.latest = undefined;
   }
 
   private loaded({ pair }: Recipe): TrainSession {
@@ -124,6 +153,11 @@ class EngineThread implements EngineApi {
     this.queue = result;
     return result;
   }
+}
+
+function over<T>(latest: T | undefined): T {
+  if (latest !== undefined) return latest;
+  throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
 }
 
 async function drive(

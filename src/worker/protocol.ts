@@ -1,6 +1,6 @@
 import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
-import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import type { Forecast } from '../engine/distill/forecast.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
@@ -37,6 +37,8 @@ export interface EngineApi {
   /** Does one step and pauses again. */
   step(): void;
   stop(): void;
-  /** Whole state of the current (or paused) run. */
+  /** Whole state of the current run, or of the latest one as it ended. */
   save(): Promise<Reply<Uint8Array>>;
+  /** The student of the latest run, when it is done, as the files of a checkpoint folder. `origin` says in its card how it was made. */
+  student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>>;
 }

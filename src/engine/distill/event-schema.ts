@@ -79,10 +79,9 @@ const summary = z
     'the scores are of different questions',
   );
 
-/** Every kind of event that a record holds. */
-export const eventSchema = z.discriminatedUnion('type', [
-  z.looseObject({
-    type: z.literal('start'),
+/** What an event of each kind that a record holds has beside its type. */
+const schemas = {
+  start: z.looseObject({
     recipe: recipeSchema,
     arms: z.array(arm).min(1),
     totalSteps: step,
@@ -91,9 +90,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     checkpoints: z.looseObject({ teacher: z.string(), student: z.string() }),
     trainableParameters: z.record(stage, z.int()),
   }),
-  z.looseObject({ type: z.literal('status'), message: z.string(), progress: z.number().optional() }),
-  z.looseObject({
-    type: z.literal('panel'),
+  status: z.looseObject({ message: z.string(), progress: z.number().optional() }),
+  panel: z.looseObject({
     items: z.array(
       z.looseObject({
         id: z.string(),
@@ -108,50 +106,42 @@ export const eventSchema = z.discriminatedUnion('type', [
       }),
     ),
   }),
-  z.looseObject({
-    type: z.literal('metrics'),
+  metrics: z.looseObject({
     steps: z.array(stepMetricsSchema),
     stepsPerSecond: count,
     examplesPerSecond: count,
     gpuBytes: count,
     tensors: count,
   }),
-  z.looseObject({
-    type: z.literal('evaluation'),
+  evaluation: z.looseObject({
     step,
     split,
     who: z.string(),
     score,
     final: z.boolean(),
   }),
-  z.looseObject({ type: z.literal('probe'), step, arm: z.string(), numbers }),
-  z.looseObject({
-    type: z.literal('answers'),
+  probe: z.looseObject({ step, arm: z.string(), numbers }),
+  answers: z.looseObject({
     step,
     arm: z.string(),
     answers: z.record(z.string(), z.string()),
   }),
-  z.looseObject({ type: z.literal('stage'), stage, step }),
-  z.looseObject({ type: z.literal('paused'), step }),
-  z.looseObject({ type: z.literal('resumed'), step }),
-  z.looseObject({ type: z.literal('stopped'), step }),
-  z.looseObject({ type: z.literal('failed'), step, failure }),
-  z.looseObject({ type: z.literal('done'), final: summary }),
-]) as unknown as z.ZodType<TrainEvent>;
+  stage: z.looseObject({ stage, step }),
+  paused: z.looseObject({ step }),
+  resumed: z.looseObject({ step }),
+  stopped: z.looseObject({ step }),
+  failed: z.looseObject({ step, failure }),
+  done: z.looseObject({ final: summary }),
+} satisfies Record<Exclude<TrainEvent['type'], 'step'>, z.ZodType>;
 
-/** Kinds of event that the schema knows; a file of a newer page may hold others. */
-export const knownEvents: ReadonlySet<string> = new Set<TrainEvent['type']>([
-  'start',
-  'status',
-  'panel',
-  'metrics',
-  'evaluation',
-  'probe',
-  'answers',
-  'stage',
-  'paused',
-  'resumed',
-  'stopped',
-  'failed',
-  'done',
-]);
+/**
+ * An event as it comes from a file; undefined where a newer page knew a kind of event that this one does not.
+ * @throws ZodError
+ */
+export function parseEvent(json: unknown): TrainEvent | undefined {
+  const { type } = typed.parse(json);
+  if (!Object.hasOwn(schemas, type)) return undefined;
+  return schemas[type as keyof typeof schemas].parse(json) as unknown as TrainEvent;
+}
+
+const typed = z.looseObject({ type: z.string() });

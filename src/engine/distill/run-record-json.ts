@@ -2,7 +2,7 @@ import { decode, encode } from 'fast-png';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { recipeSchema } from '../recipe/schema.ts';
-import { eventSchema, knownEvents } from './event-schema.ts';
+import { parseEvent } from './event-schema.ts';
 import type { RunRecord, TimedEvent } from './run-record.ts';
 
 const side = 64;
@@ -10,7 +10,7 @@ const side = 64;
 const recordSchema = z.looseObject({
   format: z.literal(1),
   id: z.string().min(1).max(100),
-  startedAt: z.iso.datetime(),
+  startedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'),
   recipe: recipeSchema,
   adapter: z.string(),
   dataHash: z.string(),
@@ -44,9 +44,8 @@ export function recordFromJson(json: unknown): RunRecord {
     return {
       ...head,
       events: events.flatMap(({ at, event }): TimedEvent[] => {
-        const { type } = z.looseObject({ type: z.string() }).parse(event);
-        if (!knownEvents.has(type)) return [];
-        return [{ at, event: eventSchema.parse(type === 'panel' ? withPictures(event) : event) }];
+        const known = parseEvent(withPictures(event));
+        return known === undefined ? [] : [{ at, event: known }];
       }),
     };
   } catch (error) {
@@ -60,6 +59,7 @@ export function recordFromJson(json: unknown): RunRecord {
 }
 
 function withPictures(event: unknown): unknown {
+  if ((event as { type?: unknown } | null)?.type !== 'panel') return event;
   const panel = z.looseObject({ items: z.array(z.looseObject({ picture: z.string() })) }).parse(event);
   return { ...panel, items: panel.items.map((item) => ({ ...item, picture: fromPng(item.picture) })) };
 }

@@ -54,18 +54,22 @@ export function recordUntil(record: RunRecord, state: { step: number; untold: St
         const steps = event.steps.filter(({ step }) => step <= told);
         return steps.length === 0 ? [] : [{ at, event: { ...event, steps } }];
       }
-      // The state is saved before the look at its own step.
-      case 'evaluation':
-      case 'answers':
-      case 'probe':
-        return event.step < Math.max(1, state.step) ? [{ at, event }] : [];
       case 'stage':
         return event.step <= state.step ? [{ at, event }] : [];
       case 'start':
       case 'panel':
         return [{ at, event }];
-      default:
+      case 'status':
+      case 'step':
+      case 'paused':
+      case 'resumed':
+      case 'stopped':
+      case 'failed':
+      case 'done':
         return [];
+      // The state is saved before the look at its own step.
+      default:
+        return event.step < Math.max(1, state.step) ? [{ at, event }] : [];
     }
   });
   return { ...record, outcome: 'running', events };

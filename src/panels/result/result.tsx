@@ -15,6 +15,7 @@ export function Result() {
   const reports = useStore((state) => state.run.arms);
   const draft = useStore((state) => state.draft);
   const summary = useStore((state) => state.run.summary);
+  const replay = useStore((state) => state.replay);
   const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(draft)), [reports, draft]);
   const { rows, types, questions } = useMemo(() => {
     void version;
@@ -22,12 +23,14 @@ export function Result() {
   }, [version, metrics, arms]);
   if (rows.length === 0) return null;
   const outcome = summary && verdict(summary);
+  const recorded = replay && `recorded on ${replay.adapter}, ${replay.startedAt.slice(0, 10)}`;
   return (
     <Panel
       title="Result"
       aside={<span className={classes.key}>exact match · {questions} questions</span>}
       className={classes.panel}
     >
+      {recorded !== undefined && <p className={classes.recorded}>{recorded}; not of a run now.</p>}
       {outcome && (
         <div className={classes.verdict} data-improved={outcome.improved} role="status">
           <p>{outcome.headline}</p>
