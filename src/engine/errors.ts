@@ -13,6 +13,8 @@ export type EngineErrorCode =
   | 'state-mismatch'
   | 'not-finite'
   | 'engine-busy'
+  | 'bundle-invalid'
+  | 'storage-refused'
   | 'internal';
 
 /** An error a person can act on: what happened, why, and the one thing to do. Survives `postMessage` via `toJSON`. */

@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { ChartNoAxesColumn, Keyboard, Moon, Sun } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
 import { Centre } from './centre.tsx';
 import { MeasuredDialog } from './measured/measured-dialog.tsx';
@@ -15,6 +16,9 @@ import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
 import header from './header.module.css';
 
+const RunNotices = lazy(() => import('./runs/run-notices.tsx'));
+const ShareMenu = lazy(() => import('./share/share-menu.tsx'));
+
 export function App() {
   useKeys();
   return (
@@ -24,6 +28,9 @@ export function App() {
       <div>
         <RunBar />
         <Notices />
+        <Suspense>
+          <RunNotices />
+        </Suspense>
       </div>
       <main className={classes.main}>
         <Panel title="Recipe" className={classes.recipe} aside={<CopyLink />}>
@@ -76,6 +83,9 @@ function Header() {
             </Badge>
           </Tooltip>
         )}
+        <Suspense fallback={<span className={header.icon} />}>
+          <ShareMenu />
+        </Suspense>
         <Tooltip label="What we measured">
           <ActionIcon
             variant="subtle"

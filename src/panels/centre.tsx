@@ -17,6 +17,7 @@ const views: readonly View[] = [
   { value: 'curves', label: 'curves', view: lazy(() => import('./curves/curves.tsx')) },
   { value: 'features', label: 'feature map', view: lazy(() => import('./why/feature-map.tsx')) },
   { value: 'model', label: 'model', view: lazy(() => import('./model/model.tsx')) },
+  { value: 'runs', label: 'runs', view: lazy(() => import('./runs/runs.tsx')) },
 ];
 
 /** The largest place on the screen: one of several views. */

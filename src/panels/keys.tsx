@@ -30,8 +30,13 @@ function showKeys(): void {
 }
 
 function runPauseResume(): void {
-  const { phase } = useStore.getState().run;
-  if (phase === 'running') pause();
+  const {
+    run: { phase },
+    replay,
+  } = useStore.getState();
+  if (replay !== undefined)
+    void import('../store/replay.ts').then(({ hold, play }) => (replay.playing ? hold() : play(10)));
+  else if (phase === 'running') pause();
   else if (phase === 'paused') resume();
   else void run();
 }

@@ -1,8 +1,25 @@
 import type { TrainEvent } from '../engine/distill/events.ts';
 import { differences } from '../engine/recipe/live.ts';
 import { noAnswers, withAnswers } from './answers-slice.ts';
+import type { TimedEvent } from '../engine/distill/run-record.ts';
 import type { RunState } from './run-slice.ts';
 import type { Store } from './store.ts';
+
+/** What the events of a record change in the state, in their order. Records leave `step` out: the metrics tell it. */
+export function foldEvents(state: Store, events: readonly TimedEvent[]): Store {
+  let now = state;
+  const apply = (event: TrainEvent) => {
+    now = { ...now, ...applyEvent(now, event) };
+  };
+  for (const { event } of events) {
+    const last = event.type === 'metrics' ? event.steps.at(-1) : undefined;
+    if (last !== undefined) apply({ type: 'step', step: last.step, stage: last.stage });
+    if (event.type === 'stopped' || event.type === 'failed')
+      apply({ type: 'step', step: event.step, stage: now.run.stage ?? 'align' });
+    apply(event);
+  }
+  return now;
+}
 
 /** What one engine event changes in the state. Pure but for the metric arrays, which grow in place. */
 export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {

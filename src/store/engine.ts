@@ -1,9 +1,11 @@
-import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
+import type { RunRecord } from '../engine/distill/run-record.ts';
 import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { EngineClient } from '../worker/client.ts';
-import { applyEvent } from './apply-event.ts';
+import type { Reply } from '../worker/protocol.ts';
 import { noAnswers } from './answers-slice.ts';
+import { applyEvent, foldEvents } from './apply-event.ts';
 import { noQuestions } from './questions-slice.ts';
 import { idleRun, isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
@@ -43,7 +45,13 @@ export async function loadPair(pair: string): Promise<void> {
   const state = getState();
   if (isActive(state.run.phase) || state.device.status !== 'ready') return;
   if (state.draft.pair !== pair) state.setField('pair', pair);
-  setState({ load: { status: 'loading', pair, files: {} }, architecture: undefined, ...cleared() });
+  // A record that is shown brings its own pair.
+  const shown = state.replay !== undefined && state.run.recipe?.pair === pair;
+  setState({
+    load: { status: 'loading', pair, files: {} },
+    architecture: undefined,
+    ...(shown ? {} : cleared()),
+  });
   const result = await client.load(pair, (progress) => {
     const { load } = getState();
     if (load.status !== 'loading' || load.pair !== pair) return;
@@ -100,8 +108,83 @@ export async function run(): Promise<void> {
       recipe: parsed.recipe,
     },
   });
-  const result = await client.run(parsed.recipe, eventSink());
-  if (!result.ok) fail(result.failure);
+  await train(parsed.recipe);
+}
+
+/**
+ * Goes on with a saved run, bit for bit.
+ * @param record what it told up to the state (`recordUntil`)
+ * @param state `encodeState`
+ */
+export async function goOn(record: RunRecord, state: Uint8Array): Promise<void> {
+  const { recipe } = record;
+  if (isActive(getState().run.phase)) return;
+  if (getState().draft !== recipe) getState().takeRecipe(recipe);
+  const { load } = getState();
+  if (load.status !== 'ready' || load.pair !== recipe.pair) await loadPair(recipe.pair);
+  const { load: now, run: current } = getState();
+  if (now.status !== 'ready' || now.pair !== recipe.pair || isActive(current.phase)) return;
+  const past = foldEvents({ ...getState(), ...cleared() }, record.events);
+  setState({
+    ...past,
+    run: {
+      ...past.run,
+      phase: 'preparing',
+      message: `Going on from step ${past.run.step}: both models answer the questions once more.`,
+      startedAt: performance.now() - (record.events.at(-1)?.at ?? 0),
+      recipe,
+    },
+  });
+  await train(recipe, { record, state });
+}
+
+/** Hands the recipe to the engine; its events go into the state and into a record. */
+async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Array }): Promise<void> {
+  const started = getState().run.startedAt;
+  // A record that cannot be made takes nothing from the run.
+  const recording = import('./recording.ts')
+    .then(({ startRecording }) => startRecording(() => client.save(), saved?.record))
+    .catch(() => undefined);
+  const apply = eventSink();
+  const sink = (event: TrainEvent) => {
+    // The record tells already what comes before the first step.
+    if (saved !== undefined && toldBefore(event)) return;
+    const at = performance.now() - started;
+    void recording.then((found) => found?.take(at, event));
+    apply(event);
+  };
+  const result = await client.run(recipe, sink, saved?.state);
+  if (!result.ok) {
+    const { failure } = result;
+    if (saved !== undefined && failure.code === 'state-mismatch') {
+      // Nothing has begun: the panels must not show half of it.
+      setState({ ...cleared(), runsNotice: failure });
+      await (await recording)?.end();
+      return;
+    }
+    const { step } = getState().run;
+    void recording.then((found) =>
+      found?.take(performance.now() - started, { type: 'failed', step, failure }),
+    );
+    fail(failure);
+  }
+  await (await recording)?.end();
+}
+
+function toldBefore(event: TrainEvent): boolean {
+  return (
+    event.type === 'start' || event.type === 'panel' || (event.type === 'evaluation' && event.step === 0)
+  );
+}
+
+/** The state of the latest run. */
+export function saveState(): Promise<Reply<Uint8Array>> {
+  return client.save();
+}
+
+/** The student of the latest run, when it is done, as the files of a checkpoint folder. */
+export function latestStudent(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
+  return client.student(final, origin);
 }
 
 /** Makes the run that is going on follow another recipe, where that needs no new run. */
@@ -160,12 +243,14 @@ function fail(failure: EngineFailure): void {
   setState({ run: { ...getState().run, phase: 'failed', failure, message: 'The run failed.' } });
 }
 
-function cleared() {
+/** Nothing run yet, nothing shown. */
+export function cleared() {
   return {
     run: idleRun,
     metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
     ...noAnswers,
     panel: [],
     ...noQuestions,
+    replay: undefined,
   };
 }

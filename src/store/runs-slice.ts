@@ -1,5 +1,9 @@
 import type { StateCreator } from 'zustand';
 import type { StepMetrics } from '../engine/distill/events.ts';
+import type { RunRecord } from '../engine/distill/run-record.ts';
+import type { EngineFailure } from '../engine/errors.ts';
+import type { Band } from '../engine/evaluate/bands.ts';
+import type { Recipe } from '../engine/recipe/schema.ts';
 import type { EvaluationPoint } from './metrics-slice.ts';
 import type { Store } from './store.ts';
 
@@ -12,10 +16,80 @@ export interface Overlay {
   evaluations: readonly EvaluationPoint[];
 }
 
+/** What a table says of one recorded run. */
+export interface RunRow {
+  id: string;
+  /** What its recipe does differently from the default one. */
+  name: string;
+  /** The same with every difference. */
+  wholeName: string;
+  startedAt: string;
+  adapter: string;
+  outcome: RunRecord['outcome'];
+  recipe: Recipe;
+  step: number;
+  totalSteps: number;
+  /** Exact match, 0–1, of the untouched student and of the recipe's own; the latest live questions where the run did not end. */
+  before: number | undefined;
+  after: Band | undefined;
+  questions: number | undefined;
+  /** True when `before` and `after` are of the final questions. */
+  final: boolean;
+  /** Over the best of the arms beside it, question by question. */
+  gain: (Band & { over: string }) | undefined;
+  /** Mean of the weighted sum over the last ten steps, nats. */
+  loss: number | undefined;
+  /** From the start to the last event. */
+  seconds: number;
+}
+
+/** A record shown in the panels in place of a run. */
+export interface Replay {
+  id: string;
+  /** “recorded” came with the page, “earlier” was run in this browser or opened from a file. */
+  kind: 'recorded' | 'earlier';
+  name: string;
+  adapter: string;
+  startedAt: string;
+  /** ms of the run shown so far, and in all. */
+  at: number;
+  length: number;
+  playing: boolean;
+  /** Times as fast as it was; Infinity = at once. */
+  speed: number;
+}
+
+/** A saved state from which a run can go on. */
+export interface Resumable {
+  id: string;
+  name: string;
+  step: number;
+  totalSteps: number;
+  savedAt: string;
+  /** True when nobody stopped the run: the page was closed, or failed. */
+  cutOff: boolean;
+}
+
 export interface RunsSlice {
   overlays: readonly Overlay[];
+  /** Runs kept in this browser, newest first; undefined until they have been read. */
+  runs: readonly RunRow[] | undefined;
+  replay: Replay | undefined;
+  resumable: Resumable | undefined;
+  /** A run opened from a file that came with its state. */
+  opened: { id: string; step: number } | undefined;
+  /** The run whose deletion can still be undone. */
+  deleted: { id: string; name: string } | undefined;
+  /** What a person has to know about the keeping of runs, once. */
+  runsNotice: EngineFailure | undefined;
 }
 
 export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
   overlays: [],
+  runs: undefined,
+  replay: undefined,
+  resumable: undefined,
+  opened: undefined,
+  deleted: undefined,
+  runsNotice: undefined,
 });

@@ -2,7 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { Store } from './store.ts';
 
 /** What the largest place on the screen shows. */
-export type CentreView = 'curves' | 'model' | 'features';
+export type CentreView = 'curves' | 'model' | 'features' | 'runs';
 
 export interface ViewSlice {
   centre: CentreView;

@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type {
@@ -38,8 +38,20 @@ export class EngineClient {
     return this.ask((engine) => engine.forecast(recipe, Comlink.proxy(onCompiled)));
   }
 
-  run(recipe: Recipe, onEvent: (event: TrainEvent) => void): Promise<Reply<'done' | 'stopped'>> {
-    return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent)));
+  run(
+    recipe: Recipe,
+    onEvent: (event: TrainEvent) => void,
+    restore?: Uint8Array,
+  ): Promise<Reply<'done' | 'stopped'>> {
+    return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent), restore));
+  }
+
+  save(): Promise<Reply<Uint8Array>> {
+    return this.ask((engine) => engine.save());
+  }
+
+  student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
+    return this.ask((engine) => engine.student(final, origin));
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {

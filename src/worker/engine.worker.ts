@@ -1,12 +1,14 @@
 import * as Comlink from 'comlink';
 import { architectureOf } from '../engine/checkpoints/architecture.ts';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
+import { writeCheckpoint } from '../engine/checkpoints/write-checkpoint.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import { Rehearsal } from '../engine/distill/rehearsal.ts';
+import { nobody, type Standing } from '../engine/distill/standing.ts';
+import { studentCard } from '../engine/distill/student-card.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
-import type { TrainEvent } from '../engine/distill/events.ts';
-import { keep, nobody, type Standing } from '../engine/distill/standing.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/evaluate/ask.ts';
 import { askable, type Askable, type Asked } from '../engine/evaluate/asked.ts';
@@ -26,8 +28,8 @@ class EngineThread implements EngineApi {
   /** Of the recipe that a person looks at. */
   private rehearsal: Rehearsal | undefined;
   private active: { control: RunControl; trainer: Trainer } | undefined;
-  /** The students of the last run, until the next one. */
-  private left: Standing = nobody;
+  /** Of the latest run, kept until the next one for those who look at its students, its state or its files. */
+  private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   /** Looks that wait for their turn. */
   private readonly looks: (() => Promise<void>)[] = [];
   private queue: Promise<unknown> = Promise.resolve();
@@ -56,7 +58,7 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
-      this.left = nobody;
+      this.forget();
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
       const { teacher, student } = this.session;
       return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
@@ -91,19 +93,22 @@ class EngineThread implements EngineApi {
       const device = this.opened();
       const session = this.loaded(recipe);
       const control = new RunControl();
+      this.forget();
       const trainer = new Trainer(session, recipe, restore);
-      this.left = nobody;
       this.active = { control, trainer };
       // Looks that came before the run would otherwise wait for its end.
       for (const look of this.looks.splice(0)) void control.betweenSteps(look);
       try {
-        const outcome = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
-        this.left = await keep(trainer.standing());
-        return outcome;
+        const result = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        this.latest = { trainer, recipe };
+        return result;
+      } catch (error) {
+        trainer.dispose();
+        throw error;
       } finally {
         this.active = undefined;
         await control.serve();
-        trainer.dispose();
+        control.close();
       }
     });
   }
@@ -134,11 +139,23 @@ class EngineThread implements EngineApi {
   }
 
   async save(): Promise<Reply<Uint8Array>> {
-    const { active } = this;
-    return reply(async () => {
-      if (active === undefined)
-        throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
-      return active.control.betweenSteps(() => active.trainer.save());
+    const { active, latest } = this;
+    const result = await (active === undefined
+      ? this.serialised(() => over(latest).trainer.save())
+      : reply(() => active.control.betweenSteps(() => active.trainer.save())));
+    return result.ok ? Comlink.transfer(result, [result.value.buffer]) : result;
+  }
+
+  student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
+    return this.serialised(async () => {
+      const { trainer, recipe } = over(this.latest);
+      const { pair } = this.loaded(recipe);
+      return writeCheckpoint(
+        await this.source,
+        `checkpoints/${pair.student.folder}`,
+        await trainer.studentWeights(),
+        studentCard(pair, recipe, final, { command: origin }),
+      );
     });
   }
 
@@ -158,7 +175,7 @@ class EngineThread implements EngineApi {
   private look<T>(task: (standing: Standing) => Promise<T>): Promise<Reply<T>> {
     return new Promise((resolve) => {
       const look = async () => {
-        const standing = this.active?.trainer.standing() ?? this.left;
+        const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
         resolve(await reply(() => Promise.race([task(standing), failOnLoss(this.opened())])));
       };
       if (this.active !== undefined) void this.active.control.betweenSteps(look);
@@ -167,6 +184,12 @@ class EngineThread implements EngineApi {
         void this.serialised(async () => this.looks.shift()?.());
       }
     });
+  }
+
+  /** Frees what the latest run left on the GPU. */
+  private forget(): void {
+    this.latest?.trainer.dispose();
+    this.latest = undefined;
   }
 
   private loaded({ pair }: Recipe): TrainSession {
@@ -191,6 +214,11 @@ class EngineThread implements EngineApi {
     this.queue = result;
     return result;
   }
+}
+
+function over<T>(latest: T | undefined): T {
+  if (latest !== undefined) return latest;
+  throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
 }
 
 async function drive(

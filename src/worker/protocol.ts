@@ -1,7 +1,7 @@
 import type { PairArchitecture } from '../engine/checkpoints/architecture.ts';
 import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
-import type { TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import type { Forecast } from '../engine/distill/rehearsal.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Answered, Heard } from '../engine/evaluate/ask.ts';
@@ -46,10 +46,12 @@ export interface EngineApi {
   /** Does one step and pauses again. */
   step(): void;
   stop(): void;
-  /** Makes the run that is going on follow another recipe after its next step; only live fields may differ. */
+  /** Makes the run that is going on follow another recipe from its next step on; only live fields may differ. */
   change(recipe: Recipe): Promise<Reply<void>>;
-  /** Whole state of the current (or paused) run. */
+  /** Whole state of the current run, or of the latest one as it ended. */
   save(): Promise<Reply<Uint8Array>>;
+  /** The student of the latest run, when it is done, as the files of a checkpoint folder. `origin` says in its card how it was made. */
+  student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>>;
   /** Pictures and questions to begin from. */
   askable(recipe: Recipe): Promise<Reply<Askable>>;
   /** Asks every model there is: of the run going on (between two of its steps), of the last one, or as loaded. Heard token by token. */

@@ -1,3 +1,5 @@
+import { EngineError } from '../engine/errors.ts';
+
 /** How a run moves between two steps. */
 type Mode = 'running' | 'paused' | 'stepping' | 'stopped';
 
@@ -8,7 +10,7 @@ type Mode = 'running' | 'paused' | 'stepping' | 'stopped';
 export class RunControl {
   private mode: Mode = 'running';
   private wake: (() => void) | undefined;
-  private requests: (() => Promise<void>)[] = [];
+  private readonly requests: { run: () => Promise<void>; refuse: () => void }[] = [];
 
   pause(): void {
     if (this.mode !== 'stopped') this.mode = 'paused';
@@ -36,10 +38,16 @@ export class RunControl {
     return this.mode !== 'running';
   }
 
-  /** Runs `task` between two steps and resolves with its result. */
+  /**
+   * Runs `task` between two steps and resolves with its result.
+   * @throws EngineError `engine-busy` when the run ends before.
+   */
   betweenSteps<T>(task: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.requests.push(() => task().then(resolve, reject));
+      this.requests.push({
+        run: () => task().then(resolve, reject),
+        refuse: () => reject(new EngineError('engine-busy', 'The run has just ended.', 'Try again.')),
+      });
       this.wake?.();
     });
   }
@@ -64,7 +72,12 @@ export class RunControl {
 
   /** Runs the requests that wait; called wherever nothing of the run is half done. */
   async serve(): Promise<void> {
-    for (let task = this.requests.shift(); task !== undefined; task = this.requests.shift()) await task();
+    for (let next = this.requests.shift(); next !== undefined; next = this.requests.shift()) await next.run();
+  }
+
+  /** Refuses what is still waiting: there is no next step. */
+  close(): void {
+    for (const { refuse } of this.requests.splice(0)) refuse();
   }
 
   private move(mode: Mode): void {

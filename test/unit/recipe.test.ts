@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeState, encodeState, type SavedState } from '../../src/engine/distill/saved-state.ts';
+import {
+  decodeState,
+  describeState,
+  encodeState,
+  type SavedState,
+} from '../../src/engine/distill/saved-state.ts';
 import { learningRate, stageSpans } from '../../src/engine/distill/schedule.ts';
 import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
@@ -174,6 +179,18 @@ describe('saved states', () => {
     teacher: 't',
     student: 's',
     step: 3,
+    seconds: 12.5,
+    trainSeconds: 8,
+    untold: [
+      {
+        arm: 'main',
+        step: 3,
+        stage: 'align',
+        losses: { total: 0.1, mainCe: 0.1 },
+        gradientNorm: 1,
+        learningRate: 1e-3,
+      },
+    ],
     answers: { picture: 'Dog.' },
     random: [1, -2, 3, 4],
     order: [2, 0, 1],
@@ -186,6 +203,9 @@ describe('saved states', () => {
 
   it('come back exactly', () => {
     expect(decodeState(encodeState(state))).toEqual(state);
+    const { tensors, ...rest } = state;
+    expect(describeState(encodeState(state))).toEqual(rest);
+    expect(tensors.size).toBe(2);
   });
 
   it('are refused when cut short or foreign', () => {
@@ -196,7 +216,8 @@ describe('saved states', () => {
       bytes.slice(0, -1),
       new TextEncoder().encode('hello, world'),
     ])
-      expect(() => decodeState(damaged)).toThrow(expect.objectContaining({ code: 'state-mismatch' }));
+      for (const read of [decodeState, describeState])
+        expect(() => read(damaged)).toThrow(expect.objectContaining({ code: 'state-mismatch' }));
   });
 });
 

@@ -45,6 +45,7 @@ describe('engine events', () => {
       totalSteps: 360,
       stages,
       dataHash: '',
+      checkpoints: { teacher: '', student: '' },
       trainableParameters,
     });
     expect(state().run).toMatchObject({ totalSteps: 360, stages, step: 0 });

@@ -151,6 +151,8 @@ export type TrainEvent =
       totalSteps: number;
       stages: { key: StageKey; from: number; to: number }[];
       dataHash: string;
+      /** Hashes of the two checkpoints' integrity lists. */
+      checkpoints: { teacher: string; student: string };
       trainableParameters: Record<StageKey, number>;
     }
   /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */

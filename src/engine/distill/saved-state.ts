@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { recipeSchema, type Recipe } from '../recipe/schema.ts';
+import type { StepMetrics } from './events.ts';
+import { stepMetricsSchema } from './event-schema.ts';
 
 /** Everything that decides how a run continues. Tensors are exact f32, so that a restored run goes on bit for bit. */
 export interface SavedState {
@@ -11,6 +13,11 @@ export interface SavedState {
   student: string;
   /** Updates done so far over the whole run. */
   step: number;
+  /** What these took, as `RunSummary` says it. */
+  seconds: number;
+  trainSeconds: number;
+  /** Numbers of the latest of these updates that no event has told yet. */
+  untold: StepMetrics[];
   /** The teacher's answers to unlabelled examples, by what identifies the question. */
   answers: Record<string, string>;
   random: number[];
@@ -22,12 +29,15 @@ export interface SavedState {
 
 const headerSchema = z.strictObject({
   format: z.literal('genrecal-state'),
-  version: z.literal(2),
+  version: z.literal(3),
   recipe: recipeSchema,
   dataHash: z.string(),
   teacher: z.string(),
   student: z.string(),
   step: z.int().min(0),
+  seconds: z.number().min(0),
+  trainSeconds: z.number().min(0),
+  untold: z.array(stepMetricsSchema),
   answers: z.record(z.string(), z.string()),
   random: z.array(z.number()),
   order: z.array(z.int()),
@@ -42,7 +52,7 @@ export function encodeState(state: SavedState): Uint8Array {
   const header = new TextEncoder().encode(
     JSON.stringify({
       format: 'genrecal-state',
-      version: 2,
+      version: 3,
       ...rest,
       tensors: entries.map(([name, data]) => ({ name, length: data.length })),
     }),
@@ -59,15 +69,27 @@ export function encodeState(state: SavedState): Uint8Array {
   return bytes;
 }
 
+/**
+ * What a saved state says of itself, without its tensors.
+ * @throws EngineError `state-mismatch` when the bytes are no saved run of this version, or end too early.
+ */
+export function describeState(bytes: Uint8Array): Omit<SavedState, 'tensors'> {
+  return readable(() => {
+    const { header, size } = readHeader(bytes);
+    const { tensors, ...rest } = header;
+    const expected = tensors.reduce((sum, { length }) => sum + 4 * length, size);
+    if (bytes.byteLength < expected)
+      throw new Error(`it has ${bytes.byteLength} bytes instead of ${expected}`);
+    return rest;
+  });
+}
+
 /** @throws EngineError `state-mismatch` when the bytes are no saved run of this version. */
 export function decodeState(bytes: Uint8Array): SavedState {
-  try {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const length = view.getUint32(0, true);
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-    const { tensors, format, version, ...rest } = headerSchema.parse(json);
-    void [format, version];
-    let at = 4 + length;
+  return readable(() => {
+    const { header, size } = readHeader(bytes);
+    const { tensors, ...rest } = header;
+    let at = size;
     const map = new Map<string, Float32Array>();
     for (const { name, length: count } of tensors) {
       const end = at + count * 4;
@@ -76,6 +98,22 @@ export function decodeState(bytes: Uint8Array): SavedState {
       at = end;
     }
     return { ...rest, tensors: map };
+  });
+}
+
+/** The header and the bytes it takes. */
+function readHeader(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = 4 + view.getUint32(0, true);
+  const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(4, size)));
+  const { format, version, ...header } = headerSchema.parse(json);
+  void [format, version];
+  return { header, size };
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new EngineError(

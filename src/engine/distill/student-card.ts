@@ -7,7 +7,7 @@ export function studentCard(
   pair: PairReport,
   recipe: Recipe,
   final: RunSummary,
-  origin: { command: string; commit: string },
+  origin: { command: string; commit?: string },
 ): string {
   const percent = (value: number | undefined) =>
     value === undefined ? '—' : `${(100 * value).toFixed(1)} %`;
@@ -28,8 +28,7 @@ Distilled by ${final.arms[0]!.label} in ${final.steps} steps. Architecture, toke
 ${pair.student.name}; see its card for the pictures and their licences. Weights are stored as F16.
 
 - Command: \`${origin.command}\`
-- Commit: \`${origin.commit}\`
-
+${origin.commit === undefined ? '' : `- Commit: \`${origin.commit}\`\n`}
 ## Scores
 
 Exact match on the ${final.split}, measured on the F32 weights before they were rounded.

@@ -49,8 +49,15 @@ export class Trainer {
   private step = 0;
   /** What the run follows from the next step on. */
   private changed: Recipe | undefined;
+  /** ms that this run took before it was saved. */
+  private readonly spent: { all: number; training: number };
+  /** `performance.now()` when `run` was called. */
+  private started = 0;
+  private trainMs = 0;
   /** Updates whose numbers are still on the GPU. */
   private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
+  /** Numbers that were read for a saved state and not told yet. */
+  private untold: StepMetrics[] = [];
 
   /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
@@ -69,6 +76,8 @@ export class Trainer {
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
     this.restored = restore && this.decode(restore);
+    const { seconds = 0, trainSeconds = 0 } = this.restored ?? {};
+    this.spent = { all: seconds * 1000, training: trainSeconds * 1000 };
     this.answers = new Map(Object.entries(this.restored?.answers ?? {}));
   }
 
@@ -80,7 +89,7 @@ export class Trainer {
   async *run(flush: () => boolean = () => false): AsyncGenerator<TrainEvent, void, void> {
     const { recipe, session } = this;
     const { batchSize } = recipe.data;
-    const started = performance.now();
+    this.started = performance.now();
     const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
     yield {
       type: 'start',
@@ -89,6 +98,7 @@ export class Trainer {
       totalSteps: this.totalSteps,
       stages: this.spans,
       dataHash: session.manifest.hash,
+      checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
       trainableParameters: {
         align: parameters('align'),
         distil: parameters('distil'),
@@ -99,8 +109,8 @@ export class Trainer {
     yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
     const students = yield* this.ready();
     yield { type: 'shapes', ...this.set!.bounds };
+    if (this.restored !== undefined) yield* this.lookAgain(students);
 
-    let trainMs = 0;
     let interval = { since: performance.now(), steps: this.step };
     let stage: StageKey | undefined;
     while (this.step < this.totalSteps) {
@@ -117,12 +127,14 @@ export class Trainer {
       const begun = performance.now();
       const first = this.update(students, span);
       const last = this.step === this.totalSteps;
-      const evaluates = recipe.evaluation.everySteps > 0 && this.step % recipe.evaluation.everySteps === 0;
+      const evaluates = this.evaluates();
       const watched = flush();
       let metrics: StepMetrics[] = [];
-      const reads = this.step % recipe.logEverySteps === 0 || this.changed !== undefined;
-      if (reads || last || evaluates || watched) metrics = await this.readMetrics(students);
-      trainMs += performance.now() - begun;
+      if (this.step % recipe.logEverySteps === 0 || last || evaluates || watched) {
+        metrics = [...this.untold, ...(await this.readMetrics(students))];
+        this.untold = [];
+      }
+      this.trainMs += performance.now() - begun;
       if (metrics.length > 0) {
         const seconds = (performance.now() - interval.since) / 1000;
         const rate = (this.step - interval.steps) / seconds;
@@ -143,11 +155,8 @@ export class Trainer {
       }
       yield { type: 'step', step: this.step, stage };
       yield* this.takeOver(students);
-      if (evaluates || this.step === span.to) yield* this.probe(students);
-      if (evaluates && !last) {
-        for (const { key } of this.arms) yield* exam.during(key, students.answerer(key), this.step);
-        interval = { since: performance.now(), steps: this.step };
-      }
+      yield* this.look(students, span);
+      if (evaluates) interval = { since: performance.now(), steps: this.step };
     }
     yield { type: 'status', message: 'Every student answers the held-out questions again.' };
     for (const arm of this.arms) yield* exam.after(arm, students.answerer(arm.key), this.step);
@@ -155,8 +164,7 @@ export class Trainer {
       type: 'done',
       final: exam.summary({
         steps: this.totalSteps,
-        seconds: (performance.now() - started) / 1000,
-        trainSeconds: trainMs / 1000,
+        ...this.seconds(),
       }),
     };
   }
@@ -178,13 +186,17 @@ export class Trainer {
 
   /** The whole state between two steps; a run restored from it continues bit for bit. */
   async save(): Promise<Uint8Array> {
-    const tensors = await this.made().state();
+    const students = this.made();
+    this.untold.push(...(await this.readMetrics(students)));
+    const tensors = await students.state();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
       teacher: this.session.teacher.checkpoint.hash,
       student: this.session.student.checkpoint.hash,
       step: this.step,
+      ...this.seconds(),
+      untold: this.untold,
       answers: Object.fromEntries(this.answers),
       random: this.random.save(),
       ...this.sampler.save(),
@@ -210,13 +222,41 @@ export class Trainer {
   }
 
   private async *takeOver(students: Students): AsyncGenerator<TrainEvent, void, void> {
-    if (this.changed === undefined || this.pending.length > 0) return;
+    if (this.changed === undefined) return;
+    this.untold.push(...(await this.readMetrics(students)));
     this.recipe = this.changed;
     this.changed = undefined;
     this.arms = armsOf(this.recipe);
     yield { type: 'status', message: 'Compiling the kernels of the changed recipe.' };
     await students.change(this.arms);
     yield { type: 'recipe', step: this.step, recipe: this.recipe };
+  }
+
+  private seconds(): { seconds: number; trainSeconds: number } {
+    const { spent, started, trainMs } = this;
+    const since = started === 0 ? 0 : performance.now() - started;
+    return { seconds: (spent.all + since) / 1000, trainSeconds: (spent.training + trainMs) / 1000 };
+  }
+
+  private evaluates(): boolean {
+    const { everySteps } = this.recipe.evaluation;
+    return everySteps > 0 && this.step % everySteps === 0;
+  }
+
+  /** What is measured after an update, where the recipe asks for it. */
+  private async *look(students: Students, span: StageSpan): AsyncGenerator<TrainEvent, void, void> {
+    const evaluates = this.evaluates();
+    if (evaluates || this.step === span.to) yield* this.probe(students);
+    if (evaluates && this.step < this.totalSteps)
+      for (const { key } of this.arms) yield* this.exam.during(key, students.answerer(key), this.step);
+  }
+
+  /** A state is saved right after an update, before the look that belongs to it. */
+  private async *lookAgain(students: Students): AsyncGenerator<TrainEvent, void, void> {
+    const span = this.spans.find(({ from, to }) => from <= this.step && this.step <= to);
+    if (span === undefined || !(this.evaluates() || this.step === span.to)) return;
+    await students.prepare(span.key);
+    yield* this.look(students, span);
   }
 
   private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
@@ -249,6 +289,7 @@ export class Trainer {
   /** Brings the pending numbers of every arm back. */
   private async readMetrics(students: Students): Promise<StepMetrics[]> {
     const pending = this.pending;
+    if (pending.length === 0) return [];
     this.pending = [];
     const all = await students.numbers();
     return all.flatMap(({ arm, numbers }) =>
@@ -319,6 +360,7 @@ export class Trainer {
     this.random.load(state.random);
     this.sampler.restore(state);
     this.step = state.step;
+    this.untold = state.untold;
   }
 }
 

@@ -24,7 +24,8 @@ export function recipeFromLink(
   return parseRecipe(draft);
 }
 
-function differences(recipe: Recipe, base: Recipe): [string, unknown][] {
+/** Every field in which two recipes differ, by path, with the value of the first. */
+export function differences(recipe: Recipe, base: Recipe): [string, unknown][] {
   const before = new Map(leaves(base));
   return leaves(recipe).filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(before.get(path)));
 }

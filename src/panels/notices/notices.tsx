@@ -13,6 +13,7 @@ export function Notices() {
   const device = useStore((state) => state.device);
   const load = useStore((state) => state.load);
   const run = useStore((state) => state.run);
+  const replayed = useStore((state) => state.replay !== undefined);
   const linkFailure = useStore((state) => state.linkFailure);
   const pairsKnown = useStore((state) => state.pairs.length > 0);
   const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
@@ -47,7 +48,7 @@ export function Notices() {
         onClick={() => void (pairsKnown ? loadPair(load.pair) : start())}
       />
     );
-  if (run.failure !== undefined) {
+  if (run.failure !== undefined && !replayed) {
     const gone = ['device-lost', 'out-of-memory', 'internal'].includes(run.failure.code);
     return (
       <Failure

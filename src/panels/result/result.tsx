@@ -15,18 +15,21 @@ export function Result() {
   const summary = useStore((state) => state.run.summary);
   const changes = useStore((state) => state.run.changes);
   const arms = useArms();
+  const replay = useStore((state) => state.replay);
   const { rows, types, questions } = useMemo(() => {
     void version;
     return scoreRows(metrics.evaluations, arms);
   }, [version, metrics, arms]);
   if (rows.length === 0) return null;
   const outcome = summary && verdict(summary, changes);
+  const recorded = replay && `recorded on ${replay.adapter}, ${replay.startedAt.slice(0, 10)}`;
   return (
     <Panel
       title="Result"
       aside={<span className={classes.key}>exact match · {questions} questions</span>}
       className={classes.panel}
     >
+      {recorded !== undefined && <p className={classes.recorded}>{recorded}; not of a run now.</p>}
       {outcome && (
         <div className={classes.verdict} data-improved={outcome.improved} role="status">
           <p>{outcome.headline}</p>

@@ -17,6 +17,7 @@ export function RunBar() {
   const forecast = useStore((state) => state.forecast);
   const compiled = useStore((state) => state.kernelsCompiled);
   const blocked = useStore(runBlocker);
+  const replay = useStore((state) => state.replay);
   const { phase } = run;
   const active = isActive(phase);
   useAwake(phase === 'running');
@@ -74,11 +75,15 @@ export function RunBar() {
             className={classes.message}
             role="status"
             id="run-message"
-            data-blocked={blocked !== undefined && !active}
+            data-blocked={blocked !== undefined && !active && replay === undefined}
           >
-            {active ? run.message : (blocked ?? run.message)}
+            {replay !== undefined
+              ? `Recorded: ${run.message}`
+              : active
+                ? run.message
+                : (blocked ?? run.message)}
           </p>
-          <p className={classes.forecast}>{forecastText(run, forecast, compiled)}</p>
+          <p className={classes.forecast}>{replay === undefined && forecastText(run, forecast, compiled)}</p>
         </div>
       </div>
       <dl className={classes.numbers}>
@@ -89,7 +94,10 @@ export function RunBar() {
           value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)}
         />
         <Fact label="GPU memory" value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
-        <Fact label="elapsed" value={<Elapsed run={run} />} />
+        <Fact
+          label="elapsed"
+          value={replay === undefined ? <Elapsed run={run} /> : formatDuration(replay.at / 1000)}
+        />
         <Fact label="time left" value={timeLeft(run)} />
       </dl>
     </section>

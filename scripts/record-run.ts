@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { addEvent, beginRecord, type RunRecord } from '../src/engine/distill/run-record.ts';
+import { recordToJson } from '../src/engine/distill/run-record-json.ts';
+import { Trainer } from '../src/engine/distill/trainer.ts';
+import { EngineError, toFailure } from '../src/engine/errors.ts';
+import { presets } from '../src/engine/recipe/presets.ts';
+import { recipeSchema } from '../src/engine/recipe/schema.ts';
+import { openSession } from '../src/engine/session.ts';
+import { folderSource } from '../src/node/folder-source.ts';
+import { openNodeDevice } from '../src/node/webgpu.ts';
+
+/** Records a run that the page can play where nothing can be trained: `public/recorded/<preset>.json`. */
+const usage = 'npm run record -- --preset <preset>';
+
+/** Significant digits of the numbers of single steps: more than a chart can show. */
+const digits = 5;
+
+try {
+  const { values } = parseArgs({ options: { preset: { type: 'string', default: 'nano-quick' } } });
+  const preset = presets.find(({ key }) => key === values.preset);
+  if (preset === undefined)
+    throw new EngineError(
+      'recipe-invalid',
+      `There is no preset “${values.preset}”.`,
+      `Choose among ${presets.map(({ key }) => key).join(', ')}. Usage: ${usage}`,
+    );
+  const recipe = recipeSchema.parse(preset.recipe);
+  const device = await openNodeDevice();
+  const session = await openSession({ source: folderSource('public'), device }, recipe.pair);
+  const run = {
+    id: `recorded-${preset.key}`,
+    startedAt: new Date().toISOString(),
+    adapter: device.report.adapter,
+    origin: {
+      command: `npm run record -- --preset ${preset.key}`,
+      commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    },
+  };
+  const trainer = new Trainer(session, recipe);
+  const started = performance.now();
+  let record: RunRecord | undefined;
+  for await (const event of trainer.run()) {
+    if (event.type === 'start') record = beginRecord(run, event);
+    addEvent(record!, performance.now() - started, event);
+    if (event.type === 'metrics') process.stderr.write(`\rstep ${event.steps.at(-1)!.step}  `);
+  }
+  trainer.dispose();
+  mkdirSync('public/recorded', { recursive: true });
+  const json = JSON.stringify(recordToJson(rounded(record!)));
+  writeFileSync(`public/recorded/${preset.key}.json`, `${json}\n`);
+  console.error(`\npublic/recorded/${preset.key}.json: ${Math.round(json.length / 1000)} kB`);
+  process.exit(0);
+} catch (error) {
+  const failure = toFailure(error);
+  console.error(`${failure.message}\n${failure.action}`);
+  if (failure.code === 'internal') console.error(error);
+  process.exit(1);
+}
+
+/** The numbers of single steps with fewer digits; scores and summaries stay exact. */
+function rounded(record: RunRecord): RunRecord {
+  const shorten = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value;
+  return {
+    ...record,
+    events: record.events.map(({ at, event }) => ({
+      at,
+      event:
+        event.type === 'metrics' || event.type === 'probe'
+          ? (JSON.parse(JSON.stringify(event, shorten)) as typeof event)
+          : event,
+    })),
+  };
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { recipeSchema } from '../recipe/schema.ts';
+import type { StepMetrics, TrainEvent } from './events.ts';
+
+/** The events of a run as they come from a file. Objects may hold more than the page knows; what it reads is checked. */
+
+const stage = z.enum(['align', 'distil', 'finetune']);
+const step = z.int().min(0);
+const count = z.number().min(0);
+const losses = z.looseObject({
+  total: z.number(),
+  mainCe: z.number().optional(),
+  mainKl: z.number().optional(),
+  regCe: z.number().optional(),
+  regKl: z.number().optional(),
+  regMse: z.number().optional(),
+  sft: z.number().optional(),
+  distillation: z.number().optional(),
+});
+
+export const stepMetricsSchema: z.ZodType<StepMetrics> = z.looseObject({
+  arm: z.string(),
+  step,
+  stage,
+  losses,
+  gradientNorm: z.number(),
+  learningRate: z.number(),
+});
+
+const score = z.looseObject({
+  exactMatch: z.number().min(0).max(1),
+  n: z.int().min(0),
+  right: z.string().regex(/^[01]*$/),
+  byType: z.record(z.string(), z.looseObject({ exactMatch: z.number().min(0).max(1), n: z.int().min(0) })),
+});
+
+const split = z.enum([
+  'seen-style',
+  'validation-style',
+  'held-out-style',
+  'held-out-concept',
+  'held-out-composition',
+]);
+
+const arm = z.looseObject({ key: z.string(), label: z.string() });
+
+const pictureBytes = 64 * 64 * 4;
+
+const numbers = z.looseObject({
+  mainKl: z.number(),
+  mainKlZeroed: z.number(),
+  mainKlShuffled: z.number(),
+  mainCe: z.number(),
+  mainCeZeroed: z.number(),
+  mainCeShuffled: z.number(),
+  questionGradient: z.number(),
+  questionAttention: z.number(),
+});
+
+const failure = z.looseObject({ code: z.string(), message: z.string(), action: z.string() });
+
+const summary = z
+  .looseObject({
+    split,
+    questions: z.int().min(0),
+    before: score,
+    teacher: score,
+    arms: z.array(arm.extend({ after: score })).min(1),
+    otherSplits: z.array(
+      z.looseObject({ split, before: score, teacher: score, arms: z.record(z.string(), score) }),
+    ),
+    steps: step,
+    seconds: count,
+    trainSeconds: count,
+  })
+  .refine(
+    ({ before, teacher, arms }) =>
+      [teacher, ...arms.map(({ after }) => after)].every(({ right }) => right.length === before.right.length),
+    'the scores are of different questions',
+  );
+
+/** What an event of each kind that a record holds has beside its type. */
+const schemas = {
+  start: z.looseObject({
+    recipe: recipeSchema,
+    arms: z.array(arm).min(1),
+    totalSteps: step,
+    stages: z.array(z.looseObject({ key: stage, from: step, to: step })),
+    dataHash: z.string(),
+    checkpoints: z.looseObject({ teacher: z.string(), student: z.string() }),
+    trainableParameters: z.record(stage, z.int()),
+  }),
+  status: z.looseObject({ message: z.string(), progress: z.number().optional() }),
+  panel: z.looseObject({
+    items: z.array(
+      z.looseObject({
+        id: z.string(),
+        type: z.string(),
+        question: z.string(),
+        reference: z.string(),
+        picture: z
+          .instanceof(Uint8ClampedArray)
+          .refine(({ length }) => length === pictureBytes, 'a picture has the wrong size'),
+        teacher: z.string(),
+        studentBefore: z.string(),
+      }),
+    ),
+  }),
+  metrics: z.looseObject({
+    steps: z.array(stepMetricsSchema),
+    stepsPerSecond: count,
+    examplesPerSecond: count,
+    gpuBytes: count,
+    tensors: count,
+  }),
+  evaluation: z.looseObject({
+    step,
+    split,
+    who: z.string(),
+    score,
+    final: z.boolean(),
+  }),
+  probe: z.looseObject({ step, arm: z.string(), numbers }),
+  answers: z.looseObject({
+    step,
+    arm: z.string(),
+    answers: z.record(z.string(), z.string()),
+  }),
+  stage: z.looseObject({ stage, step }),
+  paused: z.looseObject({ step }),
+  resumed: z.looseObject({ step }),
+  stopped: z.looseObject({ step }),
+  failed: z.looseObject({ step, failure }),
+  done: z.looseObject({ final: summary }),
+} satisfies Record<Exclude<TrainEvent['type'], 'step'>, z.ZodType>;
+
+/**
+ * An event as it comes from a file; undefined where a newer page knew a kind of event that this one does not.
+ * @throws ZodError
+ */
+export function parseEvent(json: unknown): TrainEvent | undefined {
+  const { type } = typed.parse(json);
+  if (!Object.hasOwn(schemas, type)) return undefined;
+  return schemas[type as keyof typeof schemas].parse(json) as unknown as TrainEvent;
+}
+
+const typed = z.looseObject({ type: z.string() });

@@ -1,0 +1,53 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { Download, Eye, MoreHorizontal, Play, Trash2 } from 'lucide-react';
+import { saveRun } from '../../store/run-files.ts';
+import { deleteRun, goOnWith, openRun, stepToGoOn } from '../../store/runs.ts';
+import type { RunRow } from '../../store/runs-slice.ts';
+import { useStore } from '../../store/store.ts';
+
+/** What can be done with one run. */
+export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
+  const { id, name } = row;
+  const step = useStore((state) => stepToGoOn(id, state));
+  const trains = active && row.outcome === 'running';
+  const ready = useStore((state) => state.device.status === 'ready');
+  return (
+    <>
+      <ActionIcon
+        size="sm"
+        variant="subtle"
+        aria-label={`Open ${name}`}
+        title="Show it in the panels"
+        disabled={active}
+        onClick={() => void openRun(id)}
+      >
+        <Eye size={15} />
+      </ActionIcon>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`More for ${name}`}>
+            <MoreHorizontal size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={`More for ${name}`}>
+          {step !== undefined && !active && (
+            <Menu.Item leftSection={<Play size={14} />} disabled={!ready} onClick={() => void goOnWith(id)}>
+              Go on from step {step}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<Download size={14} />} onClick={() => void saveRun(id)}>
+            Save as a file
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<Trash2 size={14} />}
+            color="red"
+            disabled={trains}
+            onClick={() => deleteRun(id)}
+          >
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+import { Alert, Button } from '@mantine/core';
+import { CircleAlert, History, Play } from 'lucide-react';
+import { useEffect, type ReactNode } from 'react';
+import { isActive } from '../../store/run-slice.ts';
+import { discardSaved, goOnWith, playRecorded, readRuns } from '../../store/runs.ts';
+import { useStore } from '../../store/store.ts';
+import { formatWhen } from './dates.ts';
+import classes from './notices.module.css';
+import { ReplayBar } from './replay-bar.tsx';
+
+/** What the page has to say about runs: a record that is shown, a run that was cut off, storage that refuses. One at a time. */
+export default function RunNotices() {
+  useEffect(() => void readRuns(), []);
+  const replay = useStore((state) => state.replay);
+  const resumable = useStore((state) => state.resumable);
+  const notice = useStore((state) => state.runsNotice);
+  const device = useStore((state) => state.device.status);
+  const run = useStore((state) => state.run);
+  const idle = !isActive(run.phase);
+  return (
+    <>
+      {notice !== undefined && (
+        <Notice
+          icon={<CircleAlert size={18} />}
+          color={notice.code === 'storage-refused' || notice.code === 'engine-busy' ? 'orange' : 'red'}
+          actions={
+            <Button size="xs" variant="default" onClick={() => useStore.setState({ runsNotice: undefined })}>
+              Understood
+            </Button>
+          }
+        >
+          {notice.message} <strong>{notice.action}</strong>
+        </Notice>
+      )}
+      {replay !== undefined ? (
+        <ReplayBar replay={replay} />
+      ) : device === 'failed' ? (
+        <Notice
+          icon={<Play size={18} />}
+          color="blue"
+          actions={
+            <Button size="xs" onClick={() => void playRecorded()}>
+              Play a recorded run
+            </Button>
+          }
+        >
+          Nothing can be trained here, but you can watch a run that was recorded on another machine, in the
+          same panels.
+        </Notice>
+      ) : (
+        resumable?.cutOff === true &&
+        idle &&
+        run.failure === undefined && (
+          <Notice
+            icon={<History size={18} />}
+            color="blue"
+            actions={
+              <>
+                <Button size="xs" disabled={device !== 'ready'} onClick={() => void goOnWith(resumable.id)}>
+                  Resume the run from step {resumable.step}
+                </Button>
+                <Button size="xs" variant="default" onClick={() => void discardSaved()}>
+                  Discard
+                </Button>
+              </>
+            }
+          >
+            The run “{resumable.name}” was cut off; its state of {formatWhen(resumable.savedAt)} (step{' '}
+            {resumable.step} of {resumable.totalSteps}) is saved. It goes on exactly as it would have.
+          </Notice>
+        )
+      )}
+    </>
+  );
+}
+
+function Notice(props: { icon: ReactNode; color: string; actions: ReactNode; children: ReactNode }) {
+  const { icon, color, actions, children } = props;
+  return (
+    <Alert className={classes.notice} color={color} variant="light" icon={icon}>
+      <div className={classes.row}>
+        <span>{children}</span>
+        <span className={classes.controls}>{actions}</span>
+      </div>
+    </Alert>
+  );
+}

@@ -1,0 +1,177 @@
+import { Checkbox, Table } from '@mantine/core';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { memo } from 'react';
+import { isActive } from '../../store/run-slice.ts';
+import { maxOverlays, toggleOverlay } from '../../store/runs.ts';
+import type { RunRow } from '../../store/runs-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { formatDuration, formatPercent } from '../format.ts';
+import { formatWhen } from './dates.ts';
+import { RunActions } from './run-actions.tsx';
+import type { Sort, SortKey } from './sorting.ts';
+import classes from './runs.module.css';
+
+const columns: { key: SortKey; label: string; title: string; number?: boolean }[] = [
+  { key: 'name', label: 'run', title: 'What its recipe does differently from the default one' },
+  {
+    key: 'after',
+    label: 'before → after',
+    title: 'Exact match of the student; range: 95 % of resampled question sets',
+    number: true,
+  },
+  {
+    key: 'gain',
+    label: 'over control',
+    title: 'Points over the best of the arms beside it, on the same questions; range as before',
+    number: true,
+  },
+  { key: 'loss', label: 'loss', title: 'Weighted sum, mean of the last ten steps, nats', number: true },
+  { key: 'step', label: 'steps', title: 'Updates done, and of how many', number: true },
+  { key: 'seed', label: 'seed', title: 'Seed of the run', number: true },
+  { key: 'outcome', label: 'outcome', title: 'How it ended' },
+  { key: 'seconds', label: 'took', title: 'From Run to the last event', number: true },
+  { key: 'startedAt', label: 'when', title: 'When Run was pressed' },
+  { key: 'adapter', label: 'adapter', title: 'What computed it' },
+];
+
+/** One row a run. Scrolls sideways by itself where it has no room. */
+export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (sort: Sort) => void }) {
+  const { rows, sort, onSort } = props;
+  const overlays = useStore((state) => state.overlays);
+  const shown = useStore((state) => state.replay?.id);
+  const active = useStore((state) => isActive(state.run.phase));
+  return (
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Table of runs">
+      <Table className={classes.table} highlightOnHover withRowBorders>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <span className="visually-hidden">draw in the charts</span>
+            </Table.Th>
+            {columns.map(({ key, label, title, number }) => (
+              <Table.Th
+                key={key}
+                data-number={number}
+                aria-sort={sort.by !== key ? 'none' : sort.descending ? 'descending' : 'ascending'}
+              >
+                <button
+                  type="button"
+                  title={title}
+                  onClick={() =>
+                    onSort({ by: key, descending: sort.by === key ? !sort.descending : key !== 'name' })
+                  }
+                >
+                  {label}
+                  {sort.by === key && (sort.descending ? <ArrowDown size={11} /> : <ArrowUp size={11} />)}
+                </button>
+              </Table.Th>
+            ))}
+            <Table.Th>
+              <span className="visually-hidden">actions</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => {
+            const drawn = overlays.some(({ id }) => id === row.id);
+            return (
+              <Row
+                key={row.id}
+                row={row}
+                drawn={drawn}
+                mayDraw={drawn || overlays.length < maxOverlays}
+                shown={row.id === shown}
+                active={active}
+              />
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+interface RowProps {
+  row: RunRow;
+  drawn: boolean;
+  mayDraw: boolean;
+  shown: boolean;
+  /** True while some run goes on. */
+  active: boolean;
+}
+
+const Row = memo(function Row({ row, drawn, mayDraw, shown, active }: RowProps) {
+  return (
+    <Table.Tr data-shown={shown}>
+      <Table.Td>
+        <Checkbox
+          size="xs"
+          aria-label={`Draw ${row.name} in the charts`}
+          checked={drawn}
+          disabled={!mayDraw}
+          onChange={() => void toggleOverlay(row.id)}
+        />
+      </Table.Td>
+      <Table.Th scope="row" className={classes.name} title={row.wholeName}>
+        {row.name}
+      </Table.Th>
+      <Table.Td data-number>
+        <Accuracy row={row} />
+      </Table.Td>
+      <Table.Td data-number>
+        <Gain row={row} />
+      </Table.Td>
+      <Table.Td data-number>{row.loss?.toPrecision(3) ?? '–'}</Table.Td>
+      <Table.Td data-number>
+        {row.step} / {row.totalSteps}
+      </Table.Td>
+      <Table.Td data-number>{row.recipe.seed}</Table.Td>
+      <Table.Td>{outcomeOf(row, active)}</Table.Td>
+      <Table.Td data-number>{formatDuration(row.seconds)}</Table.Td>
+      <Table.Td>
+        <time dateTime={row.startedAt}>{formatWhen(row.startedAt)}</time>
+      </Table.Td>
+      <Table.Td className={classes.adapter} title={row.adapter}>
+        {row.adapter}
+      </Table.Td>
+      <Table.Td className={classes.actions}>
+        <RunActions row={row} active={active} />
+      </Table.Td>
+    </Table.Tr>
+  );
+});
+
+function Accuracy({ row: { before, after, questions, final } }: { row: RunRow }) {
+  if (before === undefined || after === undefined) return '–';
+  return (
+    <>
+      {formatPercent(before)} → <b>{formatPercent(after.mean)}</b>
+      <small>
+        {Math.round(after.low * 100)}–{Math.round(after.high * 100)} % · {questions}
+        {final ? ' questions' : ' live questions'}
+      </small>
+    </>
+  );
+}
+
+function Gain({ row: { gain } }: { row: RunRow }) {
+  if (gain === undefined) return '–';
+  return (
+    <>
+      <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{points(gain.mean)}</b>
+      <small>
+        {points(gain.low)} to {points(gain.high)} · {gain.over}
+      </small>
+    </>
+  );
+}
+
+function points(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
+}
+
+/** A record that still runs while nothing does was cut off by a reload. */
+function outcomeOf({ outcome }: RunRow, active: boolean): string {
+  if (outcome === 'running') return active ? 'running' : 'cut off';
+  return outcome;
+}

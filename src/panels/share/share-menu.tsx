@@ -1,0 +1,69 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { Check, Download, FolderOpen, Link, Share2 } from 'lucide-react';
+import { useEffect } from 'react';
+import { currentLink } from '../../store/link.ts';
+import { openFile, saveRun } from '../../store/run-files.ts';
+import { isActive } from '../../store/run-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { chooseRun } from './choose-run.ts';
+
+/** Takes what is on the screen elsewhere, and brings it back: the recipe as a link, a run as a file. */
+export default function ShareMenu() {
+  const { copied, copy, error } = useClipboard();
+  const replayed = useStore((state) => (state.replay?.kind === 'earlier' ? state.replay.id : undefined));
+  const newest = useStore((state) => (state.run.phase === 'idle' ? undefined : state.runs?.[0]?.id));
+  const active = useStore((state) => isActive(state.run.phase));
+  const id = replayed ?? newest;
+  useDrop();
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label="Share and save" title="Share and save">
+          <Share2 size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown aria-label="Share and save">
+        <Menu.Item
+          closeMenuOnClick={false}
+          leftSection={copied ? <Check size={14} /> : <Link size={14} />}
+          onClick={() => copy(currentLink())}
+        >
+          {copied ? 'Copied' : error ? 'Copy it from the address bar' : 'Copy a link to this recipe'}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Download size={14} />}
+          disabled={id === undefined}
+          onClick={() => id !== undefined && void saveRun(id)}
+        >
+          {id === undefined ? 'Save the run (there is none yet)' : 'Save the run as a file'}
+        </Menu.Item>
+        <Menu.Item leftSection={<FolderOpen size={14} />} disabled={active} onClick={chooseRun}>
+          Open a run from a file
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** A run dropped anywhere on the page is opened; other files are left to others. */
+function useDrop(): void {
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+    };
+    const drop = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      // A browser would leave the page for the file.
+      event.preventDefault();
+      const file = [...event.dataTransfer.files].find(({ name }) => /\.(zip|json)$/i.test(name));
+      if (file !== undefined) void openFile(file);
+    };
+    window.addEventListener('dragover', over);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', over);
+      window.removeEventListener('drop', drop);
+    };
+  }, []);
+}
