@@ -5,7 +5,7 @@ import { isActive } from '../../store/run-slice.ts';
 import { goOnWith, stepToGoOn } from '../../store/runs.ts';
 import type { Replay } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration } from '../format.ts';
+import { formatDuration, shortAdapter } from '../format.ts';
 import { formatDay } from './dates.ts';
 import classes from './notices.module.css';
 
@@ -21,6 +21,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
   const step = useStore((state) => stepToGoOn(id, state));
   const mayGoOn = useStore(({ device, run }) => device.status === 'ready' && !isActive(run.phase));
   const failure = useStore((state) => state.run.failure);
+  const action = useStore(({ device }) => (device.status === 'failed' ? device.failure.action : undefined));
   const over = at >= length;
   const chosen = speed === Infinity ? 10 : speed;
   return (
@@ -29,8 +30,12 @@ export function ReplayBar({ replay }: { replay: Replay }) {
         {kind === 'recorded' ? 'Recorded run' : 'Earlier run'}
       </Badge>
       <p className={classes.text}>
-        <b>{name}</b> · recorded on {adapter}, {formatDay(startedAt)}; nothing is being trained now.
-        {failure !== undefined && over && ` It failed: ${failure.message.split('\n')[0]}`}
+        <b>{name}</b>
+        <span title={adapter}>
+          recorded on {shortAdapter(adapter)}, {formatDay(startedAt)}; nothing is being trained now.
+          {failure !== undefined && over && ` It failed: ${failure.message.split('\n')[0]}`}
+        </span>
+        {action !== undefined && <span>To train here: {action}</span>}
       </p>
       <div className={classes.controls}>
         <span className={classes.clock}>

@@ -5,7 +5,7 @@ import { isActive } from '../../store/run-slice.ts';
 import { maxOverlays, toggleOverlay } from '../../store/runs.ts';
 import type { RunRow } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatPercent } from '../format.ts';
+import { formatDuration, formatPercent, shortAdapter } from '../format.ts';
 import { formatWhen } from './dates.ts';
 import { RunActions } from './run-actions.tsx';
 import type { Sort, SortKey } from './sorting.ts';
@@ -132,7 +132,7 @@ const Row = memo(function Row({ row, drawn, mayDraw, shown, active }: RowProps) 
         <time dateTime={row.startedAt}>{formatWhen(row.startedAt)}</time>
       </Table.Td>
       <Table.Td className={classes.adapter} title={row.adapter}>
-        {row.adapter}
+        {shortAdapter(row.adapter)}
       </Table.Td>
       <Table.Td className={classes.actions}>
         <RunActions row={row} active={active} />

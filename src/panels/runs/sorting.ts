@@ -18,13 +18,20 @@ export function sortRows(rows: readonly RunRow[], { by, descending }: Sort): Run
   });
 }
 
-/** Rows in which every word of the text occurs. */
+/** Rows in which every word of the text begins a word: “seed 3” does not find seed 13. */
 export function filterRows(rows: readonly RunRow[], text: string): RunRow[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter(({ wholeName, adapter, outcome, startedAt }) => {
-    const all = `${wholeName} ${adapter} ${outcome} ${startedAt}`.toLowerCase();
-    return words.every((word) => all.includes(word));
+  const words = inWords(text);
+  return rows.filter(({ wholeName, adapter, outcome }) => {
+    const all = inWords(`${wholeName} ${adapter} ${outcome}`);
+    return words.every((word) => all.some((candidate) => candidate.startsWith(word)));
   });
+}
+
+function inWords(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s·;:,()]+/)
+    .filter(Boolean);
 }
 
 function valueOf(row: RunRow, by: SortKey): string | number | undefined {
