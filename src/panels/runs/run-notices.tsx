@@ -52,8 +52,8 @@ export default function RunNotices() {
               </>
             }
           >
-            The run “{resumable.name}” was cut off; its state of {formatWhen(resumable.savedAt)} (step{' '}
-            {resumable.step} of {resumable.totalSteps}) is saved. It goes on exactly as it would have.
+            The run “{resumable.name}” was cut off. It was saved at step {resumable.step} of{' '}
+            {resumable.totalSteps}, {formatWhen(resumable.savedAt)}, and goes on exactly as it would have.
           </Notice>
         )
       )}

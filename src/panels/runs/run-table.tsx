@@ -118,7 +118,7 @@ const Row = memo(function Row({ row, drawn, mayDraw, shown, active }: RowProps) 
       <Table.Td data-number>
         <Accuracy row={row} />
       </Table.Td>
-      <Table.Td data-number>
+      <Table.Td data-number title={row.gain && `over ${row.gain.over}`}>
         <Gain row={row} />
       </Table.Td>
       <Table.Td data-number>{row.loss?.toPrecision(3) ?? '–'}</Table.Td>
@@ -148,7 +148,7 @@ function Accuracy({ row: { before, after, questions, final } }: { row: RunRow })
       {formatPercent(before)} → <b>{formatPercent(after.mean)}</b>
       <small>
         {Math.round(after.low * 100)}–{Math.round(after.high * 100)} % · {questions}
-        {final ? ' questions' : ' live questions'}
+        {final ? ' asked' : ' asked live'}
       </small>
     </>
   );
@@ -160,7 +160,7 @@ function Gain({ row: { gain } }: { row: RunRow }) {
     <>
       <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{points(gain.mean)}</b>
       <small>
-        {points(gain.low)} to {points(gain.high)} · {gain.over}
+        {points(gain.low)} to {points(gain.high)}
       </small>
     </>
   );
