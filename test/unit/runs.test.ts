@@ -166,8 +166,8 @@ describe('a run in the table', () => {
 });
 
 describe('keeping runs', () => {
-  const failing = (error: Error): RunDatabase => {
-    const refuse = () => Promise.reject(error);
+  const failing = (reason: Error): RunDatabase => {
+    const refuse = () => Promise.reject(reason);
     return {
       rows: () => Promise.resolve([]),
       read: () => Promise.resolve(undefined),
