@@ -175,12 +175,12 @@ async function drive(
       await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
     }
     if (control.stopped) {
-      await onEvent({ type: 'stopped', step });
-      return 'stopped';
+      told = onEvent({ type: 'stopped', step });
+      break;
     }
   }
   await told;
-  return 'done';
+  return control.stopped ? 'stopped' : 'done';
 }
 
 /** Rejects when the device goes: tfjs itself would train on nothing. */

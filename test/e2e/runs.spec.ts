@@ -237,7 +237,7 @@ test('without WebGPU a recorded run plays in the same panels, marked as one', as
     await runs.button('Play a recorded run').click();
     await expect(runs.bar).toContainText('nothing is being trained now');
     await expect(runs.bar).toContainText(/To train here: (Turn on hardware acceleration|.*Chrome or Edge)/);
-    await runs.bar.getByText('50×', { exact: true }).click();
+    await runs.bar.getByText('10×', { exact: true }).click();
     await expect(async () => expect(await runs.step()).toBeGreaterThan(5)).toPass({ timeout: 60_000 });
     await runs.button('Hold').click();
     await runs.button('To the end').click();

@@ -9,10 +9,7 @@ describe('the database of runs', () => {
   let database: RunDatabase;
 
   beforeEach(async () => {
-    await deleteDB('genrecal-runs', {
-      // The connection of the test before may still be open.
-      blocked: () => undefined,
-    });
+    await deleteDB('genrecal-runs');
     database = await openRunDatabase();
   });
 

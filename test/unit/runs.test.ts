@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
@@ -89,6 +90,28 @@ describe('a record', () => {
       expect(past.outcome).toBe('running');
     }
     expect(record.outcome).toBe('done');
+  });
+});
+
+describe('the run that comes with the page', () => {
+  it('is of its preset, of the shipped data and checkpoints, and small', () => {
+    const text = readFileSync('public/recorded/default.json', 'utf8');
+    expect(text.length).toBeLessThan(600_000);
+    const record = recordFromJson(JSON.parse(text));
+    expect(record.recipe).toEqual(defaultRecipe);
+    expect(record.outcome).toBe('done');
+    expect(record.origin!.command).toBe('npm run record -- --preset default');
+    const json = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    // After a new export: npm run record.
+    expect(record.dataHash).toBe(json('public/data/manifest.json').hash);
+    expect(record.checkpoints).toEqual({
+      teacher: json('public/checkpoints/mini-teacher/integrity.json').weights,
+      student: json('public/checkpoints/mini-student/integrity.json').weights,
+    });
+    const { run, panel, metrics } = foldEvents(fresh(), record.events);
+    expect(run).toMatchObject({ phase: 'done', step: run.totalSteps });
+    expect(panel.length).toBeGreaterThan(0);
+    expect(metrics.steps.length).toBeGreaterThanOrEqual(run.totalSteps);
   });
 });
 

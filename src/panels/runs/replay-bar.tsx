@@ -1,6 +1,6 @@
 import { Badge, Button, SegmentedControl } from '@mantine/core';
 import { Pause, Play, X } from 'lucide-react';
-import { close, hold, play } from '../../store/replay.ts';
+import { close, hold, play, usualSpeed } from '../../store/replay.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { goOnWith, stepToGoOn } from '../../store/runs.ts';
 import type { Replay } from '../../store/runs-slice.ts';
@@ -23,7 +23,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
   const failure = useStore((state) => state.run.failure);
   const action = useStore(({ device }) => (device.status === 'failed' ? device.failure.action : undefined));
   const over = at >= length;
-  const chosen = speed === Infinity ? 10 : speed;
+  const chosen = speed === Infinity ? usualSpeed : speed;
   return (
     <section className={classes.replay} aria-label="Recorded run">
       <Badge variant="filled" color="grape" tt="none" radius="sm">
@@ -46,12 +46,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
             Hold
           </Button>
         ) : (
-          <Button
-            size="compact-xs"
-            variant="default"
-            leftSection={<Play size={12} />}
-            onClick={() => play(chosen)}
-          >
+          <Button size="compact-xs" variant="default" leftSection={<Play size={12} />} onClick={() => play()}>
             {over ? 'Play again' : 'Play'}
           </Button>
         )}
