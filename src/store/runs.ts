@@ -76,23 +76,24 @@ export function playRecorded(): Promise<void> {
 }
 
 /** Draws a run in the charts, or no longer. */
-export function toggleOverlay(id: string): Promise<void> {
-  return telling(async () => {
-    const { overlays } = getState();
-    if (overlays.some((overlay) => overlay.id === id)) {
-      setState({ overlays: overlays.filter((overlay) => overlay.id !== id) });
-      return;
-    }
+export async function toggleOverlay(id: string): Promise<void> {
+  const others = () => getState().overlays.filter((overlay) => overlay.id !== id);
+  const drawn = () => getState().overlays.some((overlay) => overlay.id === id);
+  const name = getState().runs?.find((row) => row.id === id)?.name;
+  if (name === undefined || drawn() || getState().overlays.length >= maxOverlays) {
+    setState({ overlays: others() });
+    return;
+  }
+  // The tick shows at once, the lines when they have been read.
+  const overlay = { id, name, steps: [], evaluations: [] };
+  setState({ overlays: [...getState().overlays, overlay] });
+  try {
     const record = await readRecord(id);
-    const overlay = {
-      id,
-      name: runRow(record).name,
-      steps: mainSteps(record),
-      evaluations: evaluations(record),
-    };
-    const others = getState().overlays.filter((other) => other.id !== id);
-    if (others.length < maxOverlays) setState({ overlays: [...others, overlay] });
-  });
+    const filled = { ...overlay, steps: mainSteps(record), evaluations: evaluations(record) };
+    setState({ overlays: getState().overlays.map((other) => (other.id === id ? filled : other)) });
+  } catch (error) {
+    setState({ overlays: others(), runsNotice: toFailure(error) });
+  }
 }
 
 let deletion: { row: RunRow; timer: ReturnType<typeof setTimeout> } | undefined;
