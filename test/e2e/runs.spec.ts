@@ -218,6 +218,31 @@ test('a run saved as a file goes on in another browser; a damaged file is refuse
   await elsewhere.close();
 });
 
+test('a sweep runs one setting after the other and draws what came of them', async ({ page }) => {
+  const runs = new Runs(page);
+  await runs.openRecipe();
+  await runs.number('2 · distil', 'steps').fill('3');
+  await runs.view('runs');
+  await runs.button('Sweep').click();
+  const dialog = page.getByRole('dialog', { name: 'Sweep' });
+  const values = dialog.getByRole('textbox', { name: /^values/ });
+  await values.fill('1e-3, x');
+  await expect(dialog.getByRole('status')).toContainText('Enter a number.');
+  await values.fill('1e-3, 4e-3');
+  await expect(dialog.getByRole('status')).toContainText('2 runs');
+  await runs.expectAccessible();
+  await runs.button('Start the sweep').click();
+  await expect(runs.panel.getByText('Sweep: run 1 of 2')).toBeVisible();
+  await expect(runs.panel.getByText('Sweep: run 2 of 2')).toBeVisible({ timeout: 240_000 });
+  await expect(runs.panel.getByText(/^Sweep: run/)).toHaveCount(0, { timeout: 240_000 });
+  await expect(runs.rows).toHaveCount(2);
+  await expect(runs.rows.filter({ hasText: 'lr 4e-3' })).toContainText('done');
+  await expect(runs.panel.getByRole('img', { name: /^Parallel coordinates/ })).toBeVisible();
+  // The recipe is again what it was.
+  await expect(runs.number('2 · distil', 'learning rate')).toHaveValue('0.001');
+  await runs.expectAccessible();
+});
+
 test('without WebGPU a recorded run plays in the same panels, marked as one', async ({ baseURL }) => {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -5,7 +5,7 @@ import { recordFromJson, recordToJson } from '../../src/engine/distill/run-recor
 import { recordUntil } from '../../src/engine/distill/run-record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
-import { filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
+import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
 import { applyEvent, foldEvents } from '../../src/store/apply-event.ts';
 import { metricsCsv, runsCsv } from '../../src/store/csv.ts';
 import { Recorder } from '../../src/store/recorder.ts';
@@ -168,6 +168,30 @@ describe('a run in the table', () => {
     expect(order('gain', true).at(-1)).toBe('b');
     expect(filterRows(rows, 'NANO seed 3').map(({ id }) => id)).toEqual(['b']);
     expect(filterRows(rows, 'done test').length).toBe(2);
+  });
+
+  it('has a name that tells it from others like it', () => {
+    const many = (learningRate: number, id: string) =>
+      runRow(
+        recorded(
+          liveEvents(
+            recipe({
+              data: { examples: 64, batchSize: 4, labelled: 0 },
+              stages: { align: { steps: 2 }, distil: { steps: 6, learningRate }, finetune: { steps: 0 } },
+            }),
+          ),
+          id,
+        ),
+      );
+    const rows = [many(1e-3, 'a'), many(4e-3, 'b'), many(5e-3, 'c')];
+    expect(rows[1]!.name).toBe(rows[2]!.name);
+    expect(Object.fromEntries(distinctNames(rows))).toEqual({
+      // The default rate is no difference.
+      a: rows[0]!.name,
+      b: 'nano · GenRecal · lr 4e-3 · seed 1',
+      c: 'nano · GenRecal · lr 5e-3 · seed 1',
+    });
+    expect(distinctNames([rows[1]!]).get('b')).toBe(rows[1]!.name);
   });
 
   it('becomes one line of CSV, and its numbers one line each', () => {

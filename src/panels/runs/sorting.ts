@@ -27,6 +27,29 @@ export function filterRows(rows: readonly RunRow[], text: string): RunRow[] {
   });
 }
 
+/** Longer names cannot be read. */
+const maxParts = 7;
+
+/** Names by id that tell the rows apart: where a short name leaves parts out, those that other runs of the pair do not have are said. */
+export function distinctNames(rows: readonly RunRow[]): Map<string, string> {
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  for (const row of rows) {
+    const parts = partsOf(row);
+    const cut = row.name !== row.wholeName;
+    const alike = rows.filter((other) => partsOf(other)[0] === parts[0]).map(partsOf);
+    const own = parts.filter(
+      (part, i) => i < 2 || i === parts.length - 1 || !alike.every((other) => other.includes(part)),
+    );
+    if (cut && alike.length > 1 && own.length > 3 && own.length <= maxParts)
+      names.set(row.id, own.join(' · '));
+  }
+  return names;
+}
+
+function partsOf({ wholeName }: RunRow): string[] {
+  return wholeName.split(' · ');
+}
+
 function inWords(text: string): string[] {
   return text
     .toLowerCase()
