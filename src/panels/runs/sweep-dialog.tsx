@@ -113,6 +113,7 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
                 `${plan.recipes.length} runs`,
                 forecast && `about ${formatDuration(plan.recipes.length * forecast.seconds)} on this adapter`,
                 logarithmic && 'spread evenly in the logarithm',
+                !mayRun && 'nothing can be trained just now',
               ]
                 .filter(Boolean)
                 .join(' · ')
