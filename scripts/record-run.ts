@@ -18,7 +18,7 @@ const usage = 'npm run record -- --preset <preset>';
 const digits = 5;
 
 try {
-  const { values } = parseArgs({ options: { preset: { type: 'string', default: 'nano-quick' } } });
+  const { values } = parseArgs({ options: { preset: { type: 'string', default: 'default' } } });
   const preset = presets.find(({ key }) => key === values.preset);
   if (preset === undefined)
     throw new EngineError(

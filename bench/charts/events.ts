@@ -22,6 +22,7 @@ export function startEvent(recipe: Recipe): TrainEvent {
       { key: 'distil', from: 1001, to: totalSteps },
     ],
     dataHash: '',
+    checkpoints: { teacher: '', student: '' },
     trainableParameters: { align: 0, distil: 0, finetune: 0 },
   };
 }

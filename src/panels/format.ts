@@ -35,3 +35,8 @@ export function formatDuration(seconds: number): string {
   if (s >= 60) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
   return `${s} s`;
 }
+
+/** “llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) 0.0.1” → “llvmpipe: Mesa 25.0.7”: without what drivers add in brackets. */
+export function shortAdapter(adapter: string): string {
+  return adapter.split(' (')[0]!;
+}

@@ -35,7 +35,7 @@ function runPauseResume(): void {
     replay,
   } = useStore.getState();
   if (replay !== undefined)
-    void import('../store/replay.ts').then(({ hold, play }) => (replay.playing ? hold() : play(10)));
+    void import('../store/replay.ts').then(({ hold, play }) => (replay.playing ? hold() : play()));
   else if (phase === 'running') pause();
   else if (phase === 'paused') resume();
   else void run();

@@ -16,7 +16,7 @@ export class Autosave {
   private readonly timer: ReturnType<typeof setInterval>;
   private started: number | undefined;
   private latest = { at: -Infinity, step: 0 };
-  private busy = false;
+  private busy: Promise<void> | undefined;
 
   constructor(
     private readonly recorder: Recorder,
@@ -28,28 +28,30 @@ export class Autosave {
   }
 
   /** @param cutOff whether the run would be one that nobody stopped, if the page were closed now. */
-  async now(cutOff: boolean): Promise<void> {
-    const { recorder } = this;
-    if (this.busy || recorder.step === 0) return;
-    this.busy = true;
-    try {
-      const result = await this.save();
-      const { record } = recorder;
-      if (!result.ok || record === undefined) return;
-      const { step } = describeState(result.value);
-      const { name, totalSteps, id } = runRow(record);
-      const about = { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
-      await recorder.write({ about, bytes: result.value });
-      this.latest = { at: performance.now(), step };
-      this.onSaved(about);
-    } finally {
-      this.busy = false;
-    }
+  now(cutOff: boolean): Promise<void> {
+    if (this.recorder.step === 0) return Promise.resolve();
+    this.busy ??= this.write(cutOff).finally(() => (this.busy = undefined));
+    return this.busy;
   }
 
-  end(): void {
+  /** Resolves when nothing more will be written on its own. */
+  async end(): Promise<void> {
     clearInterval(this.timer);
     document.removeEventListener('visibilitychange', this.hidden);
+    await this.busy;
+  }
+
+  private async write(cutOff: boolean): Promise<void> {
+    const { recorder } = this;
+    const result = await this.save();
+    const { record } = recorder;
+    if (!result.ok || record === undefined) return;
+    const { step } = describeState(result.value);
+    const { name, totalSteps, id } = runRow(record);
+    const about = { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
+    await recorder.write({ about, bytes: result.value });
+    this.latest = { at: performance.now(), step };
+    this.onSaved(about);
   }
 
   private readonly tick = () => {

@@ -1,7 +1,7 @@
 import { strToU8, unzipSync, Zip, ZipDeflate, ZipPassThrough, type UnzipFileInfo } from 'fflate';
 import { z } from 'zod';
 import { recordFromJson, recordToJson } from '../engine/distill/run-record-json.ts';
-import type { RunRecord } from '../engine/distill/run-record.ts';
+import { latestRecipe, recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError } from '../engine/errors.ts';
 import { sha256 } from '../engine/sha256.ts';
@@ -80,7 +80,7 @@ function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
     state.dataHash === record.dataHash &&
     state.teacher === record.checkpoints.teacher &&
     state.student === record.checkpoints.student &&
-    JSON.stringify(state.recipe) === JSON.stringify(record.recipe);
+    JSON.stringify(state.recipe) === JSON.stringify(latestRecipe(recordUntil(record, state)));
   if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
 }
 

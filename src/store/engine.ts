@@ -1,5 +1,5 @@
 import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
-import type { RunRecord } from '../engine/distill/run-record.ts';
+import { latestRecipe, type RunRecord } from '../engine/distill/run-record.ts';
 import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import { EngineClient } from '../worker/client.ts';
@@ -117,7 +117,7 @@ export async function run(): Promise<void> {
  * @param state `encodeState`
  */
 export async function goOn(record: RunRecord, state: Uint8Array): Promise<void> {
-  const { recipe } = record;
+  const recipe = latestRecipe(record);
   if (isActive(getState().run.phase)) return;
   if (getState().draft !== recipe) getState().takeRecipe(recipe);
   const { load } = getState();

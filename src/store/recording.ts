@@ -58,7 +58,7 @@ export async function startRecording(
       recorder.take(at, event);
     },
     async end() {
-      autosave?.end();
+      await autosave?.end();
       const { record } = recorder;
       if (record?.outcome === 'stopped') await autosave?.now(false);
       // A finished run has nothing to go on with, and one that exploded would explode again.

@@ -12,6 +12,9 @@ const { getState, setState } = useStore;
 /** ms between two looks at the clock while a record plays. */
 const tick = 200;
 
+/** Times as fast as it was, unless somebody chooses: half an hour in less than a minute. */
+export const usualSpeed = 50;
+
 /** What plays now; a replay that the state no longer has is over. */
 let playing: { record: RunRecord; done: number; before: Recipe } | undefined;
 
@@ -45,9 +48,10 @@ export function show(record: RunRecord, kind: Replay['kind'], speed = Infinity):
   if (speed !== Infinity) keepPlaying();
 }
 
-/** Plays from where it is, or from the start where it is at its end. */
-export function play(speed: number): void {
+/** Plays, by default at the speed it had before, from where it is, or from the start where it is at its end. */
+export function play(wanted?: number): void {
   const { replay } = getState();
+  const speed = wanted ?? (replay?.speed === Infinity ? usualSpeed : (replay?.speed ?? usualSpeed));
   if (replay === undefined || playing === undefined) return;
   if (speed === Infinity) {
     advance(replay.length);

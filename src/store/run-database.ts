@@ -33,15 +33,16 @@ interface Schema extends DBSchema {
 
 /** @throws DOMException where the browser refuses storage (private windows, no room). */
 export async function openRunDatabase(): Promise<RunDatabase> {
-  return new IndexedRuns(
-    await openDB<Schema>('genrecal-runs', 1, {
-      upgrade(database) {
-        database.createObjectStore('runs');
-        database.createObjectStore('events');
-        database.createObjectStore('saved');
-      },
-    }),
-  );
+  const database = await openDB<Schema>('genrecal-runs', 1, {
+    upgrade(made) {
+      made.createObjectStore('runs');
+      made.createObjectStore('events');
+      made.createObjectStore('saved');
+    },
+    // A newer page in another tab waits for this one.
+    blocking: () => database.close(),
+  });
+  return new IndexedRuns(database);
 }
 
 const partsOf = (id: string, from = 0) => IDBKeyRange.bound([id, from], [id, Number.MAX_SAFE_INTEGER]);

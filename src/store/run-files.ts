@@ -84,7 +84,9 @@ export function openFile(file: File): Promise<void> {
       );
     const bytes = new Uint8Array(await file.arrayBuffer());
     const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    const { records, state } = zip ? await fromBundle(bytes) : { records: fromJson(bytes), state: undefined };
+    const { records, state } = zip
+      ? await fromBundle(bytes)
+      : { records: await fromJson(bytes), state: undefined };
     await takeRecords(records);
     if (records.length === 1) showOpened(records[0]!, state);
     else getState().setCentre('runs');
@@ -96,7 +98,7 @@ async function fromBundle(bytes: Uint8Array): Promise<{ records: RunRecord[]; st
   return { records: [record], state };
 }
 
-function fromJson(bytes: Uint8Array): RunRecord[] {
+async function fromJson(bytes: Uint8Array): Promise<RunRecord[]> {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
@@ -109,9 +111,14 @@ function fromJson(bytes: Uint8Array): RunRecord[] {
     );
   }
   const many = json as { format?: unknown; runs?: unknown } | null;
-  return many?.format === 'genrecal-runs' && Array.isArray(many.runs)
-    ? many.runs.map(recordFromJson)
-    : [recordFromJson(json)];
+  const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];
+  const records: RunRecord[] = [];
+  for (const one of all) {
+    records.push(recordFromJson(one));
+    // Many runs are read without holding the page up.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return records;
 }
 
 function fileName({ recipe, startedAt }: RunRecord): string {

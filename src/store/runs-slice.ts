@@ -70,6 +70,17 @@ export interface Resumable {
   cutOff: boolean;
 }
 
+/** A queue of runs that goes on. */
+export interface Sweep {
+  total: number;
+  /** Runs that have ended. */
+  done: number;
+  /** Mean of those; 0 while there are none. */
+  secondsEach: number;
+  /** True when the present run is the last one. */
+  stopping: boolean;
+}
+
 export interface RunsSlice {
   overlays: readonly Overlay[];
   /** Runs kept in this browser, newest first; undefined until they have been read. */
@@ -78,6 +89,7 @@ export interface RunsSlice {
   resumable: Resumable | undefined;
   /** A run opened from a file that came with its state. */
   opened: { id: string; step: number } | undefined;
+  sweep: Sweep | undefined;
   /** The run whose deletion can still be undone. */
   deleted: { id: string; name: string } | undefined;
   /** What a person has to know about the keeping of runs, once. */
@@ -90,6 +102,7 @@ export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
   replay: undefined,
   resumable: undefined,
   opened: undefined,
+  sweep: undefined,
   deleted: undefined,
   runsNotice: undefined,
 });

@@ -4,7 +4,7 @@ import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import { goOn } from './engine.ts';
 import { keeper, presentRecord } from './recording.ts';
-import { show } from './replay.ts';
+import { show, usualSpeed } from './replay.ts';
 import { someTabTrains } from './run-lock.ts';
 import { evaluations, mainSteps, runRow } from './run-row.ts';
 import { isActive } from './run-slice.ts';
@@ -20,7 +20,7 @@ export const maxOverlays = 4;
 const undoTime = 6000;
 
 /** The run that comes with the page. */
-const recorded = 'recorded/nano-quick.json';
+const recorded = 'recorded/default.json';
 
 /** State that came with an opened bundle; the row's id. */
 let bundled: { id: string; bytes: Uint8Array } | undefined;
@@ -61,7 +61,7 @@ export function openRun(id: string): Promise<void> {
   return telling(async () => show(await readRecord(id), 'earlier'));
 }
 
-/** Plays the run that comes with the page, ten times as fast as it was. */
+/** Plays the run that comes with the page. */
 export function playRecorded(): Promise<void> {
   return telling(async () => {
     const response = await fetch(new URL(recorded, document.baseURI)).catch(() => undefined);
@@ -71,28 +71,29 @@ export function playRecorded(): Promise<void> {
         'The recorded run could not be fetched.',
         'Check the connection and try again.',
       );
-    show(recordFromJson(await response.json()), 'recorded', 10);
+    show(recordFromJson(await response.json()), 'recorded', usualSpeed);
   });
 }
 
 /** Draws a run in the charts, or no longer. */
-export function toggleOverlay(id: string): Promise<void> {
-  return telling(async () => {
-    const { overlays } = getState();
-    if (overlays.some((overlay) => overlay.id === id)) {
-      setState({ overlays: overlays.filter((overlay) => overlay.id !== id) });
-      return;
-    }
+export async function toggleOverlay(id: string): Promise<void> {
+  const others = () => getState().overlays.filter((overlay) => overlay.id !== id);
+  const drawn = () => getState().overlays.some((overlay) => overlay.id === id);
+  const name = getState().runs?.find((row) => row.id === id)?.name;
+  if (name === undefined || drawn() || getState().overlays.length >= maxOverlays) {
+    setState({ overlays: others() });
+    return;
+  }
+  // The tick shows at once, the lines when they have been read.
+  const overlay = { id, name, steps: [], evaluations: [] };
+  setState({ overlays: [...getState().overlays, overlay] });
+  try {
     const record = await readRecord(id);
-    const overlay = {
-      id,
-      name: runRow(record).name,
-      steps: mainSteps(record),
-      evaluations: evaluations(record),
-    };
-    const others = getState().overlays.filter((other) => other.id !== id);
-    if (others.length < maxOverlays) setState({ overlays: [...others, overlay] });
-  });
+    const filled = { ...overlay, steps: mainSteps(record), evaluations: evaluations(record) };
+    setState({ overlays: getState().overlays.map((other) => (other.id === id ? filled : other)) });
+  } catch (error) {
+    setState({ overlays: others(), runsNotice: toFailure(error) });
+  }
 }
 
 let deletion: { row: RunRow; timer: ReturnType<typeof setTimeout> } | undefined;

@@ -227,18 +227,21 @@ async function drive(
   onEvent: (event: TrainEvent) => void,
 ): Promise<'done' | 'stopped'> {
   let step = 0;
+  // Resolves when the page has taken it: events and replies travel on ports of their own.
+  let told: unknown;
   for await (const event of trainer.run(() => control.watching)) {
-    onEvent(event);
+    told = onEvent(event);
     if (event.type === 'step') {
       step = event.step;
       await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
     } else await control.serve();
     if (control.stopped) {
-      onEvent({ type: 'stopped', step });
-      return 'stopped';
+      told = onEvent({ type: 'stopped', step });
+      break;
     }
   }
-  return 'done';
+  await told;
+  return control.stopped ? 'stopped' : 'done';
 }
 
 /** Rejects when the device goes: tfjs itself would train on nothing. */

@@ -22,7 +22,7 @@ export class Playground {
   }
 
   get status() {
-    return this.page.getByRole('region', { name: 'Run' }).getByRole('status');
+    return this.page.getByRole('region', { name: 'Run', exact: true }).getByRole('status');
   }
 
   get alert() {
@@ -43,7 +43,8 @@ export class Playground {
 
   /** A number of the run bar, as text. */
   async fact(label: string): Promise<string> {
-    const term = this.page.getByRole('region', { name: 'Run' }).locator('dl > div', { hasText: label });
+    const bar = this.page.getByRole('region', { name: 'Run', exact: true });
+    const term = bar.locator('dl > div', { hasText: label });
     return (await term.locator('dd').first().textContent()) ?? '';
   }
 

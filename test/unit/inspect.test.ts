@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluationExamples } from '../../src/engine/data/questions.ts';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { ReferenceStepper } from '../../src/engine/distill/reference-stepper.ts';
-import { keep, nobody, type Standing } from '../../src/engine/distill/standing.ts';
+import { nobody, type Standing } from '../../src/engine/distill/standing.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { pairBounds } from '../../src/engine/distill/training-set.ts';
 import { ask, type Heard } from '../../src/engine/evaluate/ask.ts';
@@ -222,9 +222,7 @@ describe('between two steps of a run', () => {
         }
         if (event.type === 'panel') expect(trainer.standing().arms).toEqual([]);
       }
-      const kept = await keep(trainer.standing());
-      trainer.dispose();
-      return { steps, looks, tensors, kept };
+      return { steps, looks, tensors, trainer };
     };
     const watched = await run(true);
     const alone = await run(false);
@@ -236,8 +234,10 @@ describe('between two steps of a run', () => {
     const likelihood = ({ texts }: Awaited<ReturnType<typeof look>>) =>
       texts[0]!.student.map(({ logProbability }) => logProbability);
     expect(likelihood(watched.looks[0]!)).not.toEqual(likelihood(watched.looks[3]!));
-    // The run's memory is gone, its students are not.
-    expect(likelihood(await look(0, watched.kept, 'main'))).toEqual(likelihood(watched.looks[3]!));
-    expect(await look(0, watched.kept, 'nobody')).toMatchObject({ student: 'before', step: 0 });
+    // The run is over, its students are still there.
+    const standing = watched.trainer.standing();
+    expect(likelihood(await look(0, standing, 'main'))).toEqual(likelihood(watched.looks[3]!));
+    expect(await look(0, standing, 'nobody')).toMatchObject({ student: 'before', step: 0 });
+    for (const { trainer } of [watched, alone]) trainer.dispose();
   });
 });

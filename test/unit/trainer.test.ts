@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
+import { describeState } from '../../src/engine/distill/saved-state.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
 import { loaded } from './loaded.ts';
@@ -96,6 +97,39 @@ describe('a run', () => {
       return event.type === 'done' ? [event.final.before, event.final.arms, event.final.teacher] : [];
     };
     expect(scores(rest)).toEqual(scores(reference));
+  });
+
+  it('loses no number and no look over a save, wherever it falls', async () => {
+    const own = recipe({
+      logEverySteps: 4,
+      evaluation: { everySteps: 3, liveQuestions: 8, finalQuestions: 8 },
+    });
+    const whole = new Trainer(context.session, own);
+    const reference = await trace(whole);
+    whole.dispose();
+    // 6: right before a look; 7: its numbers are still on the GPU; 8: at the end of a readback.
+    for (const step of [6, 7, 8]) {
+      const first = new Trainer(context.session, own);
+      const before = await trace(first, (event) => event.type === 'step' && event.step === step);
+      const state = await first.save();
+      first.dispose();
+      const told = describeState(state);
+      const second = new Trainer(context.session, own, state);
+      const after = await trace(second);
+      second.dispose();
+      expect([...before.steps, ...after.steps]).toEqual(reference.steps);
+      expect(before.steps.length + told.untold.length).toBe(step);
+      const looks = ({ events }: Trace) =>
+        events.filter(
+          (event) =>
+            (event.type === 'evaluation' && event.step > 0) ||
+            event.type === 'answers' ||
+            event.type === 'probe',
+        );
+      expect([...looks(before), ...looks(after)]).toEqual(looks(reference));
+      const done = after.events.at(-1)!;
+      expect(done.type === 'done' && done.final.trainSeconds).toBeGreaterThan(told.trainSeconds);
+    }
   });
 
   it('trains every arm as if it were alone, on the same batches', async () => {

@@ -57,6 +57,38 @@ const numbers = z.looseObject({
   questionAttention: z.number(),
 });
 
+const space = z.looseObject({
+  width: z.int().min(1),
+  teacher: z.array(z.number()),
+  own: z.array(z.number()),
+  explained: z.number(),
+  cosine: z.number(),
+  cosineOthers: z.number(),
+});
+
+const featureMap = z
+  .looseObject({
+    tokens: z.array(z.looseObject({ example: z.int().min(0), text: z.string(), first: z.boolean() })),
+    teacherSpace: space,
+    studentSpace: space,
+  })
+  .refine(
+    ({ tokens, teacherSpace, studentSpace }) =>
+      [teacherSpace.teacher, teacherSpace.own, studentSpace.teacher].every(
+        ({ length }) => length === 2 * tokens.length,
+      ) && studentSpace.own.length === 2 * tokens.filter(({ first }) => first).length,
+    'a feature map has more or fewer points than tokens',
+  );
+
+const lengths = z.looseObject({ Nq: z.int().min(1), Na: z.int().min(1) });
+
+const watchedExample = z.looseObject({
+  question: z.string(),
+  answer: z.string(),
+  questionTokens: z.looseObject({ teacher: count, student: count }),
+  answerTokens: z.looseObject({ teacher: z.array(z.string()), student: z.array(z.string()) }),
+});
+
 const failure = z.looseObject({ code: z.string(), message: z.string(), action: z.string() });
 
 const summary = z
@@ -121,6 +153,10 @@ const schemas = {
     final: z.boolean(),
   }),
   probe: z.looseObject({ step, arm: z.string(), numbers }),
+  features: z.looseObject({ step, arm: z.string(), map: featureMap }),
+  shapes: z.looseObject({ teacher: lengths, student: lengths }),
+  example: z.looseObject({ step, example: watchedExample }),
+  recipe: z.looseObject({ step, recipe: recipeSchema }),
   answers: z.looseObject({
     step,
     arm: z.string(),

@@ -44,9 +44,12 @@ export function addEvent(record: RunRecord, at: number, event: TrainEvent): void
 /**
  * The part of a record that a state saved after update `step` has behind it; what a run restored from that state tells from then on, follows
  * without gap or repetition.
- * @param untold what the state itself holds of the numbers (`SavedState.untold`)
+ * @param state `untold` is what the state itself holds of the numbers, `recipe` what it goes on with
  */
-export function recordUntil(record: RunRecord, state: { step: number; untold: StepMetrics[] }): RunRecord {
+export function recordUntil(
+  record: RunRecord,
+  state: { step: number; untold: StepMetrics[]; recipe: Recipe },
+): RunRecord {
   const told = Math.min(state.step, ...state.untold.map(({ step }) => step - 1));
   const events = record.events.flatMap(({ at, event }): TimedEvent[] => {
     switch (event.type) {
@@ -56,8 +59,15 @@ export function recordUntil(record: RunRecord, state: { step: number; untold: St
       }
       case 'stage':
         return event.step <= state.step ? [{ at, event }] : [];
+      // A state may be saved before or after the change that belongs to its step.
+      case 'recipe': {
+        const taken =
+          event.step < state.step || (event.step === state.step && same(event.recipe, state.recipe));
+        return taken ? [{ at, event }] : [];
+      }
       case 'start':
       case 'panel':
+      case 'shapes':
         return [{ at, event }];
       case 'status':
       case 'step':
@@ -73,4 +83,13 @@ export function recordUntil(record: RunRecord, state: { step: number; untold: St
     }
   });
   return { ...record, outcome: 'running', events };
+}
+
+/** What the run followed at the end of its record: live fields may have changed on its way. */
+export function latestRecipe({ recipe, events }: RunRecord): Recipe {
+  return events.reduce((latest, { event }) => (event.type === 'recipe' ? event.recipe : latest), recipe);
+}
+
+function same(a: Recipe, b: Recipe): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -15,10 +15,3 @@ export const nobody: Standing = {
   arms: [],
   weights: () => Promise.reject(new RangeError('there are no students')),
 };
-
-/** Copies that outlive the run's own memory. */
-export async function keep({ step, arms, weights }: Standing): Promise<Standing> {
-  const kept = new Map<string, HostWeights>();
-  for (const arm of arms) kept.set(arm, await weights(arm));
-  return { step, arms, weights: (arm) => Promise.resolve(kept.get(arm)!) };
-}

@@ -170,7 +170,7 @@ export class Trainer {
   }
 
   /**
-   * Makes the run follow another recipe after its next step.
+   * Makes the run follow another recipe from its next step on; asked between two events of `run`.
    * @throws EngineError `recipe-invalid` where it differs in more than live fields.
    */
   change(recipe: Recipe): void {

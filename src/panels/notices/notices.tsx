@@ -1,5 +1,6 @@
 import { Alert, Button } from '@mantine/core';
 import { CircleAlert, Info } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { choosePreset, loadPair, start } from '../../store/engine.ts';
 import { isActive } from '../../store/run-slice.ts';
@@ -18,7 +19,8 @@ export function Notices() {
   const pairsKnown = useStore((state) => state.pairs.length > 0);
   const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
   if (device.status === 'failed')
-    return (
+    // The bar of the record says then what to do.
+    return replayed ? null : (
       <Failure
         title={
           device.failure.code === 'internal'
@@ -28,6 +30,7 @@ export function Notices() {
         failure={device.failure}
         button="Try again"
         onClick={() => void start()}
+        more={<PlayRecorded />}
       />
     );
   if (linkFailure !== undefined)
@@ -63,7 +66,25 @@ export function Notices() {
   return null;
 }
 
-function Failure(props: { title: string; failure: EngineFailure; button?: string; onClick: () => void }) {
+/** What can be watched where nothing can be trained. */
+function PlayRecorded() {
+  return (
+    <Button
+      size="xs"
+      onClick={() => void import('../../store/runs.ts').then(({ playRecorded }) => playRecorded())}
+    >
+      Play a recorded run
+    </Button>
+  );
+}
+
+function Failure(props: {
+  title: string;
+  failure: EngineFailure;
+  button?: string;
+  onClick: () => void;
+  more?: ReactNode;
+}) {
   // Drivers report shader errors over many lines.
   const [summary, ...rest] = props.failure.message.split('\n');
   return (
@@ -85,11 +106,14 @@ function Failure(props: { title: string; failure: EngineFailure; button?: string
             </details>
           )}
         </span>
-        {props.button !== undefined && (
-          <Button size="xs" variant="default" onClick={props.onClick}>
-            {props.button}
-          </Button>
-        )}
+        <span className={classes.buttons}>
+          {props.button !== undefined && (
+            <Button size="xs" variant="default" onClick={props.onClick}>
+              {props.button}
+            </Button>
+          )}
+          {props.more}
+        </span>
       </div>
     </Alert>
   );

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../arm-colors.ts';
+import { shortAdapter } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import { useArms } from '../use-planned.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
@@ -22,14 +23,14 @@ export function Result() {
   }, [version, metrics, arms]);
   if (rows.length === 0) return null;
   const outcome = summary && verdict(summary, changes);
-  const recorded = replay && `recorded on ${replay.adapter}, ${replay.startedAt.slice(0, 10)}`;
+  const recorded = replay && `Recorded on ${shortAdapter(replay.adapter)}, ${replay.startedAt.slice(0, 10)}.`;
   return (
     <Panel
       title="Result"
       aside={<span className={classes.key}>exact match · {questions} questions</span>}
       className={classes.panel}
     >
-      {recorded !== undefined && <p className={classes.recorded}>{recorded}; not of a run now.</p>}
+      {recorded !== undefined && <p className={classes.recorded}>{recorded}</p>}
       {outcome && (
         <div className={classes.verdict} data-improved={outcome.improved} role="status">
           <p>{outcome.headline}</p>

@@ -1,11 +1,11 @@
 import { Badge, Button, SegmentedControl } from '@mantine/core';
 import { Pause, Play, X } from 'lucide-react';
-import { close, hold, play } from '../../store/replay.ts';
+import { close, hold, play, usualSpeed } from '../../store/replay.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { goOnWith, stepToGoOn } from '../../store/runs.ts';
 import type { Replay } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration } from '../format.ts';
+import { formatDuration, shortAdapter } from '../format.ts';
 import { formatDay } from './dates.ts';
 import classes from './notices.module.css';
 
@@ -21,16 +21,21 @@ export function ReplayBar({ replay }: { replay: Replay }) {
   const step = useStore((state) => stepToGoOn(id, state));
   const mayGoOn = useStore(({ device, run }) => device.status === 'ready' && !isActive(run.phase));
   const failure = useStore((state) => state.run.failure);
+  const action = useStore(({ device }) => (device.status === 'failed' ? device.failure.action : undefined));
   const over = at >= length;
-  const chosen = speed === Infinity ? 10 : speed;
+  const chosen = speed === Infinity ? usualSpeed : speed;
   return (
     <section className={classes.replay} aria-label="Recorded run">
       <Badge variant="filled" color="grape" tt="none" radius="sm">
         {kind === 'recorded' ? 'Recorded run' : 'Earlier run'}
       </Badge>
       <p className={classes.text}>
-        <b>{name}</b> · recorded on {adapter}, {formatDay(startedAt)}; nothing is being trained now.
-        {failure !== undefined && over && ` It failed: ${failure.message.split('\n')[0]}`}
+        <b>{name}</b>
+        <span title={adapter}>
+          recorded on {shortAdapter(adapter)}, {formatDay(startedAt)}; nothing is being trained now.
+          {failure !== undefined && over && ` It failed: ${failure.message.split('\n')[0]}`}
+        </span>
+        {action !== undefined && <span>To train here: {action}</span>}
       </p>
       <div className={classes.controls}>
         <span className={classes.clock}>
@@ -41,12 +46,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
             Hold
           </Button>
         ) : (
-          <Button
-            size="compact-xs"
-            variant="default"
-            leftSection={<Play size={12} />}
-            onClick={() => play(chosen)}
-          >
+          <Button size="compact-xs" variant="default" leftSection={<Play size={12} />} onClick={() => play()}>
             {over ? 'Play again' : 'Play'}
           </Button>
         )}

@@ -1,8 +1,8 @@
 import { Alert, Button } from '@mantine/core';
-import { CircleAlert, History, Play } from 'lucide-react';
+import { CircleAlert, History } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { isActive } from '../../store/run-slice.ts';
-import { discardSaved, goOnWith, playRecorded, readRuns } from '../../store/runs.ts';
+import { discardSaved, goOnWith, readRuns } from '../../store/runs.ts';
 import { useStore } from '../../store/store.ts';
 import { formatWhen } from './dates.ts';
 import classes from './notices.module.css';
@@ -34,19 +34,6 @@ export default function RunNotices() {
       )}
       {replay !== undefined ? (
         <ReplayBar replay={replay} />
-      ) : device === 'failed' ? (
-        <Notice
-          icon={<Play size={18} />}
-          color="blue"
-          actions={
-            <Button size="xs" onClick={() => void playRecorded()}>
-              Play a recorded run
-            </Button>
-          }
-        >
-          Nothing can be trained here, but you can watch a run that was recorded on another machine, in the
-          same panels.
-        </Notice>
       ) : (
         resumable?.cutOff === true &&
         idle &&
@@ -65,8 +52,8 @@ export default function RunNotices() {
               </>
             }
           >
-            The run “{resumable.name}” was cut off; its state of {formatWhen(resumable.savedAt)} (step{' '}
-            {resumable.step} of {resumable.totalSteps}) is saved. It goes on exactly as it would have.
+            The run “{resumable.name}” was cut off. It was saved at step {resumable.step} of{' '}
+            {resumable.totalSteps}, {formatWhen(resumable.savedAt)}, and goes on exactly as it would have.
           </Notice>
         )
       )}

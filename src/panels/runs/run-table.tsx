@@ -1,14 +1,14 @@
 import { Checkbox, Table } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useMemo } from 'react';
 import { isActive } from '../../store/run-slice.ts';
 import { maxOverlays, toggleOverlay } from '../../store/runs.ts';
 import type { RunRow } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatPercent } from '../format.ts';
+import { formatDuration, formatPercent, shortAdapter } from '../format.ts';
 import { formatWhen } from './dates.ts';
 import { RunActions } from './run-actions.tsx';
-import type { Sort, SortKey } from './sorting.ts';
+import { distinctNames, type Sort, type SortKey } from './sorting.ts';
 import classes from './runs.module.css';
 
 const columns: { key: SortKey; label: string; title: string; number?: boolean }[] = [
@@ -40,6 +40,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
   const overlays = useStore((state) => state.overlays);
   const shown = useStore((state) => state.replay?.id);
   const active = useStore((state) => isActive(state.run.phase));
+  const names = useMemo(() => distinctNames(rows), [rows]);
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label="Table of runs">
       <Table className={classes.table} highlightOnHover withRowBorders>
@@ -78,6 +79,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
               <Row
                 key={row.id}
                 row={row}
+                name={names.get(row.id) ?? row.name}
                 drawn={drawn}
                 mayDraw={drawn || overlays.length < maxOverlays}
                 shown={row.id === shown}
@@ -93,6 +95,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
 
 interface RowProps {
   row: RunRow;
+  name: string;
   drawn: boolean;
   mayDraw: boolean;
   shown: boolean;
@@ -100,25 +103,25 @@ interface RowProps {
   active: boolean;
 }
 
-const Row = memo(function Row({ row, drawn, mayDraw, shown, active }: RowProps) {
+const Row = memo(function Row({ row, name, drawn, mayDraw, shown, active }: RowProps) {
   return (
     <Table.Tr data-shown={shown}>
       <Table.Td>
         <Checkbox
           size="xs"
-          aria-label={`Draw ${row.name} in the charts`}
+          aria-label={`Draw ${name} in the charts`}
           checked={drawn}
           disabled={!mayDraw}
           onChange={() => void toggleOverlay(row.id)}
         />
       </Table.Td>
       <Table.Th scope="row" className={classes.name} title={row.wholeName}>
-        {row.name}
+        {name}
       </Table.Th>
       <Table.Td data-number>
         <Accuracy row={row} />
       </Table.Td>
-      <Table.Td data-number>
+      <Table.Td data-number title={row.gain && `over ${row.gain.over}`}>
         <Gain row={row} />
       </Table.Td>
       <Table.Td data-number>{row.loss?.toPrecision(3) ?? '–'}</Table.Td>
@@ -132,7 +135,7 @@ const Row = memo(function Row({ row, drawn, mayDraw, shown, active }: RowProps) 
         <time dateTime={row.startedAt}>{formatWhen(row.startedAt)}</time>
       </Table.Td>
       <Table.Td className={classes.adapter} title={row.adapter}>
-        {row.adapter}
+        {shortAdapter(row.adapter)}
       </Table.Td>
       <Table.Td className={classes.actions}>
         <RunActions row={row} active={active} />
@@ -148,7 +151,7 @@ function Accuracy({ row: { before, after, questions, final } }: { row: RunRow })
       {formatPercent(before)} → <b>{formatPercent(after.mean)}</b>
       <small>
         {Math.round(after.low * 100)}–{Math.round(after.high * 100)} % · {questions}
-        {final ? ' questions' : ' live questions'}
+        {final ? ' asked' : ' asked live'}
       </small>
     </>
   );
@@ -160,7 +163,7 @@ function Gain({ row: { gain } }: { row: RunRow }) {
     <>
       <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{points(gain.mean)}</b>
       <small>
-        {points(gain.low)} to {points(gain.high)} · {gain.over}
+        {points(gain.low)} to {points(gain.high)}
       </small>
     </>
   );

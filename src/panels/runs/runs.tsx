@@ -1,5 +1,5 @@
 import { Button, Menu, TextInput } from '@mantine/core';
-import { Download, FolderOpen, Play, Search } from 'lucide-react';
+import { Download, FolderOpen, Play, Rows3, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { exportRuns, type ExportKind } from '../../store/run-files.ts';
 import { isActive } from '../../store/run-slice.ts';
@@ -7,8 +7,11 @@ import { playRecorded, undoDeletion } from '../../store/runs.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../panel.tsx';
 import { chooseRun } from '../share/choose-run.ts';
+import { Parallel } from './parallel.tsx';
 import { RunTable } from './run-table.tsx';
 import { filterRows, sortRows, type Sort } from './sorting.ts';
+import { SweepDialog } from './sweep-dialog.tsx';
+import { SweepProgress } from './sweep-progress.tsx';
 import classes from './runs.module.css';
 
 const exports: [ExportKind, string][] = [
@@ -22,6 +25,8 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
   const runs = useStore((state) => state.runs);
   const overlays = useStore((state) => state.overlays);
   const deleted = useStore((state) => state.deleted);
+  const active = useStore((state) => isActive(state.run.phase));
+  const [planning, setPlanning] = useState(false);
   const [text, setText] = useState('');
   const [sort, setSort] = useState<Sort>({ by: 'startedAt', descending: true });
   const filter = useDeferredValue(text);
@@ -29,10 +34,11 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
   const drawn = rows.filter(({ id }) => overlays.some((overlay) => overlay.id === id));
   return (
     <Panel title="Runs" aside={tabs}>
+      <SweepProgress />
       {runs === undefined ? (
         <p>Reading the runs of this browser…</p>
       ) : runs.length === 0 && deleted === undefined ? (
-        <Empty />
+        <Empty onSweep={() => setPlanning(true)} />
       ) : (
         <>
           <div className={classes.tools}>
@@ -45,6 +51,15 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}
             />
+            <Button
+              size="compact-xs"
+              variant="default"
+              leftSection={<Rows3 size={13} />}
+              disabled={active}
+              onClick={() => setPlanning(true)}
+            >
+              Sweep
+            </Button>
             <Menu position="bottom-end" withinPortal>
               <Menu.Target>
                 <Button
@@ -98,13 +113,15 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
             )}
           </p>
           <RunTable rows={rows} sort={sort} onSort={setSort} />
+          <Parallel rows={rows} />
         </>
       )}
+      <SweepDialog opened={planning} onClose={() => setPlanning(false)} />
     </Panel>
   );
 }
 
-function Empty() {
+function Empty({ onSweep }: { onSweep: () => void }) {
   const active = useStore((state) => isActive(state.run.phase));
   return (
     <div className={classes.empty}>
@@ -125,6 +142,15 @@ function Empty() {
         </Button>
         <Button size="xs" variant="default" leftSection={<FolderOpen size={13} />} onClick={chooseRun}>
           Open a file
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Rows3 size={13} />}
+          disabled={active}
+          onClick={onSweep}
+        >
+          Sweep
         </Button>
       </div>
     </div>

@@ -18,13 +18,43 @@ export function sortRows(rows: readonly RunRow[], { by, descending }: Sort): Run
   });
 }
 
-/** Rows in which every word of the text occurs. */
+/** Rows in which every word of the text begins a word: “seed 3” does not find seed 13. */
 export function filterRows(rows: readonly RunRow[], text: string): RunRow[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter(({ wholeName, adapter, outcome, startedAt }) => {
-    const all = `${wholeName} ${adapter} ${outcome} ${startedAt}`.toLowerCase();
-    return words.every((word) => all.includes(word));
+  const words = inWords(text);
+  return rows.filter(({ wholeName, adapter, outcome }) => {
+    const all = inWords(`${wholeName} ${adapter} ${outcome}`);
+    return words.every((word) => all.some((candidate) => candidate.startsWith(word)));
   });
+}
+
+/** Longer names cannot be read. */
+const maxParts = 7;
+
+/** Names by id that tell the rows apart: where a short name leaves parts out, those that other runs of the pair do not have are said. */
+export function distinctNames(rows: readonly RunRow[]): Map<string, string> {
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  for (const row of rows) {
+    const parts = partsOf(row);
+    const cut = row.name !== row.wholeName;
+    const alike = rows.filter((other) => partsOf(other)[0] === parts[0]).map(partsOf);
+    const own = parts.filter(
+      (part, i) => i < 2 || i === parts.length - 1 || !alike.every((other) => other.includes(part)),
+    );
+    if (cut && alike.length > 1 && own.length > 3 && own.length <= maxParts)
+      names.set(row.id, own.join(' · '));
+  }
+  return names;
+}
+
+function partsOf({ wholeName }: RunRow): string[] {
+  return wholeName.split(' · ');
+}
+
+function inWords(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s·;:,()]+/)
+    .filter(Boolean);
 }
 
 function valueOf(row: RunRow, by: SortKey): string | number | undefined {

@@ -1,9 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
-import { Check, Download, FolderOpen, Link, Share2 } from 'lucide-react';
+import { Check, Download, FolderOpen, Link, Play, Share2 } from 'lucide-react';
 import { useEffect } from 'react';
 import { currentLink } from '../../store/link.ts';
 import { openFile, saveRun } from '../../store/run-files.ts';
+import { playRecorded } from '../../store/runs.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { chooseRun } from './choose-run.ts';
@@ -40,6 +41,9 @@ export default function ShareMenu() {
         </Menu.Item>
         <Menu.Item leftSection={<FolderOpen size={14} />} disabled={active} onClick={chooseRun}>
           Open a run from a file
+        </Menu.Item>
+        <Menu.Item leftSection={<Play size={14} />} disabled={active} onClick={() => void playRecorded()}>
+          Play a recorded run
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

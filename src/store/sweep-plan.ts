@@ -1,0 +1,82 @@
+import { withField } from '../engine/recipe/arms.ts';
+import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
+
+type Value = string | number | boolean;
+
+/** A field of the recipe and what it is to be: each of some values, or anything between two numbers. */
+export interface SweepAxis {
+  path: string;
+  range: readonly Value[] | { low: number; high: number; integer: boolean };
+}
+
+export interface SweepPlan {
+  axes: readonly SweepAxis[];
+  /** Settings to try where a range says only from where to where; with lists alone every combination is tried. */
+  samples: number;
+  /** Every setting runs with the recipe's seed and so many following ones: the same seeds for each, so that settings are compared in pairs. */
+  seeds: number;
+}
+
+/** A sweep of more runs than this is a mistake. */
+export const maxSweepRuns = 64;
+
+/** Ranges over a factor of ten or more are sampled evenly in the logarithm. */
+export function isLog({ low, high }: { low: number; high: number }): boolean {
+  return low > 0 && high / low >= 10;
+}
+
+/** The recipes of a sweep in the order in which they run, or why one of them cannot. */
+export function planSweep(
+  plan: SweepPlan,
+  base: Recipe,
+): { ok: true; recipes: Recipe[] } | { ok: false; message: string } {
+  const refuse = (message: string) => ({ ok: false as const, message });
+  const { axes, seeds } = plan;
+  if (axes.length === 0) return refuse('Choose a field to vary.');
+  if (new Set(axes.map(({ path }) => path)).size < axes.length) return refuse('Choose two different fields.');
+  const empty = axes.find(({ range }) => (isList(range) ? range.length === 0 : !(range.low < range.high)));
+  if (empty !== undefined)
+    return refuse('Give every field values to try, or a range from a smaller to a larger one.');
+  const settings = axes.some(({ range }) => !isList(range)) ? sampled(plan) : grid(axes);
+  const count = settings.length * seeds;
+  if (count > maxSweepRuns) return refuse(`That would be ${count} runs: choose at most ${maxSweepRuns}.`);
+  const recipes: Recipe[] = [];
+  for (let s = 0; s < seeds; s++)
+    for (const setting of settings) {
+      const seeded: unknown = { ...base, seed: base.seed + s };
+      const parsed = parseRecipe(
+        setting.reduce((recipe, [path, value]) => withField(recipe, path, value), seeded),
+      );
+      if (!parsed.ok) return refuse(`${parsed.issues[0]!.path}: ${parsed.issues[0]!.message}`);
+      recipes.push(parsed.recipe);
+    }
+  return { ok: true, recipes };
+}
+
+function grid(axes: readonly SweepAxis[]): [string, Value][][] {
+  return axes.reduce<[string, Value][][]>(
+    (settings, { path, range }) =>
+      settings.flatMap((setting) =>
+        (isList(range) ? range : []).map((value): [string, Value][] => [...setting, [path, value]]),
+      ),
+    [[]],
+  );
+}
+
+/** Points of Roberts' R₂ sequence (2018), which fills a plane evenly however many there are. */
+function sampled({ axes, samples }: SweepPlan): [string, Value][][] {
+  const steps = axes.length === 1 ? [0.618_033_988_75] : [0.754_877_666_25, 0.569_840_290_998];
+  return Array.from({ length: samples }, (_, n) =>
+    axes.map(({ path, range }, a): [string, Value] => {
+      const share = (0.5 + (n + 1) * steps[a]!) % 1;
+      if (isList(range)) return [path, range[Math.floor(share * range.length)]!];
+      const { low, high, integer } = range;
+      const value = isLog(range) ? low * (high / low) ** share : low + (high - low) * share;
+      return [path, integer ? Math.round(value) : Number(value.toPrecision(3))];
+    }),
+  );
+}
+
+function isList(range: SweepAxis['range']): range is readonly Value[] {
+  return Array.isArray(range);
+}

@@ -1,0 +1,278 @@
+import { readFileSync } from 'node:fs';
+import { chromium, expect, test, type Page } from '@playwright/test';
+import { Playground } from './playground.ts';
+
+/** A short run of the smallest pair, as a link. */
+const recipe = new URLSearchParams({
+  pair: 'nano',
+  'data.batchSize': '4',
+  'data.examples': '64',
+  'data.labelled': '0',
+  'stages.align.steps': '3',
+  'stages.distil.steps': '12',
+  'stages.finetune.steps': '3',
+  'evaluation.everySteps': '6',
+  'evaluation.liveQuestions': '8',
+  'evaluation.finalQuestions': '8',
+  logEverySteps: '4',
+  arms: JSON.stringify([{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }]),
+});
+const steps = 18;
+
+class Runs extends Playground {
+  async openRecipe(): Promise<void> {
+    // Leaving while a run goes on asks; this person is sure.
+    this.page.on('dialog', (dialog) => void dialog.accept());
+    await this.page.goto(`./#${recipe.toString()}`);
+    await this.ready();
+  }
+
+  async done(): Promise<void> {
+    await expect(this.status).toHaveText('Done.', { timeout: 240_000 });
+  }
+
+  async pauseEarly(): Promise<number> {
+    await expect(this.status).toHaveText('Training.', { timeout: 180_000 });
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    return this.step();
+  }
+
+  async view(name: 'curves' | 'runs'): Promise<void> {
+    await this.page.getByRole('radiogroup', { name: 'Centre' }).getByText(name, { exact: true }).click();
+  }
+
+  get panel() {
+    return this.page.getByRole('region', { name: 'Runs', exact: true });
+  }
+
+  get rows() {
+    return this.panel.locator('tbody tr');
+  }
+
+  get bar() {
+    return this.page.getByRole('region', { name: 'Recorded run' });
+  }
+
+  /** What the run left on the screen: the latest number of every line, the scores and the answers. */
+  async left(): Promise<unknown> {
+    await this.view('curves');
+    // Charts follow the numbers a little later; this is the rate of the very last step.
+    await expect(async () => expect((await this.latest())['rate']).toBe('5.0e-5')).toPass();
+    return {
+      step: await this.fact('step'),
+      lines: await this.latest(),
+      answers: await this.answers('Student now'),
+      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
+    };
+  }
+}
+
+async function save(page: Page, start: () => Promise<void>, path: string): Promise<void> {
+  const download = page.waitForEvent('download');
+  await start();
+  await (await download).saveAs(path);
+}
+
+test('a run is kept over a reload, opened, drawn, exported, deleted and brought back', async ({
+  page,
+}, info) => {
+  const runs = new Runs(page);
+  await runs.openRecipe();
+  await runs.view('runs');
+  await expect(runs.panel).toContainText('No run yet.');
+  await runs.button('Run').click();
+  await runs.done();
+  const live = await runs.left();
+  await runs.view('runs');
+  await expect(runs.rows).toHaveCount(1);
+  await expect(runs.rows).toContainText(`${steps} / ${steps}`);
+
+  await page.reload();
+  await runs.ready();
+  await runs.view('runs');
+  await expect(runs.rows).toHaveCount(1);
+  await expect(runs.rows).toContainText('done');
+  await runs.rows.getByRole('button', { name: /^Open nano/ }).click();
+  await expect(runs.bar).toContainText('nothing is being trained now');
+  await expect(runs.status).toHaveText('Recorded: Done.');
+  expect(await runs.left()).toEqual(live);
+
+  await runs.view('runs');
+  await runs.rows.getByRole('checkbox').check();
+  await expect(runs.rows.getByRole('checkbox')).toBeChecked();
+  await runs.expectAccessible();
+
+  await runs.button('Export').click();
+  const csv = info.outputPath('runs.csv');
+  await save(
+    page,
+    () =>
+      page
+        .getByRole('menuitem', { name: /one line a run/ })
+        .first()
+        .click(),
+    csv,
+  );
+  expect(readFileSync(csv, 'utf8').trimEnd().split('\r\n')).toHaveLength(2);
+
+  await runs.rows.getByRole('button', { name: /^More for nano/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(runs.rows).toHaveCount(0);
+  await runs.button('Undo').click();
+  await expect(runs.rows).toHaveCount(1);
+  await runs.button('Close the recorded run').click();
+  await expect(runs.status).toHaveText('Ready. Press Run.');
+});
+
+test('a run that was cut off by a reload goes on as it would have', async ({ page, context }) => {
+  const runs = new Runs(page);
+  await runs.openRecipe();
+  await runs.button('Run').click();
+  await runs.done();
+  const whole = await runs.left();
+
+  await runs.button('Run').click();
+  const paused = await runs.pauseEarly();
+  expect(paused).toBeLessThan(steps);
+  await expect(async () => {
+    // The state is saved while the run rests.
+    const saved = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const open = indexedDB.open('genrecal-runs');
+          open.onsuccess = () => {
+            const get = open.result.transaction('saved').objectStore('saved').get('about');
+            get.onsuccess = () => {
+              open.result.close();
+              resolve((get.result as { step: number } | undefined)?.step ?? 0);
+            };
+          };
+        }),
+    );
+    expect(saved).toBe(paused);
+  }).toPass({ timeout: 30_000 });
+
+  await test.step('another tab leaves it alone', async () => {
+    const other = new Runs(await context.newPage());
+    await other.openRecipe();
+    await expect(other.page.getByText('Another tab of this page is training.')).toBeVisible();
+    await expect(other.page.getByRole('button', { name: /^Resume the run/ })).toHaveCount(0);
+    await other.page.close();
+  });
+
+  await page.reload();
+  await runs.ready();
+  await runs.button(`Resume the run from step ${paused}`).click();
+  await runs.done();
+  expect(await runs.left()).toEqual(whole);
+  await page.reload();
+  await runs.ready();
+  await expect(page.getByRole('button', { name: /^Resume the run/ })).toHaveCount(0);
+});
+
+test('a run saved as a file goes on in another browser; a damaged file is refused whole', async ({
+  page,
+  browser,
+  baseURL,
+}, info) => {
+  const runs = new Runs(page);
+  await runs.openRecipe();
+  await runs.button('Run').click();
+  const paused = await runs.pauseEarly();
+  const file = info.outputPath('run.zip');
+  const saveRun = async () => {
+    await runs.button('Share and save').click();
+    await page.getByRole('menuitem', { name: 'Save the run as a file' }).click();
+  };
+  await save(page, saveRun, file);
+  await runs.button('Resume').click();
+  await runs.done();
+  const whole = await runs.left();
+
+  const elsewhere = await browser.newContext({ baseURL, viewport: { width: 1280, height: 720 } });
+  const there = new Runs(await elsewhere.newPage());
+  await there.open();
+  const openFile = async (path: string | { name: string; mimeType: string; buffer: Buffer }) => {
+    const chooser = there.page.waitForEvent('filechooser');
+    await there.button('Share and save').click();
+    await there.page.getByRole('menuitem', { name: 'Open a run from a file' }).click();
+    await (await chooser).setFiles(path);
+  };
+  await there.ready();
+  const bytes = readFileSync(file);
+  await openFile({ name: 'cut.zip', mimeType: 'application/zip', buffer: bytes.subarray(0, 5000) });
+  await expect(there.page.getByText(/The bundle cannot be opened: .*cut short/)).toBeVisible();
+  await expect(there.bar).toHaveCount(0);
+  await there.button('Understood').click();
+
+  await openFile(file);
+  await expect(there.bar).toContainText('nano');
+  expect(await there.fact('step')).toBe(`${paused} / ${steps}`);
+  await expect(there.page.getByRole('region', { name: 'Teacher and student' })).toContainText(
+    'Loaded and checked.',
+  );
+  await there.bar.getByRole('button', { name: `Go on from step ${paused}` }).click();
+  await there.done();
+  expect(await there.left()).toEqual(whole);
+  await elsewhere.close();
+});
+
+test('a sweep runs one setting after the other and draws what came of them', async ({ page }) => {
+  const runs = new Runs(page);
+  await runs.openRecipe();
+  await runs.number('2 · distil', 'steps').fill('3');
+  await runs.view('runs');
+  await runs.button('Sweep').click();
+  const dialog = page.getByRole('dialog', { name: 'Sweep' });
+  const values = dialog.getByRole('textbox', { name: /^values/ });
+  await values.fill('1e-3, x');
+  await expect(dialog.getByRole('status')).toContainText('Enter a number.');
+  await values.fill('1e-3, 4e-3');
+  await expect(dialog.getByRole('status')).toContainText('2 runs');
+  await runs.expectAccessible();
+  await runs.button('Start the sweep').click();
+  await expect(runs.panel.getByText('Sweep: run 1 of 2')).toBeVisible();
+  await expect(runs.panel.getByText('Sweep: run 2 of 2')).toBeVisible({ timeout: 240_000 });
+  await expect(runs.panel.getByText(/^Sweep: run/)).toHaveCount(0, { timeout: 240_000 });
+  await expect(runs.rows).toHaveCount(2);
+  await expect(runs.rows.filter({ hasText: 'lr 4e-3' })).toContainText('done');
+  await expect(runs.panel.getByRole('img', { name: /^Parallel coordinates/ })).toBeVisible();
+  // The recipe is again what it was.
+  await expect(runs.number('2 · distil', 'learning rate')).toHaveValue('0.001');
+  await runs.expectAccessible();
+});
+
+test('without WebGPU a recorded run plays in the same panels, marked as one', async ({ baseURL }) => {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-gpu',
+      '--disable-features=WebGPUService',
+    ],
+  });
+  try {
+    const context = await browser.newContext({ baseURL, viewport: { width: 1280, height: 720 } });
+    const page = await context.newPage();
+    const runs = new Runs(page);
+    await runs.open();
+    await expect(runs.alert).toContainText('Training is not possible in this browser');
+    await runs.button('Play a recorded run').click();
+    await expect(runs.bar).toContainText('nothing is being trained now');
+    await expect(runs.bar).toContainText(/To train here: (Turn on hardware acceleration|.*Chrome or Edge)/);
+    await runs.bar.getByText('10×', { exact: true }).click();
+    await expect(async () => expect(await runs.step()).toBeGreaterThan(5)).toPass({ timeout: 60_000 });
+    await runs.button('Hold').click();
+    await runs.button('To the end').click();
+    await expect(runs.status).toHaveText('Recorded: Done.');
+    await expect(page.getByRole('region', { name: 'Result' })).toContainText(/Recorded on .*The student/s);
+    await expect(page.getByRole('region', { name: 'Side by side' }).getByRole('listitem')).not.toHaveCount(0);
+    await runs.expectAccessible();
+    await runs.button('Close the recorded run').click();
+    await expect(runs.alert).toContainText('Training is not possible in this browser');
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,0 +1,96 @@
+import { unzipSync, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { encodeState } from '../../src/engine/distill/saved-state.ts';
+import { readBundle, writeBundle } from '../../src/store/bundle.ts';
+import { liveEvents, recorded } from './run-fixtures.ts';
+
+const record = recorded(liveEvents().slice(0, 18));
+const state = (change: { dataHash?: string } = {}) =>
+  encodeState({
+    recipe: record.recipe,
+    dataHash: record.dataHash,
+    teacher: record.checkpoints.teacher,
+    student: record.checkpoints.student,
+    step: 4,
+    seconds: 1,
+    trainSeconds: 1,
+    untold: [],
+    answers: {},
+    random: [1, 2, 3, 4],
+    order: [0],
+    cursor: 0,
+    tensors: new Map([['main/w', Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i))]]),
+    ...change,
+  });
+
+const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
+const text = (value: string) => new TextEncoder().encode(value);
+/** The bundle with some of its files replaced; null takes one away. */
+async function changed(change: Record<string, Uint8Array | null>): Promise<Uint8Array> {
+  const files: Record<string, Uint8Array> = unzipSync(
+    await bytesOf(await writeBundle({ record, state: state() })),
+  );
+  for (const [name, bytes] of Object.entries(change))
+    if (bytes === null) delete files[name];
+    else files[name] = bytes;
+  return zipSync(files, { level: 1 });
+}
+
+const refused = (zip: Uint8Array, message: RegExp) =>
+  expect(readBundle(zip)).rejects.toMatchObject({
+    code: 'bundle-invalid',
+    message: expect.stringMatching(message) as string,
+    action: expect.stringMatching(/\w/) as string,
+  });
+
+describe('a bundle', () => {
+  it('brings a run, its state and its student back', async () => {
+    const student = new Map([['config.json', text('{}')]]);
+    const zip = await bytesOf(await writeBundle({ record, state: state(), student }));
+    const opened = await readBundle(zip);
+    expect(opened.record).toEqual(record);
+    // Larger than a piece of the packing.
+    expect(opened.state!.length).toBeGreaterThan(1 << 20);
+    expect(Buffer.compare(opened.state!, state())).toBe(0);
+    const files = unzipSync(zip);
+    expect(Object.keys(files).sort()).toEqual([
+      'README.txt',
+      'bundle.json',
+      'recipe.json',
+      'run.json',
+      'state.bin',
+      'student/config.json',
+    ]);
+    expect(JSON.parse(new TextDecoder().decode(files['recipe.json']))).toEqual(record.recipe);
+    expect(new TextDecoder().decode(files['README.txt'])).toMatch(/nano · GenRecal.*4 of 8/s);
+    const bare = await bytesOf(await writeBundle({ record }));
+    expect(await readBundle(bare)).toEqual({ record, state: undefined });
+  });
+
+  it('is refused when it is none, cut short or incomplete', async () => {
+    await refused(text('hello, world'), /not a ZIP file/);
+    const whole = await changed({});
+    await refused(whole.slice(0, whole.length / 2), /not a ZIP file, or it is cut short/);
+    await refused(await changed({ 'bundle.json': null }), /“bundle.json” is missing/);
+    await refused(await changed({ 'run.json': null }), /“run.json” is missing/);
+    await refused(await changed({ 'state.bin': null }), /“state.bin” is missing/);
+  });
+
+  it('is refused when damaged, of another version, or put together from two runs', async () => {
+    await refused(await changed({ 'run.json': text('{}') }), /“run.json” is damaged/);
+    await refused(await changed({ 'state.bin': state().slice(0, -4) }), /“state.bin” is damaged/);
+    await refused(await changed({ 'bundle.json': text('{') }), /“bundle.json” is damaged/);
+    await refused(await changed({ 'bundle.json': text('[]') }), /does not describe a run/);
+    const newer = { format: 'genrecal-run', version: 2, files: {} };
+    await refused(await changed({ 'bundle.json': text(JSON.stringify(newer)) }), /version 2.*version 1/);
+    const mixed = await bytesOf(await writeBundle({ record, state: state({ dataHash: 'x' }) }));
+    await refused(mixed, /state belongs to another run/);
+  });
+
+  it('is not unpacked when it would take the memory of the page', async () => {
+    const bomb = new Uint8Array(210e6);
+    await refused(await changed({ 'run.json': bomb }), /would unpack to 210 MB/);
+    const many = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`x${i}`, text('')]));
+    await refused(await changed(many), /more than 200 files/);
+  });
+});

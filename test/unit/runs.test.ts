@@ -1,0 +1,304 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StepMetrics } from '../../src/engine/distill/events.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
+import { recordUntil } from '../../src/engine/distill/run-record.ts';
+import { runName } from '../../src/engine/recipe/run-name.ts';
+import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
+import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
+import { applyEvent, foldEvents } from '../../src/store/apply-event.ts';
+import { metricsCsv, runsCsv } from '../../src/store/csv.ts';
+import { Recorder } from '../../src/store/recorder.ts';
+import type { RunDatabase } from '../../src/store/run-database.ts';
+import { RunKeeper } from '../../src/store/run-keeper.ts';
+import { runRow } from '../../src/store/run-row.ts';
+import { useStore } from '../../src/store/store.ts';
+import { liveEvents, recipe, recorded } from './run-fixtures.ts';
+
+const initial = useStore.getState();
+const fresh = () => ({
+  ...initial,
+  metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
+});
+
+beforeEach(() => useStore.setState(fresh(), true));
+
+describe('a record', () => {
+  it.each([
+    ['to its end', liveEvents()],
+    ['stopped', [...liveEvents().slice(0, 22), { type: 'stopped' as const, step: 6 }]],
+    [
+      'failed',
+      [
+        ...liveEvents().slice(0, 16),
+        {
+          type: 'failed' as const,
+          step: 4,
+          failure: { code: 'device-lost' as const, message: 'Gone.', action: 'Reload.' },
+        },
+      ],
+    ],
+  ])('replayed %s leaves the state that the live events left', (_, events) => {
+    for (const event of events) useStore.setState(applyEvent(useStore.getState(), event));
+    const live = useStore.getState();
+    const replayed = foldEvents(fresh(), recorded(events).events);
+    for (const part of ['run', 'metrics', 'panel', 'answers'] as const)
+      expect(replayed[part]).toEqual(live[part]);
+  });
+
+  it('survives a file, pictures included', () => {
+    const record = recorded();
+    const text = JSON.stringify(recordToJson(record));
+    expect(recordFromJson(JSON.parse(text))).toEqual(record);
+  });
+
+  it('from a file is checked, and events of kinds that are not known are left out', () => {
+    const json = () =>
+      JSON.parse(JSON.stringify(recordToJson(recorded()))) as {
+        events: { at: number; event: Record<string, unknown> }[];
+        recipe: Record<string, unknown>;
+      };
+    const newer = json();
+    newer.events.push({ at: 5000, event: { type: 'hologram' } });
+    expect(recordFromJson(newer)).toEqual(recorded());
+    const damaged = json();
+    delete damaged.events.find(({ event }) => event.type === 'metrics')!.event.steps;
+    expect(() => recordFromJson(damaged)).toThrow(
+      expect.objectContaining({ code: 'bundle-invalid', message: expect.stringContaining('steps') }),
+    );
+    const foreign = json();
+    foreign.recipe.seed = 'one';
+    expect(() => recordFromJson(foreign)).toThrow(/recipe\.seed/);
+    for (const nothing of [null, 3, [], {}])
+      expect(() => recordFromJson(nothing)).toThrow(/not a recorded run/);
+  });
+
+  it('is cut to a saved state without gap or repetition', () => {
+    const record = recorded();
+    const all = liveEvents().flatMap((event) => (event.type === 'metrics' ? event.steps : []));
+    const untold = all.filter(({ step }) => step > 4 && step <= 6);
+    for (const state of [
+      { step: 4, untold: [] as StepMetrics[] },
+      { step: 6, untold },
+    ]) {
+      const past = recordUntil(record, state);
+      const told = past.events.flatMap(({ event }) => (event.type === 'metrics' ? event.steps : []));
+      const told4 = all.filter(({ step }) => step <= 4);
+      expect(told).toEqual(told4);
+      const looks = past.events.flatMap(({ event }) =>
+        event.type === 'evaluation' || event.type === 'answers' ? [event.step] : [],
+      );
+      // A state is saved before the look at its own step.
+      expect(looks).toEqual(state.step === 4 ? [0, 0, 0] : [0, 0, 0, 4, 4, 4]);
+      expect(past.outcome).toBe('running');
+    }
+    expect(record.outcome).toBe('done');
+  });
+});
+
+describe('the run that comes with the page', () => {
+  it('is of its preset, of the shipped data and checkpoints, and small', () => {
+    const text = readFileSync('public/recorded/default.json', 'utf8');
+    expect(text.length).toBeLessThan(600_000);
+    const record = recordFromJson(JSON.parse(text));
+    expect(record.recipe).toEqual(defaultRecipe);
+    expect(record.outcome).toBe('done');
+    expect(record.origin!.command).toBe('npm run record -- --preset default');
+    const json = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    // After a new export: npm run record.
+    expect(record.dataHash).toBe(json('public/data/manifest.json').hash);
+    expect(record.checkpoints).toEqual({
+      teacher: json('public/checkpoints/mini-teacher/integrity.json').weights,
+      student: json('public/checkpoints/mini-student/integrity.json').weights,
+    });
+    const { run, panel, metrics } = foldEvents(fresh(), record.events);
+    expect(run).toMatchObject({ phase: 'done', step: run.totalSteps });
+    expect(panel.length).toBeGreaterThan(0);
+    expect(metrics.steps.length).toBeGreaterThanOrEqual(run.totalSteps);
+  });
+});
+
+describe('a run in the table', () => {
+  it('is named by what its recipe does differently', () => {
+    expect(runName(defaultRecipe).short).toBe('mini · GenRecal · seed 1');
+    const changed = structuredClone(defaultRecipe);
+    changed.seed = 4;
+    changed.objective = 'mined';
+    changed.stages.distil.learningRate = 2e-3;
+    expect(runName(changed).short).toBe('mini · MinED · lr 2e-3 · seed 4');
+    changed.evaluation.everySteps = 7;
+    changed.logEverySteps = 2;
+    expect(runName(changed).short).toBe('mini · MinED · lr 2e-3 · seed 4');
+    changed.loss.temperature = 2;
+    changed.optimiser.clipNorm = 0;
+    changed.data.labelled = 0;
+    changed.optimiser.beta1 = 0.5;
+    const { short, whole } = runName(changed);
+    expect(short).toBe('mini · MinED · all labels · lr 2e-3 · 3 more changes · seed 4');
+    expect(whole).toContain('T 2');
+    expect(whole).toContain('no clipping');
+  });
+
+  it('says before, after, the gain over the control, the loss and how far it came', () => {
+    const row = runRow(recorded());
+    expect(row).toMatchObject({
+      outcome: 'done',
+      before: 0.25,
+      questions: 8,
+      final: true,
+      step: 8,
+      totalSteps: 8,
+    });
+    expect(row.after!.mean).toBe(0.75);
+    expect(row.gain).toMatchObject({ mean: 0.25, over: 'SFT control' });
+    expect(row.loss).toBeCloseTo([1, 2, 3, 4, 5, 6, 7, 8].reduce((sum, n) => sum + 10 / n, 0) / 8, 12);
+    const cut = runRow(recorded(liveEvents().slice(0, 18)));
+    expect(cut).toMatchObject({ outcome: 'running', before: 0.25, final: false, step: 4, gain: undefined });
+    expect(cut.after!.mean).toBe(0.5);
+  });
+
+  it('is sorted by any column, without a value last, and found by words', () => {
+    const rows = [
+      runRow(recorded(liveEvents(recipe({ seed: 2 })), 'a')),
+      runRow(recorded(liveEvents(recipe({ seed: 3 })).slice(0, 10), 'b')),
+      runRow(recorded(liveEvents(recipe({ seed: 1 })), 'c')),
+    ];
+    const order = (by: 'seed' | 'gain', descending: boolean) =>
+      sortRows(rows, { by, descending }).map(({ id }) => id);
+    expect(order('seed', false)).toEqual(['c', 'a', 'b']);
+    expect(order('seed', true)).toEqual(['b', 'a', 'c']);
+    expect(order('gain', false).at(-1)).toBe('b');
+    expect(order('gain', true).at(-1)).toBe('b');
+    expect(filterRows(rows, 'NANO seed 3').map(({ id }) => id)).toEqual(['b']);
+    expect(filterRows(rows, 'done test').length).toBe(2);
+  });
+
+  it('has a name that tells it from others like it', () => {
+    const many = (learningRate: number, id: string) =>
+      runRow(
+        recorded(
+          liveEvents(
+            recipe({
+              data: { examples: 64, batchSize: 4, labelled: 0 },
+              stages: { align: { steps: 2 }, distil: { steps: 6, learningRate }, finetune: { steps: 0 } },
+            }),
+          ),
+          id,
+        ),
+      );
+    const rows = [many(1e-3, 'a'), many(4e-3, 'b'), many(5e-3, 'c')];
+    expect(rows[1]!.name).toBe(rows[2]!.name);
+    expect(Object.fromEntries(distinctNames(rows))).toEqual({
+      // The default rate is no difference.
+      a: rows[0]!.name,
+      b: 'nano · GenRecal · lr 4e-3 · seed 1',
+      c: 'nano · GenRecal · lr 5e-3 · seed 1',
+    });
+    expect(distinctNames([rows[1]!]).get('b')).toBe(rows[1]!.name);
+  });
+
+  it('becomes one line of CSV, and its numbers one line each', () => {
+    const events = liveEvents();
+    const record = { ...recorded(events), adapter: '=cmd, "x"' };
+    const lines = runsCsv([runRow(record)]).split('\r\n');
+    expect(lines).toHaveLength(3);
+    const header = lines[0]!.split(',');
+    expect(header.slice(0, 2)).toEqual(['id', 'name']);
+    expect(lines[1]).toContain(`"'=cmd, ""x"""`);
+    expect(lines[1]).toContain('"{""pair"":""nano""');
+    const numbers = metricsCsv([record]).trimEnd().split('\r\n');
+    expect(numbers[0]).toBe('run_id,arm,step,stage,metric,value');
+    // Two losses, norm and rate of two arms in eight steps; seven evaluations.
+    expect(numbers).toHaveLength(1 + 8 * 2 * 4 + 7);
+    expect(numbers).toContain('run-1,main,4,distil,total,2.5');
+    expect(numbers).toContain('run-1,sft,8,,exact_match_final,0.5');
+  });
+});
+
+describe('keeping runs', () => {
+  const failing = (reason: Error): RunDatabase => {
+    const refuse = () => Promise.reject(reason);
+    return {
+      rows: () => Promise.resolve([]),
+      read: () => Promise.resolve(undefined),
+      write: refuse,
+      remove: refuse,
+      resumable: () => Promise.resolve(undefined),
+      state: () => Promise.resolve(undefined),
+      forgetState: refuse,
+    };
+  };
+
+  it.each([
+    ['refused at all', () => Promise.reject(new DOMException('no', 'SecurityError')), /private window/],
+    ['full', () => Promise.resolve(failing(new DOMException('no', 'QuotaExceededError'))), /no room/],
+  ])('goes on in memory where storage is %s, and says so once', async (_, open, said) => {
+    const told = vi.fn();
+    const keeper = new RunKeeper(open, told);
+    const recorder = new Recorder(keeper, 'test adapter', () => undefined);
+    liveEvents().forEach((event, i) => recorder.take(i, event));
+    await recorder.write();
+    await recorder.write();
+    const rows = await keeper.rows();
+    expect(rows).toMatchObject([{ outcome: 'done', step: 8 }]);
+    const kept = await keeper.read(rows[0]!.id);
+    expect(kept!.events.map(({ event }) => event)).toEqual(
+      liveEvents().filter(({ type }) => type !== 'step'),
+    );
+    await keeper.remove(rows[0]!.id);
+    expect(await keeper.rows()).toEqual([]);
+    expect(told).toHaveBeenCalledTimes(1);
+    expect(told.mock.calls[0]![0]).toMatchObject({
+      code: 'storage-refused',
+      message: expect.stringMatching(said) as string,
+    });
+  });
+
+  it('keeps the record where only the state has no room', async () => {
+    const written: boolean[] = [];
+    const told = vi.fn();
+    const keeper = new RunKeeper(
+      () =>
+        Promise.resolve({
+          ...failing(new Error('unused')),
+          write: (_record, _row, _from, saved) => {
+            written.push(saved !== undefined);
+            return saved === undefined
+              ? Promise.resolve()
+              : Promise.reject(new DOMException('no', 'QuotaExceededError'));
+          },
+        }),
+      told,
+    );
+    const record = recorded();
+    const about = { id: record.id, name: '', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
+    await keeper.write(record, runRow(record), 0, { about, bytes: new Uint8Array(4) });
+    expect(written).toEqual([true, false]);
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  it('writes only what is new, and not at every step', async () => {
+    const parts: [number, number][] = [];
+    const recorder = new Recorder(
+      {
+        write: (record, _row, from) => {
+          parts.push([from, record.events.length]);
+          return Promise.resolve();
+        },
+      },
+      'test adapter',
+      () => undefined,
+    );
+    for (const [i, event] of liveEvents().entries()) {
+      recorder.take(i, event);
+      await Promise.resolve();
+    }
+    await recorder.write();
+    expect(parts.length).toBeLessThan(6);
+    parts.reduce((end, [from, to]) => {
+      expect(from).toBe(end);
+      return to;
+    }, 0);
+    expect(parts.at(-1)![1]).toBe(liveEvents().filter(({ type }) => type !== 'step').length);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { axesOf, placesOn } from '../../src/panels/runs/parallel-axes.ts';
+import { runRow } from '../../src/store/run-row.ts';
+import { planSweep, type SweepPlan } from '../../src/store/sweep-plan.ts';
+import { liveEvents, recipe, recorded } from './run-fixtures.ts';
+
+const plan = (change: Partial<SweepPlan>, base = recipe()) =>
+  planSweep({ axes: [], samples: 8, seeds: 1, ...change }, base);
+const rates = { path: 'stages.distil.learningRate', range: [1e-3, 2e-3] };
+const depths = { path: 'recalibrator.depth', range: [1, 2, 3] };
+
+describe('a sweep', () => {
+  it('tries every combination with the same seeds', () => {
+    const planned = plan({ axes: [rates, depths], seeds: 2 }, recipe({ seed: 7 }));
+    const settings = planned.ok
+      ? planned.recipes.map(({ stages, recalibrator, seed }) => [
+          stages.distil.learningRate,
+          recalibrator.depth,
+          seed,
+        ])
+      : [];
+    expect(settings).toHaveLength(12);
+    expect(settings.slice(0, 4)).toEqual([
+      [1e-3, 1, 7],
+      [1e-3, 2, 7],
+      [1e-3, 3, 7],
+      [2e-3, 1, 7],
+    ]);
+    expect(settings.slice(6).every(([, , seed]) => seed === 8)).toBe(true);
+    expect(new Set(settings.map((setting) => JSON.stringify(setting))).size).toBe(12);
+  });
+
+  it('spreads over ranges, in the logarithm where they are wide', () => {
+    const planned = plan({
+      axes: [
+        { path: 'stages.distil.learningRate', range: { low: 1e-5, high: 1e-1, integer: false } },
+        { path: 'recalibrator.depth', range: { low: 1, high: 5, integer: true } },
+      ],
+      samples: 16,
+    });
+    if (!planned.ok) throw new Error(planned.message);
+    const tried = planned.recipes.map(({ stages }) => stages.distil.learningRate);
+    expect(new Set(tried).size).toBe(16);
+    expect(Math.min(...tried)).toBeGreaterThanOrEqual(1e-5);
+    expect(Math.max(...tried)).toBeLessThanOrEqual(1e-1);
+    // As many in each factor of ten.
+    for (const power of [-5, -4, -3, -2])
+      expect(
+        tried.filter((rate) => rate >= 10 ** power && rate < 10 ** (power + 1)).length,
+      ).toBeGreaterThanOrEqual(3);
+    expect(planned.recipes.every(({ recalibrator }) => Number.isInteger(recalibrator.depth))).toBe(true);
+  });
+
+  it('says why it cannot be', () => {
+    const message = (change: Partial<SweepPlan>) => {
+      const planned = plan(change);
+      return planned.ok ? '' : planned.message;
+    };
+    expect(message({})).toMatch(/Choose a field/);
+    expect(message({ axes: [rates, rates] })).toMatch(/two different/);
+    expect(message({ axes: [{ ...rates, range: [] }] })).toMatch(/values to try/);
+    expect(message({ axes: [{ ...rates, range: { low: 2, high: 1, integer: false } }] })).toMatch(
+      /smaller to a larger/,
+    );
+    expect(message({ axes: [{ ...rates, range: [1e-3, Number.NaN] }] })).toMatch(
+      /learningRate: Enter a number/,
+    );
+    expect(message({ axes: [{ ...depths, range: [1, 99] }] })).toMatch(/recalibrator\.depth/);
+    expect(message({ axes: [rates, depths], seeds: 10 })).toBe('');
+    expect(message({ axes: [rates, { ...depths, range: [1, 2, 3, 4] }], seeds: 10 })).toMatch(/80 runs.*64/);
+  });
+});
+
+describe('the picture of runs', () => {
+  it('has an axis for every field in which they differ', () => {
+    const row = (seed: number, learningRate: number, regulariser: 'ce' | 'kl') =>
+      runRow(
+        recorded(
+          liveEvents(
+            recipe({
+              seed,
+              stages: { align: { steps: 2 }, distil: { steps: 6, learningRate }, finetune: { steps: 0 } },
+              loss: { regulariser },
+            }),
+          ),
+          `${seed}`,
+        ),
+      );
+    const rows = [row(1, 1e-4, 'ce'), row(2, 1e-3, 'kl'), row(3, 1e-2, 'ce')];
+    const axes = axesOf(rows, ['seed', 'stages.distil.learningRate', 'loss.regulariser', 'pair', 'arms']);
+    expect(axes.map(({ path }) => path)).toEqual(['seed', 'stages.distil.learningRate', 'loss.regulariser']);
+    expect(axes[1]!.places.map((place) => Number(place.toFixed(6)))).toEqual([0, 0.5, 1]);
+    expect(axes[2]).toMatchObject({ places: [0, 1, 0], low: 'ce', high: 'kl' });
+    expect(placesOn([3, 3])).toEqual([0.5, 0.5]);
+    expect(placesOn([0, 1, 4])).toEqual([0, 0.25, 1]);
+  });
+});
