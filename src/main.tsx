@@ -1,12 +1,14 @@
 import '@fontsource-variable/inter/index.css';
 import '@mantine/core/styles.css';
 import './styles/base.css';
+import './styles/views.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './panels/app.tsx';
 import { start } from './store/engine.ts';
 import { followLink } from './store/link.ts';
+import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -16,6 +18,7 @@ const theme = createTheme({
   fontSizes: { xs: '0.72rem', sm: '0.8rem', md: '0.88rem', lg: '1rem', xl: '1.15rem' },
 });
 
+followView();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
