@@ -41,7 +41,7 @@ export function App() {
       <div>
         {has('run') && <RunBar />}
         <Notices />
-        {has('header') && <TourInvitation />}
+        {view === 'full' && <TourInvitation />}
       </div>
       <main
         className={classes.main}

@@ -1,6 +1,6 @@
 import { CloseButton, Modal } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useMediaQuery, useMounted } from '@mantine/hooks';
+import type { ReactNode } from 'react';
 import classes from './app.module.css';
 
 /** A titled dialog over the page; the whole screen on a phone. */
@@ -14,11 +14,16 @@ export function Dialog(props: {
   const { title, opened, onClose, size = 'md', children } = props;
   const narrow = useMediaQuery('(max-width: 700px)');
   // Opens after it is mounted, or it would not know where the focus was.
-  const [shown, setShown] = useState(false);
-  useEffect(() => setShown(opened), [opened]);
+  const mounted = useMounted();
   // Mantine's own header is a banner landmark, of which a page has one.
   return (
-    <Modal.Root opened={shown} onClose={onClose} size={size} fullScreen={narrow ?? false} centered>
+    <Modal.Root
+      opened={opened && mounted}
+      onClose={onClose}
+      size={size}
+      fullScreen={narrow ?? false}
+      centered
+    >
       <Modal.Overlay />
       <Modal.Content aria-label={title}>
         <Modal.Body>

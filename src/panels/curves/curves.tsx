@@ -62,6 +62,7 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
   const recipe = useStore((state) => state.draft);
   const arms = useMemo(() => (reports.length > 0 ? reports : plannedArms(recipe)), [reports, recipe]);
   const split = useStore(({ run, draft: { evaluation } }) => (run.recipe?.evaluation ?? evaluation).split);
+  const projecting = useStore((state) => state.view === 'projector');
   const weight = useDeferredValue(smoothing);
   const stages = useMemo(() => (running.length > 0 ? running : plannedStages(draft)), [running, draft]);
 
@@ -130,15 +131,27 @@ function Charts({ smoothing, log }: { smoothing: number; log: boolean }) {
         format={nats}
       />
       <Chart {...shared} title="L_reg" about="nats" lines={data.reg} log={log} format={nats} />
-      <Chart {...shared} title="Gradient" about="before clipping" lines={data.norm} log={log} format={nats} />
-      <Chart
-        {...shared}
-        title="Learning rate"
-        about="AdamW"
-        lines={data.rate}
-        log={log}
-        format={scientific}
-      />
+      {/* Four charts are as many as can be read from the last row. */}
+      {!projecting && (
+        <>
+          <Chart
+            {...shared}
+            title="Gradient"
+            about="before clipping"
+            lines={data.norm}
+            log={log}
+            format={nats}
+          />
+          <Chart
+            {...shared}
+            title="Learning rate"
+            about="AdamW"
+            lines={data.rate}
+            log={log}
+            format={scientific}
+          />
+        </>
+      )}
     </div>
   );
 }

@@ -109,9 +109,9 @@ function recipeCommands(state: Store): Command[] {
   return [
     ...presets
       .filter(({ key }) => key !== state.preset)
-      .map(({ key, label, why }) => ({
+      .map(({ key, label, why, badOnPurpose }) => ({
         id: `preset-${key}`,
-        group: 'Presets',
+        group: badOnPurpose ? 'Presets that are bad on purpose' : 'Presets',
         label: `Preset: ${label}`,
         description: why,
         run: () => choosePreset(key),

@@ -36,6 +36,15 @@ export function RecipePanel() {
   );
 }
 
+const items = (bad: boolean) =>
+  presets
+    .filter(({ badOnPurpose = false }) => badOnPurpose === bad)
+    .map(({ key, label }) => ({ value: key, label }));
+const presetGroups = [
+  { group: 'To begin with', items: items(false) },
+  { group: 'Bad on purpose', items: items(true) },
+];
+
 function PresetChoice({ disabled }: { disabled: boolean }) {
   const preset = useStore((state) => state.preset);
   const why = presets.find(({ key }) => key === preset)?.why ?? 'Your own settings.';
@@ -46,7 +55,7 @@ function PresetChoice({ disabled }: { disabled: boolean }) {
         size="xs"
         placeholder="Own settings"
         value={preset ?? null}
-        data={presets.map(({ key, label }) => ({ value: key, label }))}
+        data={presetGroups}
         onChange={(key) => key !== null && choosePreset(key)}
         disabled={disabled}
         allowDeselect={false}

@@ -8,26 +8,24 @@ import classes from './invitation.module.css';
 export function TourInvitation() {
   const [seen, setSeen] = useState(hasSeenTour);
   const started = useStore((state) => state.run.startedAt > 0);
+  const touring = useStore((state) => state.touring);
   const setTouring = useStore((state) => state.setTouring);
+  if (touring && !seen) setSeen(true);
   if (seen || started) return null;
-  const settle = () => {
-    rememberTour();
-    setSeen(true);
-  };
   return (
     <aside className={classes.line} aria-label="First visit">
       New here?
-      <Button
-        size="compact-xs"
-        variant="light"
-        onClick={() => {
-          settle();
-          setTouring(true);
-        }}
-      >
+      <Button size="compact-xs" variant="light" onClick={() => setTouring(true)}>
         Take the tour (1 min)
       </Button>
-      <CloseButton size="xs" aria-label="No tour" onClick={settle} />
+      <CloseButton
+        size="xs"
+        aria-label="No tour"
+        onClick={() => {
+          rememberTour();
+          setSeen(true);
+        }}
+      />
     </aside>
   );
 }

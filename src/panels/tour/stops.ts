@@ -11,7 +11,7 @@ export const stops: readonly Stop[] = [
   {
     element: '[aria-label="Teacher and student"]',
     title: 'Two models',
-    text: 'A larger model, the teacher, and a smaller one, the student. Beside the pictures they share nothing: other vocabulary, other width, another number of tokens for a picture.',
+    text: 'A larger model, the teacher, and a smaller one, the student, of different families: other widths, another number of tokens for a picture and, in most pairs, other tokens for text.',
     side: 'bottom',
   },
   {

@@ -25,6 +25,8 @@ export default function Tour() {
       overlayOpacity: 0.55,
       stagePadding: 4,
       disableActiveInteraction: true,
+      // Enter goes on; the close button comes first in the box and would take the focus.
+      onHighlighted: (_element, _step, { state }) => state.popover?.nextButton.focus(),
       onDestroyed: () => {
         if (unmounting) return;
         rememberTour();
