@@ -49,6 +49,7 @@ export function App() {
         data-centre={has('curves') || undefined}
         data-right={right || undefined}
       >
+        {!has('header') && <h1 className="visually-hidden">GenRecal Playground</h1>}
         {learning && (
           <Suspense fallback={<Panel title="Read along">Loading…</Panel>}>
             <Learn />

@@ -10,6 +10,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useStore } from '../store/store.ts';
+import { insideLandmark } from './tooltip-place.ts';
 import classes from './header.module.css';
 
 /** What the page is, which device it computes on, and where else to look. */
@@ -67,7 +68,7 @@ function Icon(props: {
 }) {
   const { icon: Drawing, label, onClick, pressed, wideOnly = false } = props;
   return (
-    <Tooltip label={label}>
+    <Tooltip label={label} {...insideLandmark}>
       <ActionIcon
         variant={pressed === true ? 'light' : 'subtle'}
         color={pressed === true ? 'blue' : 'gray'}
@@ -96,6 +97,7 @@ function Adapter() {
       }
       multiline
       w={280}
+      {...insideLandmark}
     >
       <Badge
         variant="outline"

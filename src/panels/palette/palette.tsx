@@ -22,14 +22,16 @@ export default function Palette() {
   const actions = open ? grouped(commandsFor(useStore.getState(), colours)) : [];
   return (
     <Spotlight
-      aria-label="Commands"
+      attributes={{ content: { 'aria-label': 'Commands' } }}
       actions={actions}
       shortcut={null}
       onSpotlightClose={() => setOpen(false)}
       nothingFound="No command has this name."
       highlightQuery
       overlayProps={{ blur: 0, backgroundOpacity: 0.5 }}
+      classNames={{ actionDescription: classes.description }}
       scrollable
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       maxHeight="min(26rem, 70vh)"
       searchProps={{
         placeholder: 'What do you want to do?',

@@ -9,6 +9,7 @@ import { choosePreset } from '../../store/engine.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { insideLandmark } from '../tooltip-place.ts';
 import { Formula } from '../formula/formula.tsx';
 import { ArmChoice } from './arm-choice.tsx';
 import { describeField, fieldGroups, type Field } from './fields.ts';
@@ -127,6 +128,7 @@ function Help({ text, children }: { text: string; children: ReactElement }) {
   return (
     <Tooltip
       label={text}
+      {...insideLandmark}
       multiline
       w={260}
       openDelay={400}

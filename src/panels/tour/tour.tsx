@@ -25,6 +25,11 @@ export default function Tour() {
       overlayOpacity: 0.55,
       stagePadding: 4,
       disableActiveInteraction: true,
+      // Its title and foot would be the page's second banner and second foot.
+      onPopoverRender: ({ title, footer }) => {
+        title.role = 'none';
+        footer.role = 'none';
+      },
       // Enter goes on; the close button comes first in the box and would take the focus.
       onHighlighted: (_element, _step, { state }) => state.popover?.nextButton.focus(),
       onDestroyed: () => {
