@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useStore } from '../store/store.ts';
 import { shows } from '../store/view-slice.ts';
 import { Centre } from './centre.tsx';
+import { EmbedFooter } from './embed-footer.tsx';
 import { Explain } from './explain.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
@@ -69,6 +70,7 @@ export function App() {
           </div>
         )}
       </main>
+      {view === 'embed' && <EmbedFooter />}
       <Suspense>
         {keys && <KeysDialog />}
         {measured && <MeasuredDialog />}

@@ -36,7 +36,12 @@ export function Header() {
           onClick={() => setLearnOpen(!learning)}
           data-tour="learn"
         />
-        <Icon icon={ChartNoAxesColumn} label="What we measured" onClick={() => setMeasuredOpen(true)} />
+        <Icon
+          icon={ChartNoAxesColumn}
+          label="What we measured"
+          wideOnly
+          onClick={() => setMeasuredOpen(true)}
+        />
         <Icon icon={Command} label="Commands" onClick={() => setPaletteOpen(true)} data-tour="palette" />
         <Icon
           icon={Presentation}

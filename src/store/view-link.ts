@@ -28,6 +28,12 @@ export function withView(search: string, view: PageView): string {
   return text === '' ? '' : `?${text}`;
 }
 
+/** The address of the whole page with the recipe that this one has. */
+export function fullPageLink(): string {
+  const { pathname, hash } = window.location;
+  return pathname + hash;
+}
+
 /** Takes the view from the page's address and keeps the address in step with it. Call before the first paint. */
 export function followView(): void {
   const { view, hidden, unknown } = readView(window.location.search);

@@ -180,6 +180,9 @@ test('an embedded page shows the run alone, in a frame, less what the address hi
   await expect(frame.getByRole('status')).toHaveText('Ready. Press Run.');
   await expect(frame.getByRole('region', { name: 'Curves' })).toBeVisible();
   await expect(frame.getByRole('region', { name: 'Side by side' })).toHaveCount(0);
+  const opened = page.waitForEvent('popup');
+  await frame.getByRole('link', { name: /^Open with its recipe/ }).click();
+  await expect(await opened).toHaveURL(/\/#pair=nano$/);
   await page.goto('./?view=cinema');
   await expect(playground.alert).toContainText('view=cinema');
   await expect(page.getByRole('form', { name: 'Recipe' })).toBeVisible();

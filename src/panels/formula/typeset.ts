@@ -6,7 +6,6 @@ const macros = {
   '\\KL': '\\,\\mathrm{KL}',
   '\\L': '\\mathcal L_{\\mathrm{#1}}',
   '\\w': '\\lambda_{\\mathrm{#1}}',
-  '\\Rec': '\\operatorname{Rec}',
 };
 
 /** TeX as HTML with MathML for screen readers. @throws katex.ParseError on TeX that cannot be read */

@@ -16,7 +16,7 @@ export const formulas: Record<string, readonly string[] | Record<string, readonl
   'loss.mainCe': ['\\w{CE}\\CE\\big(H_l(r_{al}),\\,y_l\\big)'],
   'loss.mainKl': ['\\w{KL}\\KL\\big(H_l(z_{al})\\,\\|\\,H_l(r_{al})\\big)'],
   'loss.sft': ['\\w{sft}\\CE\\big(H_s(z_{as}),\\,y_s\\big)'],
-  'loss.distillation': ['\\w{own}\\L{own}:\\ \\text{of an objective but GenRecal}'],
+  'loss.distillation': ['\\w{own}\\L{own}\\ \\text{(GenRecal has none)}'],
   'loss.temperature': ['\\text{in KL: }\\operatorname{softmax}\\big(H_l(\\cdot)/T\\big)'],
   'loss.regulariser': {
     'ce+kl': [`\\L{reg}=${regulariserCe}`, `\\quad+\\,${regulariserKl}`],

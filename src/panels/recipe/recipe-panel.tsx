@@ -133,6 +133,8 @@ function Help({ text, children }: { text: string; children: ReactElement }) {
       w={260}
       openDelay={400}
       position="right-start"
+      // A phone has no room beside the form.
+      middlewares={{ flip: { fallbackPlacements: ['top-start', 'bottom-start'] } }}
       events={{ hover: true, focus: true, touch: false }}
     >
       {children}

@@ -13,6 +13,6 @@ export function rememberTour(): void {
   try {
     window.localStorage.setItem(key, '1');
   } catch {
-    // Frames and private windows may refuse; then the offer comes again.
+    // Frames and private windows may refuse.
   }
 }
