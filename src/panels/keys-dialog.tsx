@@ -24,7 +24,7 @@ export default function KeysDialog() {
           ))}
         </Table.Tbody>
       </Table>
-      <p>They rest while you type in a field.</p>
+      <p>All but {paletteShortcut.keys.join(' ')} rest while you type in a field.</p>
     </Dialog>
   );
 }
