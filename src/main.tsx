@@ -1,13 +1,16 @@
 import '@fontsource-variable/inter/index.css';
 import '@mantine/core/styles.css';
 import './styles/base.css';
+import './styles/views.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './panels/app.tsx';
+import { printInLight } from './panels/print-in-light.ts';
 import { start } from './store/engine.ts';
 import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
+import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -17,6 +20,7 @@ const theme = createTheme({
   fontSizes: { xs: '0.72rem', sm: '0.8rem', md: '0.88rem', lg: '1rem', xl: '1.15rem' },
 });
 
+followView();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
@@ -25,6 +29,7 @@ createRoot(document.getElementById('root')!).render(
   </StrictMode>,
 );
 
+printInLight();
 followLink();
 followLiveEdits();
 void start();

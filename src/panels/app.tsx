@@ -1,11 +1,11 @@
-import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { ChartNoAxesColumn, Keyboard, Moon, Sun } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useStore } from '../store/store.ts';
+import { shows } from '../store/view-slice.ts';
 import { Centre } from './centre.tsx';
-import { MeasuredDialog } from './measured/measured-dialog.tsx';
+import { EmbedFooter } from './embed-footer.tsx';
 import { Explain } from './explain.tsx';
-import { KeysDialog, useKeys } from './keys.tsx';
+import { Header } from './header.tsx';
+import { useKeys } from './keys.ts';
 import classes from './app.module.css';
 import { Notices } from './notices/notices.tsx';
 import { PairBar } from './pair-bar/pair-bar.tsx';
@@ -14,105 +14,80 @@ import { CopyLink } from './recipe/copy-link.tsx';
 import { RecipePanel } from './recipe/recipe-panel.tsx';
 import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
-import header from './header.module.css';
+import { TourInvitation } from './tour/invitation.tsx';
 
+// Nobody sees these on first paint.
+const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
+const MeasuredDialog = lazy(() => import('./measured/measured-dialog.tsx'));
+const Learn = lazy(() => import('./learn/learn.tsx'));
+const Palette = lazy(() => import('./palette/palette.tsx'));
+const Tour = lazy(() => import('./tour/tour.tsx'));
 const RunNotices = lazy(() => import('./runs/run-notices.tsx'));
-const ShareMenu = lazy(() => import('./share/share-menu.tsx'));
 
 export function App() {
   useKeys();
+  const learning = useStore((state) => state.learnOpen);
+  const keys = useEver(useStore((state) => state.keysOpen));
+  const measured = useEver(useStore((state) => state.measuredOpen));
+  const touring = useStore((state) => state.touring);
+  const palette = useEver(useStore((state) => state.paletteOpen));
+  const view = useStore((state) => state.view);
+  const hidden = useStore((state) => state.hidden);
+  const has = (part: Parameters<typeof shows>[1]) => shows({ view, hidden }, part);
+  const left = learning ? 'learn' : has('recipe') ? 'recipe' : undefined;
+  const right = has('result') || has('answers');
   return (
     <div className={classes.page}>
-      <Header />
-      <PairBar />
+      {has('header') && <Header />}
+      {has('pair') && <PairBar />}
       <div>
-        <RunBar />
+        {has('run') && <RunBar />}
         <Notices />
         <Suspense>
           <RunNotices />
         </Suspense>
+        {view === 'full' && <TourInvitation />}
       </div>
-      <main className={classes.main}>
-        <Panel title="Recipe" className={classes.recipe} aside={<CopyLink />}>
-          <RecipePanel />
-        </Panel>
-        <Centre />
-        <div className={classes.right}>
-          <Result />
-          <Explain />
-        </div>
+      <main
+        className={classes.main}
+        data-left={left}
+        data-centre={has('curves') || undefined}
+        data-right={right || undefined}
+      >
+        {!has('header') && <h1 className="visually-hidden">GenRecal Playground</h1>}
+        {learning && (
+          <Suspense fallback={<Panel title="Read along">Loading…</Panel>}>
+            <Learn />
+          </Suspense>
+        )}
+        {/* Stays, unseen, while somebody reads: a half-typed number is not lost. */}
+        {has('recipe') && (
+          <Panel title="Recipe" className={classes.recipe} aside={<CopyLink />}>
+            <RecipePanel />
+          </Panel>
+        )}
+        {has('curves') && <Centre />}
+        {right && (
+          <div className={classes.right} data-tour="right">
+            {has('result') && <Result />}
+            {has('answers') && <Explain />}
+          </div>
+        )}
       </main>
-      <KeysDialog />
-      <MeasuredDialog />
+      {view === 'embed' && <EmbedFooter />}
+      <Suspense>
+        {keys && <KeysDialog />}
+        {measured && <MeasuredDialog />}
+        {palette && <Palette />}
+        {touring && <Tour />}
+      </Suspense>
     </div>
   );
 }
 
-function Header() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light');
-  const device = useStore((state) => state.device);
-  const setKeysOpen = useStore((state) => state.setKeysOpen);
-  const setMeasuredOpen = useStore((state) => state.setMeasuredOpen);
-  return (
-    <header className={header.header}>
-      <h1 className={header.title}>
-        GenRecal <span>Playground</span>
-      </h1>
-      <p className={header.tagline}>Distil one vision-language model into another, on your own GPU.</p>
-      <div className={header.right}>
-        {device.status === 'ready' && (
-          <Tooltip
-            label={
-              device.report.software
-                ? 'A software adapter: results are right, but training is slow. Use a browser with hardware acceleration for a demo.'
-                : `Features: ${device.report.features.join(', ') || 'none beyond the basics'}`
-            }
-            multiline
-            w={280}
-          >
-            <Badge
-              variant="outline"
-              color={device.report.software ? 'orange' : 'gray'}
-              tt="none"
-              tabIndex={0}
-              className={header.adapter}
-            >
-              {device.report.software ? 'Software: ' : 'GPU: '}
-              {device.report.adapter}
-            </Badge>
-          </Tooltip>
-        )}
-        <Suspense fallback={<span className={header.icon} />}>
-          <ShareMenu />
-        </Suspense>
-        <Tooltip label="What we measured">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label="What we measured"
-            onClick={() => setMeasuredOpen(true)}
-          >
-            <ChartNoAxesColumn size={18} />
-          </ActionIcon>
-        </Tooltip>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label="Keyboard shortcuts"
-          onClick={() => setKeysOpen(true)}
-        >
-          <Keyboard size={18} />
-        </ActionIcon>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={scheme === 'dark' ? 'Use the light colour scheme' : 'Use the dark colour scheme'}
-          onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
-        >
-          {scheme === 'dark' ? <Sun size={18} /> : <Moon size={18} />}
-        </ActionIcon>
-      </div>
-    </header>
-  );
+/** Whether a value has been true at any time: what has been shown once stays mounted, so that it can close gently. */
+function useEver(value: boolean): boolean {
+  const [ever, setEver] = useState(value);
+  if (value && !ever) setEver(true);
+  return ever || value;
 }

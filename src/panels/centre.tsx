@@ -12,7 +12,8 @@ interface View {
   view: LazyExoticComponent<ComponentType<{ tabs: ReactNode }>>;
 }
 
-const views: readonly View[] = [
+/** In the order of their keys. */
+export const centreViews: readonly View[] = [
   // The chart library is the page's largest part and nothing to look at before the first step.
   { value: 'curves', label: 'curves', view: lazy(() => import('./curves/curves.tsx')) },
   { value: 'features', label: 'feature map', view: lazy(() => import('./why/feature-map.tsx')) },
@@ -24,15 +25,15 @@ const views: readonly View[] = [
 export function Centre() {
   const chosen = useStore((state) => state.centre);
   const choose = useStore((state) => state.setCentre);
-  const { view: Chosen, label } = views.find(({ value }) => value === chosen) ?? views[0]!;
-  const tabs = views.length > 1 && (
+  const { view: Chosen, label } = centreViews.find(({ value }) => value === chosen) ?? centreViews[0]!;
+  const tabs = centreViews.length > 1 && (
     <SegmentedControl
       className={classes.tabs}
       size="xs"
       aria-label="Centre"
       value={chosen}
       onChange={(value) => choose(value)}
-      data={views.map(({ value, label }) => ({ value, label }))}
+      data={centreViews.map(({ value, label }) => ({ value, label }))}
     />
   );
   return (

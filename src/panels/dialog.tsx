@@ -1,5 +1,5 @@
 import { CloseButton, Modal } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { useMediaQuery, useMounted } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import classes from './app.module.css';
 
@@ -13,9 +13,17 @@ export function Dialog(props: {
 }) {
   const { title, opened, onClose, size = 'md', children } = props;
   const narrow = useMediaQuery('(max-width: 700px)');
+  // Opens after it is mounted, or it would not know where the focus was.
+  const mounted = useMounted();
   // Mantine's own header is a banner landmark, of which a page has one.
   return (
-    <Modal.Root opened={opened} onClose={onClose} size={size} fullScreen={narrow ?? false} centered>
+    <Modal.Root
+      opened={opened && mounted}
+      onClose={onClose}
+      size={size}
+      fullScreen={narrow ?? false}
+      centered
+    >
       <Modal.Overlay />
       <Modal.Content aria-label={title}>
         <Modal.Body>

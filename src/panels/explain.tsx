@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
+import { useStore } from '../store/store.ts';
 import classes from './app.module.css';
 import { Panel } from './panel.tsx';
 import { SideBySide } from './side-by-side/side-by-side.tsx';
@@ -8,7 +9,8 @@ const Why = lazy(() => import('./why/why.tsx'));
 
 /** What the models answer, or what happens inside: one place on the screen, two views. */
 export function Explain() {
-  const [view, setView] = useState('answers');
+  const view = useStore((state) => state.explain);
+  const setView = useStore((state) => state.setExplain);
   const choice = (
     <SegmentedControl
       size="xs"
@@ -17,7 +19,7 @@ export function Explain() {
       onChange={setView}
       data={[
         { value: 'answers', label: 'answers' },
-        { value: 'why', label: 'inside' },
+        { value: 'inside', label: 'inside' },
       ]}
     />
   );

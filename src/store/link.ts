@@ -19,10 +19,28 @@ export function followLink(): void {
 }
 
 /** The page's address with the recipe as it is. */
-export function currentLink(): string {
+function currentLink(): string {
   const { href } = window.location;
   const link = recipeToLink(useStore.getState().draft);
   return `${href.split('#')[0]}${link === '' ? '' : `#${link}`}`;
+}
+
+/** Milliseconds for which the page says that it copied its address. */
+const copiedFor = 2000;
+let forget: ReturnType<typeof setTimeout> | undefined;
+
+/** Puts the page's address, with the recipe and the view, on the clipboard. */
+export async function copyLink(): Promise<void> {
+  let linkCopied: 'copied' | 'refused' = 'copied';
+  try {
+    await navigator.clipboard.writeText(currentLink());
+  } catch {
+    // Pages without https have no clipboard, and frames need the page's leave.
+    linkCopied = 'refused';
+  }
+  useStore.setState({ linkCopied });
+  clearTimeout(forget);
+  forget = setTimeout(() => useStore.setState({ linkCopied: undefined }), copiedFor);
 }
 
 function writeLink(): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import { recordUntil } from '../../src/engine/distill/run-record.ts';
+import { latestRecipe, recordUntil } from '../../src/engine/distill/run-record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
@@ -78,8 +78,8 @@ describe('a record', () => {
     const all = liveEvents().flatMap((event) => (event.type === 'metrics' ? event.steps : []));
     const untold = all.filter(({ step }) => step > 4 && step <= 6);
     for (const state of [
-      { step: 4, untold: [] as StepMetrics[] },
-      { step: 6, untold },
+      { step: 4, untold: [] as StepMetrics[], recipe: record.recipe },
+      { step: 6, untold, recipe: record.recipe },
     ]) {
       const past = recordUntil(record, state);
       const told = past.events.flatMap(({ event }) => (event.type === 'metrics' ? event.steps : []));
@@ -93,6 +93,24 @@ describe('a record', () => {
       expect(past.outcome).toBe('running');
     }
     expect(record.outcome).toBe('done');
+  });
+
+  it('of a run that was edited on its way goes on with what the run followed at that state', () => {
+    const edited = { ...recipe(), loss: { ...recipe().loss, mainKl: 3 } };
+    const events = liveEvents();
+    const at = events.findIndex((event) => event.type === 'step' && event.step === 4);
+    events.splice(at + 1, 0, { type: 'recipe', step: 4, recipe: edited });
+    const record = recorded(events);
+    expect(record.recipe).toEqual(recipe());
+    const untold: StepMetrics[] = [];
+    for (const [step, followed] of [
+      [2, recipe()],
+      // Saved before the change of its step, and after it.
+      [4, recipe()],
+      [4, edited],
+      [8, edited],
+    ] as const)
+      expect(latestRecipe(recordUntil(record, { step, untold, recipe: followed }))).toEqual(followed);
   });
 });
 

@@ -15,10 +15,6 @@ export const alm: LogitObjective = {
   key: 'alm',
   label: 'ALM',
   tokenizers: 'any',
-  formula:
-    '\\mathrm{KL}\\big(\\mathrm{Ber}(P_c^{1/\\tau})\\,\\big\\|\\,\\mathrm{Ber}(Q_c^{1/\\tau})\\big),\\quad P_c=\\prod_{t\\in c}p(y_t)',
-  description:
-    'Asks the student to find each stretch of the answer, whatever its tokens, as likely as the teacher does.',
   references: ['https://arxiv.org/abs/2503.20083', 'https://github.com/bminixhofer/tokenkit'],
   weights: { distillation: 1, crossEntropy: 0 },
   loss(inputs, options) {

@@ -10,10 +10,6 @@ export const gkd: LogitObjective = {
   label: 'GKD',
   tokenizers: 'same',
   vocabulary: 'sameTokens',
-  formula:
-    '\\beta\\,\\mathrm{KL}(p\\,\\|\\,m)+(1-\\beta)\\,\\mathrm{KL}(q\\,\\|\\,m),\\quad m=\\beta p+(1-\\beta)q',
-  description:
-    'Draws the student’s next-token distribution and the teacher’s towards their mixture; β chooses between covering and seeking.',
   references: ['https://arxiv.org/abs/2306.13649', 'https://huggingface.co/docs/trl/gkd_trainer'],
   weights: { distillation: 1, crossEntropy: 0 },
   loss(inputs, options) {

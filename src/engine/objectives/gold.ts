@@ -24,10 +24,6 @@ export const gold: LogitObjective = {
   label: 'GOLD',
   tokenizers: 'any',
   vocabulary: 'shared',
-  formula:
-    'w\\,\\mathrm{JSD}_\\beta(p\\,\\|\\,q)_{\\text{shared}}+(1-w)\\sum_i\\big|\\,p_{(i)}-q_{(i)}\\,\\big|_{\\text{rest}}',
-  description:
-    'Compares tokens that both vocabularies have directly, and the rest by their sorted probabilities, stretch by stretch of the answer.',
   references: [
     'https://huggingface.co/spaces/HuggingFaceH4/on-policy-distillation',
     'https://huggingface.co/docs/trl/gold_trainer',

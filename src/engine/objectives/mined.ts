@@ -16,9 +16,6 @@ export const mined: LogitObjective = {
   label: 'MinED',
   tokenizers: 'any',
   vocabulary: 'nearest',
-  formula: '\\mathrm{KL}(\\tilde p\\,\\|\\,q),\\quad \\tilde p(s)=\\sum_{t:\\,\\mathrm{nearest}(t)=s}p(t)',
-  description:
-    'Hands the teacher’s probabilities to the student tokens that are spelled most alike; unaligned tokens learn from the label.',
   references: ['https://arxiv.org/abs/2401.10491', 'https://github.com/songmzhang/DSKD'],
   weights: { distillation: 0.5, crossEntropy: 0.5 },
   loss(inputs, options) {

@@ -85,10 +85,6 @@ export interface LogitObjective {
   tokenizers: 'any' | 'same';
   /** The table of `LogitInputs.vocabulary` it reads. */
   vocabulary?: keyof VocabularyTables;
-  /** KaTeX source. */
-  formula: string;
-  /** One sentence in plain words. */
-  description: string;
   references: readonly string[];
   /** How the reference implementation adds this loss and the cross-entropy up. */
   weights: { distillation: number; crossEntropy: number };

@@ -9,9 +9,6 @@ export const skewKl: LogitObjective = {
   label: 'Skew KL',
   tokenizers: 'same',
   vocabulary: 'sameTokens',
-  formula: '\\mathrm{KL}\\big(p\\,\\big\\|\\,\\lambda p+(1-\\lambda)q\\big)',
-  description:
-    'KL against a mixture with a little of the teacher in it, which keeps the gradient bounded where the student is far off.',
   references: ['https://arxiv.org/abs/2402.03898', 'https://github.com/jongwooko/distillm'],
   weights: { distillation: 1, crossEntropy: 0 },
   loss(inputs, options) {

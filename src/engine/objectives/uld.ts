@@ -10,9 +10,6 @@ export const uld: LogitObjective = {
   key: 'uld',
   label: 'ULD',
   tokenizers: 'any',
-  formula: '\\sum_i\\big|\\,p_{(i)}-q_{(i)}\\,\\big|,\\quad p_{(1)}\\ge p_{(2)}\\ge\\dots',
-  description:
-    'Compares the sorted probabilities of both models, so it asks how sure the student is but not of which token.',
   references: ['https://arxiv.org/abs/2402.12030', 'https://github.com/Nicolas-BZRD/llm-recipes'],
   weights: { distillation: 1.5, crossEntropy: 1 },
   loss(inputs, options) {

@@ -18,10 +18,6 @@ export const xToken: LogitObjective = {
   label: 'X-Token',
   tokenizers: 'any',
   vocabulary: 'projection',
-  formula:
-    '\\mathrm{KL}\\big(\\bar p_c\\,\\big\\|\\,\\overline{W^{\\top}q}_c\\big),\\quad \\bar p_c\\propto\\exp\\tfrac1{|c|}\\sum_{t\\in c}\\log p_t',
-  description:
-    'Translates the student’s probabilities into the teacher’s vocabulary by a fixed table and compares them there, stretch by stretch.',
   references: ['https://arxiv.org/abs/2605.21699', 'https://github.com/NVIDIA-NeMo/RL'],
   weights: { distillation: 1, crossEntropy: 0.1 },
   loss(inputs, options) {

@@ -6,6 +6,8 @@ export interface Preset {
   label: string;
   /** One sentence: what it shows. */
   why: string;
+  /** Goes wrong so that one sees how it looks. */
+  badOnPurpose?: true;
   recipe: RecipeInput;
 }
 
@@ -113,13 +115,58 @@ export const presets: readonly Preset[] = [
   {
     key: 'too-fast',
     label: 'Learning rate far too high',
-    why: 'Instructively bad: watch the losses jump and the held-out accuracy fall below the start.',
+    why: 'Watch the losses jump and the held-out accuracy fall below the start.',
+    badOnPurpose: true,
     recipe: {
       stages: {
         align: { learningRate: 0.2, finalLearningRate: 0.2 },
         distil: { learningRate: 0.2, finalLearningRate: 0.2 },
       },
       optimiser: { clipNorm: 0 },
+    },
+  },
+  {
+    key: 'no-align',
+    label: 'No stage 1, Recalibrator frozen',
+    why: 'The Recalibrator keeps its random first weights, so L_main asks the student to please a network that has learned nothing: watch whether it falls, and whether SFT without it does better.',
+    badOnPurpose: true,
+    recipe: {
+      stages: { align: { steps: 0 } },
+      recalibrator: { inDistil: 'frozen' },
+      arms: [
+        {
+          key: 'trained',
+          label: 'GenRecal, trained',
+          change: { 'recalibrator.inDistil': 'trained' },
+        },
+        { key: 'sft', label: 'SFT, same answers', change: { objective: 'sft' } },
+      ],
+    },
+  },
+  {
+    key: 'temperature-20',
+    label: 'Temperature 20, KL alone',
+    why: 'Logits divided by 20 make both distributions almost flat, and no cross-entropy helps: watch how small L_main·KL is from the first step on, and whether it still teaches the Recalibrator anything.',
+    badOnPurpose: true,
+    recipe: {
+      loss: { temperature: 20, mainCe: 0 },
+      arms: [
+        {
+          key: 'temperature-1',
+          label: 'Temperature 1',
+          change: { 'loss.temperature': 1 },
+        },
+      ],
+    },
+  },
+  {
+    key: 'memorise',
+    label: 'Eight examples, again and again',
+    why: 'Every update sees the same eight labelled examples: watch the training losses fall, and whether the held-out accuracy follows.',
+    badOnPurpose: true,
+    recipe: {
+      data: { examples: 8, batchSize: 8, labelled: 0 },
+      arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
     },
   },
 ];

@@ -20,10 +20,11 @@ export function valueAt({ scale, domain: [from, to] }: Axis, place: number): num
  * @param room how many labels fit.
  */
 export function stepAxis(from: number, to: number, log: boolean, room: number): Axis {
+  const even = (start: number, end: number) =>
+    multiples(Math.max(1, niceStep((end - start) / Math.max(1, room - 1))), start, end);
   if (!log) {
     const end = Math.max(from + 1, to);
-    const every = Math.max(1, niceStep((end - from) / Math.max(1, room - 1)));
-    return { scale: 'linear', domain: [from, end], ticks: multiples(every, from, end) };
+    return { scale: 'linear', domain: [from, end], ticks: even(from, end) };
   }
   const start = Math.max(1, from);
   const end = Math.max(start + 1, to);
@@ -34,7 +35,7 @@ export function stepAxis(from: number, to: number, log: boolean, room: number): 
   const decades = inside([1]);
   const finer = inside([1, 2, 5]);
   const ticks = decades.length < 2 || finer.length <= room ? finer : decades;
-  return { scale: 'log', domain: [start, end], ticks: ticks.length === 0 ? [start, end] : ticks };
+  return { scale: 'log', domain: [start, end], ticks: ticks.length < 2 ? even(start, end) : ticks };
 }
 
 /** Everything drawn, spikes included: from 0 to a round number, which seldom changes. On a logarithmic axis whole decades. */

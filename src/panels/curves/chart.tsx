@@ -131,7 +131,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
     <figure className={classes.chart} ref={figure}>
       <figcaption>
         <div className={classes.caption}>
-          <strong>{title}</strong> <span>{about}</span>
+          <strong>{title}</strong> <span title={about}>{about}</span>
           {action}
         </div>
         <Legend lines={lines} levels={levels} version={version} points={points} format={format} />
@@ -147,7 +147,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
             bands={bands}
             levels={levels}
             stages={stages}
-            tickFormat={scale === 'open' ? shortNumber : wholePercent}
+            tickFormat={tickFormats[scale]}
           />
         )}
         <Crosshair title={title} axis={steps} newest={newest} lines={lines} points={points} format={format} />
@@ -167,6 +167,12 @@ function useStable(axis: Axis): Axis {
 function wholePercent(value: number): string {
   return `${Math.round(value * 100)}%`;
 }
+
+const tickFormats = {
+  open: shortNumber,
+  fraction: wholePercent,
+  difference: (value: number) => `${value > 0 ? '+' : ''}${Math.round(value * 100)}`.replace('-', '−'),
+};
 
 function shortNumber(value: number): string {
   if (value === 0) return '0';

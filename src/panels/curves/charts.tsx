@@ -56,18 +56,19 @@ export const accuracy: ChartMaker = (shown) => {
 
 function difference({ arms, differences }: Shown): ReturnType<ChartMaker> {
   const others = arms.slice(1).map(({ key, label }, i) => ({
-    name: `− ${label}`,
+    name: `${arms[0]!.label} − ${label}`,
     color: armColor(i + 1),
     found: differences.byArm.get(key),
   }));
   const { questions } = differences;
   return {
-    title: `${arms[0]!.label} minus …`,
-    about: questions === undefined ? 'live questions' : `% points, ${questions} live questions, 95 % band`,
+    title: 'Difference',
+    about: `${questions === undefined ? '' : `n = ${questions}, `}live questions; in points, bands: 95 % of resampled questions`,
     action: <DifferenceButton pressed />,
     lines: others.map(({ name, color, found }) => ({ name, color, series: found?.series ?? new Series() })),
+    // A copy: the chart library freezes what it draws.
     bands: others.flatMap(({ name, color, found }) =>
-      found === undefined ? [] : [{ name, color, points: found.bands }],
+      found === undefined ? [] : [{ name, color, points: [...found.bands] }],
     ),
     scale: 'difference',
     format: formatPoints,

@@ -1,9 +1,9 @@
 import { memo, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { armsOf } from '../../engine/recipe/arms.ts';
-import { plannedStages } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { overlayColor } from '../arm-colors.ts';
 import { Panel } from '../panel.tsx';
+import { useStages } from '../use-planned.ts';
 import { useThrottled } from '../use-throttled.ts';
 import { Chart } from './chart.tsx';
 import {
@@ -39,6 +39,8 @@ export default function Curves({ tabs }: { tabs: ReactNode }) {
 }
 
 const makers = Object.entries({ accuracy, main, sft, regulariser, gradient, learningRate });
+/** As many as can be read from the last row. */
+const projected = makers.slice(0, 4);
 /** ms between two drawings of one chart. */
 const interval = 500;
 /** ms of resampling in one go. */
@@ -47,16 +49,13 @@ const patience = 8;
 function Charts() {
   const steps = useStore((state) => state.metrics.steps);
   const evaluations = useStore((state) => state.metrics.evaluations);
-  const running = useStore((state) => state.run.stages);
   const recipe = useStore(({ run, draft }) => run.recipe ?? draft);
   const overlays = useStore((state) => state.overlays);
   const view = useStore((state) => state.curves);
+  const projecting = useStore((state) => state.view === 'projector');
   const { smoothing } = view;
   const arms = useMemo(() => armsOf(recipe), [recipe]);
-  const stages = useMemo(
-    () => (running.length > 0 ? running : plannedStages(recipe.stages)),
-    [running, recipe],
-  );
+  const stages = useStages();
   const run = useMemo(() => new RunSeries(steps, evaluations, smoothing), [steps, evaluations, smoothing]);
   const earlier = useMemo(
     () =>
@@ -83,7 +82,7 @@ function Charts() {
   );
   return (
     <div className={classes.grid}>
-      {makers.map(([key, make]) => (
+      {(projecting ? projected : makers).map(([key, make]) => (
         <LiveChart key={key} make={make} shown={shown} />
       ))}
     </div>

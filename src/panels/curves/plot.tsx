@@ -56,14 +56,16 @@ const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 export const Plot = memo(function Plot(props: PlotProps) {
   const { width, height, steps, values, drawings, bands, levels, stages, tickFormat } = props;
   // The library compares elements: what stays the same object costs nothing.
-  const frame = useMemo(
-    () => (
+  const frame = useMemo(() => {
+    const [first, end] = steps.domain;
+    const seen = stages.filter(({ from, to }) => to > first && from <= end);
+    return (
       <>
-        {stages.map(({ key, from, to }) => (
+        {seen.map(({ key, from, to }) => (
           <ReferenceArea
             key={key}
-            x1={Math.max(steps.domain[0], from - 1)}
-            x2={Math.max(steps.domain[0], to)}
+            x1={Math.max(first, from - 1)}
+            x2={Math.min(end, to)}
             fill={shades[key].fill}
             fillOpacity={1}
             ifOverflow="hidden"
@@ -95,9 +97,8 @@ export const Plot = memo(function Plot(props: PlotProps) {
           tickFormatter={tickFormat}
         />
       </>
-    ),
-    [stages, steps, values, tickFormat],
-  );
+    );
+  }, [stages, steps, values, tickFormat]);
   return (
     <ComposedChart
       width={width}

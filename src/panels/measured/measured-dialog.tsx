@@ -4,7 +4,7 @@ import { Dialog } from '../dialog.tsx';
 
 const Measured = lazy(() => import('./measured.tsx'));
 
-export function MeasuredDialog() {
+export default function MeasuredDialog() {
   const open = useStore((state) => state.measuredOpen);
   const setOpen = useStore((state) => state.setMeasuredOpen);
   return (

@@ -8,7 +8,7 @@ import { formatBytes, formatCount, formatPercent } from '../format.ts';
 import classes from './pair-bar.module.css';
 
 const familyNames = { llava: 'LLaVA · SigLIP + Qwen2', idefics3: 'Idefics3 · SigLIP + Llama' } as const;
-const tokenizerNames: Record<string, string> = {
+export const tokenizerNames: Record<string, string> = {
   'gpt2-bpe': 'GPT-2 byte BPE',
   'bert-wordpiece': 'BERT WordPiece',
 };

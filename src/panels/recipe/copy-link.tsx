@@ -1,20 +1,21 @@
 import { Button } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
 import { Check, Link } from 'lucide-react';
-import { currentLink } from '../../store/link.ts';
+import { copyLink } from '../../store/link.ts';
+import { useStore } from '../../store/store.ts';
 
 /** Copies the page's address with the recipe in it. */
 export function CopyLink() {
-  const { copied, copy, error } = useClipboard();
+  const copied = useStore((state) => state.linkCopied);
   return (
     <Button
       size="compact-xs"
       variant="subtle"
       color="gray"
-      leftSection={copied ? <Check size={12} /> : <Link size={12} />}
-      onClick={() => copy(currentLink())}
+      leftSection={copied === 'copied' ? <Check size={12} /> : <Link size={12} />}
+      data-tour="share"
+      onClick={() => void copyLink()}
     >
-      {copied ? 'copied' : error ? 'copy the address bar' : 'copy link'}
+      {copied === 'copied' ? 'copied' : copied === 'refused' ? 'copy the address bar' : 'copy link'}
     </Button>
   );
 }

@@ -76,6 +76,7 @@ export const fieldGroups: readonly FieldGroup[] = [
       { kind: 'number', path: 'loss.mainCe', label: 'L_main CE weight', step: 0.1 },
       { kind: 'number', path: 'loss.mainKl', label: 'L_main KL weight', step: 0.1 },
       { kind: 'number', path: 'loss.sft', label: 'L_sft weight', step: 0.1 },
+      { kind: 'number', path: 'loss.distillation', label: 'objective’s own weight', step: 0.1 },
       { kind: 'number', path: 'loss.temperature', label: 'temperature', step: 0.1 },
       {
         kind: 'choice',

@@ -1,5 +1,8 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { objectiveNotes } from '../../engine/recipe/objective-notes.ts';
+import type { ObjectiveKey } from '../../engine/recipe/objectives.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { mayChangeLive } from '../../engine/recipe/live.ts';
 import { defaultRecipe, type Recipe } from '../../engine/recipe/schema.ts';
@@ -7,8 +10,11 @@ import { choosePreset } from '../../store/engine.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { insideLandmark } from '../tooltip-place.ts';
+import { Formula } from '../formula/formula.tsx';
 import { ArmChoice } from './arm-choice.tsx';
 import { describeField, fieldGroups, type Field } from './fields.ts';
+import { formulaLines } from './formulas.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
 
@@ -42,6 +48,15 @@ export function RecipePanel() {
   );
 }
 
+const items = (bad: boolean) =>
+  presets
+    .filter(({ badOnPurpose = false }) => badOnPurpose === bad)
+    .map(({ key, label }) => ({ value: key, label }));
+const presetGroups = [
+  { group: 'To begin with', items: items(false) },
+  { group: 'Bad on purpose', items: items(true) },
+];
+
 function PresetChoice({ disabled }: { disabled: boolean }) {
   const preset = useStore((state) => state.preset);
   const why = presets.find(({ key }) => key === preset)?.why ?? 'Your own settings.';
@@ -52,7 +67,7 @@ function PresetChoice({ disabled }: { disabled: boolean }) {
         size="xs"
         placeholder="Own settings"
         value={preset ?? null}
-        data={presets.map(({ key, label }) => ({ value: key, label }))}
+        data={presetGroups}
         onChange={(key) => key !== null && choosePreset(key)}
         disabled={disabled}
         allowDeselect={false}
@@ -73,36 +88,44 @@ function FieldRow({ field, disabled, live }: { field: Field; disabled: boolean; 
   const changed = JSON.stringify(value) !== JSON.stringify(initial);
   const id = `field-${field.path.replace(/\./g, '-')}`;
   const help = `${describeField(field.path) ?? ''} Default: ${inWords(initial)}.`.trim();
+  const grouped = field.kind === 'many' || field.kind === 'arms';
+  const label = grouped ? (
+    <span className={classes.label} id={id}>
+      {field.label}
+    </span>
+  ) : (
+    <label className={classes.label} htmlFor={id}>
+      {field.label}
+    </label>
+  );
+  const row = (
+    <div className={classes.row}>
+      {/* The chips of arms have help of their own. */}
+      {field.kind === 'arms' ? <Help text={help}>{label}</Help> : label}
+      <span className="visually-hidden" id={`${id}-help`}>
+        {help}
+      </span>
+      {live && <span className={classes.live}>live</span>}
+      {changed && !disabled && (
+        <button
+          type="button"
+          className={classes.reset}
+          aria-label={`Reset ${field.label} to ${inWords(initial)}`}
+          onClick={() => setField(field.path, initial)}
+        >
+          <RotateCcw size={11} /> {field.kind === 'number' && inWords(initial)}
+        </button>
+      )}
+      <Control id={id} field={field} value={value} invalid={issue !== undefined} disabled={disabled} />
+    </div>
+  );
   return (
     <div className={classes.field} data-kind={field.kind}>
-      <div className={classes.row}>
-        <Tooltip label={help} multiline w={260} openDelay={300} position="top-start">
-          {field.kind === 'many' || field.kind === 'arms' ? (
-            <span className={classes.label} id={id}>
-              {field.label}
-            </span>
-          ) : (
-            <label className={classes.label} htmlFor={id}>
-              {field.label}
-            </label>
-          )}
-        </Tooltip>
-        <span className="visually-hidden" id={`${id}-help`}>
-          {help}
-        </span>
-        {live && <span className={classes.live}>live</span>}
-        {changed && !disabled && (
-          <button
-            type="button"
-            className={classes.reset}
-            aria-label={`Reset ${field.label} to ${inWords(initial)}`}
-            onClick={() => setField(field.path, initial)}
-          >
-            <RotateCcw size={11} /> {field.kind === 'number' && inWords(initial)}
-          </button>
-        )}
-        <Control id={id} field={field} value={value} invalid={issue !== undefined} disabled={disabled} />
-      </div>
+      {field.kind === 'arms' ? row : <Help text={help}>{row}</Help>}
+      <Formulas lines={formulaLines(field.path, value)} />
+      {field.path === 'objective' && (
+        <p className={classes.why}>{objectiveNotes[value as ObjectiveKey].description}</p>
+      )}
       {issue !== undefined && (
         <p className={classes.issue} id={`${id}-issue`} role="alert">
           {issue}
@@ -110,6 +133,33 @@ function FieldRow({ field, disabled, live }: { field: Field; disabled: boolean; 
       )}
     </div>
   );
+}
+
+/** What a field means and its default, beside the form so that no control is hidden; also for whoever comes by keyboard. */
+function Help({ text, children }: { text: string; children: ReactElement }) {
+  return (
+    <Tooltip
+      label={text}
+      {...insideLandmark}
+      multiline
+      w={260}
+      openDelay={400}
+      position="right-start"
+      // A phone has no room beside the form.
+      middlewares={{ flip: { fallbackPlacements: ['top-start', 'bottom-start'] } }}
+      events={{ hover: true, focus: true, touch: false }}
+    >
+      {children}
+    </Tooltip>
+  );
+}
+
+function Formulas({ lines }: { lines: readonly string[] }) {
+  return lines.map((tex) => (
+    <div key={tex} className={classes.formula}>
+      <Formula tex={tex} />
+    </div>
+  ));
 }
 
 function Control(props: { id: string; field: Field; value: unknown; invalid: boolean; disabled: boolean }) {

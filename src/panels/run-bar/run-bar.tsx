@@ -2,10 +2,11 @@ import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { pause, resume, run as startRun, step, stop } from '../../store/engine.ts';
-import { isActive, plannedStages, type RunState } from '../../store/run-slice.ts';
+import { isActive, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatBytes, formatDuration } from '../format.ts';
 import type { Forecast } from '../../worker/protocol.ts';
+import { useStages } from '../use-planned.ts';
 import { runBlocker } from './run-blocker.ts';
 import classes from './run-bar.module.css';
 
@@ -149,8 +150,7 @@ function timeLeft(run: RunState): string {
 
 /** One segment a stage, as wide as its share of the steps. */
 function StageBar({ run }: { run: RunState }) {
-  const draft = useStore((state) => state.draft.stages);
-  const spans = run.stages.length > 0 ? run.stages : plannedStages(draft);
+  const spans = useStages();
   const total = Math.max(1, spans.at(-1)?.to ?? 1);
   return (
     <div

@@ -1,8 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { useClipboard } from '@mantine/hooks';
 import { Check, Download, FolderOpen, Link, Play, Share2 } from 'lucide-react';
 import { useEffect } from 'react';
-import { currentLink } from '../../store/link.ts';
+import { copyLink } from '../../store/link.ts';
 import { openFile, saveRun } from '../../store/run-files.ts';
 import { playRecorded } from '../../store/runs.ts';
 import { isActive } from '../../store/run-slice.ts';
@@ -11,7 +10,7 @@ import { chooseRun } from './choose-run.ts';
 
 /** Takes what is on the screen elsewhere, and brings it back: the recipe as a link, a run as a file. */
 export default function ShareMenu() {
-  const { copied, copy, error } = useClipboard();
+  const copied = useStore((state) => state.linkCopied);
   const replayed = useStore((state) => (state.replay?.kind === 'earlier' ? state.replay.id : undefined));
   const newest = useStore((state) => (state.run.phase === 'idle' ? undefined : state.runs?.[0]?.id));
   const active = useStore((state) => isActive(state.run.phase));
@@ -27,10 +26,14 @@ export default function ShareMenu() {
       <Menu.Dropdown aria-label="Share and save">
         <Menu.Item
           closeMenuOnClick={false}
-          leftSection={copied ? <Check size={14} /> : <Link size={14} />}
-          onClick={() => copy(currentLink())}
+          leftSection={copied === 'copied' ? <Check size={14} /> : <Link size={14} />}
+          onClick={() => void copyLink()}
         >
-          {copied ? 'Copied' : error ? 'Copy it from the address bar' : 'Copy a link to this recipe'}
+          {copied === 'copied'
+            ? 'Copied'
+            : copied === 'refused'
+              ? 'Copy it from the address bar'
+              : 'Copy a link to this recipe'}
         </Menu.Item>
         <Menu.Item
           leftSection={<Download size={14} />}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
+import { objectiveNotes } from '../../src/engine/recipe/objective-notes.ts';
+import { typeset } from '../../src/panels/formula/typeset.ts';
+import { fieldGroups } from '../../src/panels/recipe/fields.ts';
+import { formulaLines, formulas } from '../../src/panels/recipe/formulas.ts';
+
+const fields = fieldGroups.flatMap((group) => group.fields);
+
+describe('formulas of the recipe', () => {
+  it('belong to controls of the form', () => {
+    const paths = new Set(fields.map(({ path }) => path));
+    expect(Object.keys(formulas).filter((path) => !paths.has(path))).toEqual([]);
+  });
+
+  it('can be typeset, and exist for every value of a control that has one for some', () => {
+    for (const field of fields) {
+      const values =
+        field.kind === 'choice'
+          ? field.options.map(({ value }) => value)
+          : field.kind === 'switch'
+            ? [true, false]
+            : [1];
+      const counts = values.map((value) => {
+        const lines = formulaLines(field.path, value);
+        for (const tex of lines) expect(typeset(tex, false), tex).toContain('<math');
+        return lines.length;
+      });
+      expect(
+        counts.every((count) => count > 0 === counts[0]! > 0),
+        field.path,
+      ).toBe(true);
+    }
+  });
+
+  it('and sentences are there for every objective and every weight of a loss', () => {
+    for (const key of objectiveKeys) {
+      expect(formulaLines('objective', key)).toEqual([objectiveNotes[key].formula]);
+      expect(objectiveNotes[key].description).toMatch(/^[A-Z].*\.$/);
+    }
+    for (const { path } of fields.filter(({ path }) => path.startsWith('loss.')))
+      expect(Object.keys(formulas), path).toContain(path);
+  });
+
+  it('that cannot be read are an error, not red text', () => {
+    expect(() => typeset('\\frac{1', false)).toThrow(/KaTeX parse error/);
+  });
+});
