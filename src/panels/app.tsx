@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
 import { shows } from '../store/view-slice.ts';
 import { Centre } from './centre.tsx';
@@ -15,6 +15,7 @@ import { RecipePanel } from './recipe/recipe-panel.tsx';
 import { Result } from './result/result.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
 import { TourInvitation } from './tour/invitation.tsx';
+import { useEver } from './use-ever.ts';
 
 // Nobody sees these on first paint.
 const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
@@ -83,11 +84,4 @@ export function App() {
       </Suspense>
     </div>
   );
-}
-
-/** Whether a value has been true at any time: what has been shown once stays mounted, so that it can close gently. */
-function useEver(value: boolean): boolean {
-  const [ever, setEver] = useState(value);
-  if (value && !ever) setEver(true);
-  return ever || value;
 }

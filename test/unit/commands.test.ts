@@ -63,7 +63,11 @@ describe('commands', () => {
     perform('log-axes');
     perform('inside');
     perform('learn');
-    expect(useStore.getState()).toMatchObject({ logScale: true, explain: 'inside', learnOpen: true });
+    expect(useStore.getState()).toMatchObject({
+      curves: { logValues: true },
+      explain: 'inside',
+      learnOpen: true,
+    });
     perform('tour');
     expect(useStore.getState()).toMatchObject({ touring: true, learnOpen: false });
     // Of the same pair: nothing can be loaded here.

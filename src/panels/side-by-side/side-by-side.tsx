@@ -2,16 +2,18 @@ import { Button } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../panel.tsx';
-import { TokensDialog } from '../tokens/tokens-dialog.tsx';
+import { useEver } from '../use-ever.ts';
 import classes from './side-by-side.module.css';
 
 const Cards = lazy(() => import('./cards.tsx'));
 const Ask = lazy(() => import('./ask.tsx'));
+const TokensDialog = lazy(() => import('../tokens/tokens-dialog.tsx'));
 
 /** Held-out pictures with the answers of the teacher, the untouched student and the students as they were after any step. */
 export function SideBySide({ aside }: { aside: ReactNode }) {
   const panel = useStore((state) => state.panel);
   const asking = useStore((state) => state.asking);
+  const looked = useEver(useStore((state) => state.looking));
   const setAsking = useStore((state) => state.setAsking);
   return (
     <Panel
@@ -43,7 +45,7 @@ export function SideBySide({ aside }: { aside: ReactNode }) {
           <Cards />
         </Suspense>
       )}
-      <TokensDialog />
+      <Suspense>{looked && <TokensDialog />}</Suspense>
     </Panel>
   );
 }

@@ -13,7 +13,7 @@ type Of = Inspection['texts'][number]['of'];
 type Inspected = NonNullable<QuestionsSlice['inspected']>;
 
 /** One question as the teacher and one of the students answer it, token by token; everything is measured when it is opened. */
-export default function Tokens() {
+export function Tokens() {
   const inspected = useStore((state) => state.inspected);
   return inspected && <Look inspected={inspected} />;
 }
