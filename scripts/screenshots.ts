@@ -3,19 +3,29 @@ import { chromium, type Page } from 'playwright';
 import { preview } from 'vite';
 
 /**
- * The README's pictures, from a real run: `npm run build && npm run screenshots`. Needs Chromium (or $CHROMIUM); without a
- * graphics card it computes in software.
+ * Every view of the page, from a real run, in both colour schemes, on a desk's screen and on a phone's:
+ * `npm run build && npm run screenshots`. Needs Chromium (or $CHROMIUM); without a graphics card it computes in software.
  */
 const folder = 'docs/screenshots';
 const desk = { width: 1280, height: 720 };
 const phone = { width: 390, height: 844 };
+const schemes = ['light', 'dark'] as const;
 
-async function shoot(page: Page, name: string, colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.emulateMedia({ colorScheme });
-  // The charts measure themselves after the page has changed its size.
-  await page.waitForTimeout(1500);
-  await page.screenshot({ path: `${folder}/${name}.png` });
-  console.log(`${folder}/${name}.png`);
+/** Both schemes, on both screens. */
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const [size, suffix] of [
+    [phone, '-phone'],
+    [desk, ''],
+  ] as const) {
+    await page.setViewportSize(size);
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      // The charts measure themselves after the page has changed its size.
+      await page.waitForTimeout(1500);
+      await page.screenshot({ path: `${folder}/${name}${suffix}-${colorScheme}.png` });
+    }
+  }
+  console.log(name);
 }
 
 mkdirSync(folder, { recursive: true });
@@ -28,20 +38,64 @@ try {
   const context = await browser.newContext({ viewport: desk, baseURL: 'http://localhost:4199' });
   const page = await context.newPage();
   page.setDefaultTimeout(1_200_000);
-  const status = page.getByRole('region', { name: 'Run' }).getByRole('status');
+  const bar = page.getByRole('region', { name: 'Run', exact: true });
+  const status = bar.getByRole('status');
+  const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+  const centre = (name: string) => page.getByRole('radiogroup', { name: 'Centre' }).getByText(name);
+  const view = (name: string) => page.getByRole('radiogroup', { name: 'View' }).getByText(name);
+
   await page.goto('./');
   await status.filter({ hasText: 'Ready' }).waitFor();
-  await shoot(page, 'start', 'light');
+  await shoot(page, 'start');
+  await button(/Take the .*tour/).click();
+  await shoot(page, 'tour');
+  await page.keyboard.press('Escape');
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByRole('option', { name: 'Nano, quick look' }).click();
   await status.filter({ hasText: 'Ready' }).waitFor();
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByText('student at step 200').waitFor();
-  await shoot(page, 'training', 'dark');
+  await button('Run').click();
+  await page.waitForFunction(() => /\b(2[0-9]{2}) \//.test(document.body.textContent));
+  await button('Pause').click();
+  await status.filter({ hasText: 'Paused' }).waitFor();
+  await shoot(page, 'training');
+  await button('Step').click();
+  await status.filter({ hasText: 'Paused' }).waitFor();
+  await centre('model').click();
+  await shoot(page, 'model');
+  await centre('feature map').click();
+  await shoot(page, 'feature-map');
+  await view('inside').click();
+  await shoot(page, 'inside');
+  await view('answers').click();
+  await centre('curves').click();
+  await button('Resume').click();
   await status.filter({ hasText: 'Done.' }).waitFor();
-  await shoot(page, 'done', 'light');
-  await page.setViewportSize(phone);
-  await shoot(page, 'phone', 'dark');
+  await shoot(page, 'done');
+  await centre('runs').click();
+  await shoot(page, 'runs');
+  await centre('curves').click();
+  await button('ask your own').click();
+  await shoot(page, 'ask');
+  await button('ask your own').click();
+  await page.getByRole('button', { name: /tokens/ }).first().click();
+  await page.getByRole('dialog').getByText('probability').first().waitFor();
+  await shoot(page, 'tokens');
+  await page.keyboard.press('Escape');
+  await button('Read along: how this works').click();
+  await shoot(page, 'read-along');
+  await button('Read along: how this works').click();
+  await button('Projector mode').click();
+  await shoot(page, 'projector');
+  await button('Projector mode').click();
+  await button('What we measured').click();
+  await page.getByRole('dialog').getByRole('table').first().waitFor();
+  await shoot(page, 'measured');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+K');
+  await shoot(page, 'palette');
+  await page.goto('./?view=embed');
+  await status.filter({ hasText: 'Ready' }).waitFor();
+  await shoot(page, 'embed');
 } finally {
   await browser.close();
   await server.close();

@@ -82,6 +82,7 @@ export const presets: readonly Preset[] = [
         { key: 'ce-kl', label: 'CE + KL (paper)', change: { 'loss.regulariser': 'ce+kl' } },
         { key: 'mse', label: 'Feature MSE', change: { 'loss.regulariser': 'feature-mse' } },
       ],
+      stages: { distil: { steps: 400 } },
       loss: { regulariser: 'none' },
     },
   },
@@ -90,6 +91,7 @@ export const presets: readonly Preset[] = [
     label: 'Rec-body: 1, 2 or 4 blocks',
     why: 'How deep the Recalibrator has to be; the paper takes 2 decoder blocks.',
     recipe: {
+      stages: { distil: { steps: 400 } },
       recalibrator: { depth: 2 },
       arms: [
         { key: 'depth-1', label: 'GenRecal, 1 block', change: { 'recalibrator.depth': 1 } },
@@ -100,8 +102,10 @@ export const presets: readonly Preset[] = [
   {
     key: 'shuffled-teacher',
     label: 'A teacher that mixes up the pictures',
-    why: 'Instructively bad: the teacher’s answers go to the wrong questions. Watch whether the comparison notices.',
+    why: 'The teacher’s answers go to the wrong questions: watch whether the comparison notices.',
+    badOnPurpose: true,
     recipe: {
+      stages: { distil: { steps: 400 } },
       data: { unlabelled: 'shuffled-answers' },
       arms: [
         {
