@@ -35,11 +35,12 @@ function runCommands(state: Store): Command[] {
   const group = 'Run';
   const { replay } = state;
   if (replay !== undefined)
-    return [
+    return some([
       replay.playing
         ? { id: 'pause', group, label: 'Pause the recorded run', run: () => void withReplay('hold') }
         : { id: 'resume', group, label: 'Play the recorded run', run: () => void withReplay('play') },
-    ];
+      runBlocker(state) === undefined && { id: 'run', group, label: 'Run', run: () => void run() },
+    ]);
   const { phase } = state.run;
   const active = isActive(phase);
   const stepping = phase === 'running' || phase === 'paused';
