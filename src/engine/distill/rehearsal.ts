@@ -65,7 +65,8 @@ export class Rehearsal {
     const counts = exam.counts();
     const spans = stageSpans(recipe);
     const { everySteps } = recipe.evaluation;
-    const looks = everySteps > 0 ? Math.floor((spans.at(-1)?.to ?? 0) / everySteps) : 0;
+    const stageEnds = spans.slice(0, -1).filter(({ to }) => to % everySteps !== 0).length;
+    const looks = everySteps > 0 ? Math.floor((spans.at(-1)?.to ?? 0) / everySteps) + stageEnds : 0;
     const once = batches(counts.final);
     const glance = batches(counts.live) + batches(counts.panel);
     this.asking = [

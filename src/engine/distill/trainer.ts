@@ -127,7 +127,7 @@ export class Trainer {
       const begun = performance.now();
       const first = this.update(students, span);
       const last = this.step === this.totalSteps;
-      const evaluates = this.evaluates();
+      const evaluates = this.evaluates(span);
       const watched = flush();
       let metrics: StepMetrics[] = [];
       if (this.step % recipe.logEverySteps === 0 || last || evaluates || watched) {
@@ -238,14 +238,15 @@ export class Trainer {
     return { seconds: (spent.all + since) / 1000, trainSeconds: (spent.training + trainMs) / 1000 };
   }
 
-  private evaluates(): boolean {
+  /** Every so many steps, and after each stage. */
+  private evaluates(span: StageSpan): boolean {
     const { everySteps } = this.recipe.evaluation;
-    return everySteps > 0 && this.step % everySteps === 0;
+    return everySteps > 0 && (this.step % everySteps === 0 || this.step === span.to);
   }
 
   /** What is measured after an update, where the recipe asks for it. */
   private async *look(students: Students, span: StageSpan): AsyncGenerator<TrainEvent, void, void> {
-    const evaluates = this.evaluates();
+    const evaluates = this.evaluates(span);
     if (evaluates || this.step === span.to) yield* this.probe(students);
     if (evaluates && this.step < this.totalSteps)
       for (const { key } of this.arms) yield* this.exam.during(key, students.answerer(key), this.step);
@@ -254,7 +255,7 @@ export class Trainer {
   /** A state is saved right after an update, before the look that belongs to it. */
   private async *lookAgain(students: Students): AsyncGenerator<TrainEvent, void, void> {
     const span = this.spans.find(({ from, to }) => from <= this.step && this.step <= to);
-    if (span === undefined || !(this.evaluates() || this.step === span.to)) return;
+    if (span === undefined || !(this.evaluates(span) || this.step === span.to)) return;
     await students.prepare(span.key);
     yield* this.look(students, span);
   }

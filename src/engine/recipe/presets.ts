@@ -100,6 +100,43 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    key: 'loss-weights',
+    label: 'L_main: CE, KL or both',
+    why: 'What the Recalibrator learns from: the true next token, the teacher’s distribution over its own vocabulary, or both as in the paper.',
+    recipe: {
+      stages: { distil: { steps: 400 } },
+      arms: [
+        { key: 'ce', label: 'GenRecal, CE alone', change: { 'loss.mainKl': 0 } },
+        { key: 'kl', label: 'GenRecal, KL alone', change: { 'loss.mainCe': 0 } },
+      ],
+    },
+  },
+  {
+    key: 'positions',
+    label: 'New position ids (NPE) or the models’ own',
+    why: 'The paper counts positions anew over the joined sequence; without it the answer keeps the teacher’s own positions.',
+    recipe: {
+      stages: { distil: { steps: 400 } },
+      arms: [
+        {
+          key: 'own-positions',
+          label: 'GenRecal, own positions',
+          change: { 'recalibrator.reassignPositions': false },
+        },
+      ],
+    },
+  },
+  {
+    key: 'strong-teacher',
+    label: 'The larger teacher for the smallest student',
+    why: 'The mini pair’s teacher teaches the nano pair’s student: does a teacher that knows more teach more?',
+    recipe: {
+      pair: 'nano-strong-teacher',
+      stages: { distil: { steps: 400 } },
+      arms: [labelsAlone, sameAnswers],
+    },
+  },
+  {
     key: 'shuffled-teacher',
     label: 'A teacher that mixes up the pictures',
     why: 'The teacher’s answers go to the wrong questions: watch whether the comparison notices.',

@@ -200,7 +200,7 @@ const fields = z.strictObject({
           'Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.',
         ),
       everySteps: steps(60).describe(
-        'Held-out accuracy and answers every so many steps; 0 = only before and after.',
+        'Held-out accuracy and answers every so many steps, and after each stage; 0 = only before and after.',
       ),
       liveQuestions: z.int().min(8).max(512).default(96).describe('Questions in the live curve.'),
       finalQuestions: z
