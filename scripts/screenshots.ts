@@ -54,7 +54,7 @@ try {
   await page.getByRole('option', { name: 'Nano, quick look' }).click();
   await status.filter({ hasText: 'Ready' }).waitFor();
   await button('Run').click();
-  await page.waitForFunction(() => /\b(2[0-9]{2}) \//.test(document.body.textContent));
+  await page.waitForFunction(() => /2\d\d \/ 360/.test(document.body.textContent));
   await button('Pause').click();
   await status.filter({ hasText: 'Paused' }).waitFor();
   await shoot(page, 'training');
