@@ -77,8 +77,13 @@ try {
   await button('ask your own').click();
   await shoot(page, 'ask');
   await button('ask your own').click();
-  await page.getByRole('button', { name: /tokens/ }).first().click();
-  await page.getByRole('dialog').getByText('probability').first().waitFor();
+  await page
+    .getByRole('region', { name: 'Side by side' })
+    .getByRole('listitem')
+    .first()
+    .getByRole('button')
+    .click();
+  await page.getByRole('dialog').getByRole('status').filter({ hasText: 'Measured' }).waitFor();
   await shoot(page, 'tokens');
   await page.keyboard.press('Escape');
   await button('Read along: how this works').click();
