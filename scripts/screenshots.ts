@@ -50,6 +50,7 @@ try {
   await button(/Take the .*tour/).click();
   await shoot(page, 'tour');
   await page.keyboard.press('Escape');
+  await page.getByText('1 of 8').waitFor({ state: 'hidden' });
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByRole('option', { name: 'Nano, quick look' }).click();
   await status.filter({ hasText: 'Ready' }).waitFor();

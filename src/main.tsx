@@ -13,6 +13,21 @@ import { followLink } from './store/link.ts';
 import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
+  colors: {
+    // The library's greys, in the blue of the dark panels; from text to page.
+    dark: [
+      '#d3dae6',
+      '#bcc6d5',
+      '#9dabbe',
+      '#7c8a9e',
+      '#35425a',
+      '#263143',
+      '#1d2635',
+      '#161d28',
+      '#111721',
+      '#0b1017',
+    ],
+  },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   primaryColor: 'blue',
   primaryShade: 8,

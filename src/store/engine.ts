@@ -169,6 +169,9 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
     fail(failure);
   }
   await (await recording)?.end();
+  // The run may have cut its forecast short, or its recipe was edited on the way.
+  const { forecast, kernelsCompiled } = getState();
+  if (result.ok && (forecast === undefined || kernelsCompiled < 1)) await foresee();
 }
 
 function toldBefore(event: TrainEvent): boolean {
