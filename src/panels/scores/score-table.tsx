@@ -23,15 +23,14 @@ export function ScoreTable(props: {
   const { rows, types, withRanges = false } = props;
   return (
     <div className={classes.scroll}>
-      <table className={classes.table}>
+      <table className={classes.table} data-ranges={withRanges}>
         <thead>
           <tr>
             <th scope="col">
               <span className="visually-hidden">Model</span>
             </th>
-            <th scope="col" colSpan={2}>
-              all
-            </th>
+            <td className={classes.wide} />
+            <th scope="col">all</th>
             {withRanges && <th scope="col">95 %</th>}
             {types.map((type) => (
               <th key={type} scope="col">
