@@ -108,7 +108,10 @@ test('distils the nano pair through all three stages; pause, step, resume, stop 
   await test.step('reload works', async () => {
     await page.reload();
     await playground.ready();
-    await expect(page.getByRole('region', { name: 'Result' })).toHaveCount(0);
+    // What will be compared, and no number.
+    const rows = page.getByRole('region', { name: 'Result' }).getByRole('row');
+    await expect(rows).toHaveText([/all/, /Teacher/, /GenRecal/, /SFT control/, /Student before/]);
+    await expect(rows.filter({ hasText: '%' })).toHaveCount(0);
   });
 
   expect(elsewhere).toEqual([]);

@@ -97,6 +97,10 @@ test('asks an own question, goes back through the answers and looks inside one',
     await expect(latest).not.toBeChecked();
     await expect(panel).toContainText('before training');
     expect(await playground.answers('Student at 0')).toEqual(await playground.answers('Student before'));
+    // Asked again after stage 1, which trains the Recalibrator alone.
+    await page.keyboard.press('ArrowRight');
+    await expect(slider).toHaveAttribute('aria-valuetext', 'step 2');
+    expect(await playground.answers('Student at 2')).toEqual(await playground.answers('Student before'));
     await page.keyboard.press('ArrowRight');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 8');
     expect(await playground.answers('Student at 8')).toHaveLength(8);

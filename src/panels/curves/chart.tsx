@@ -23,7 +23,8 @@ export interface ChartLine {
 
 export interface Level {
   name: string;
-  value: number;
+  /** Undefined before it is measured. */
+  value: number | undefined;
   color: string;
 }
 
@@ -117,7 +118,7 @@ export const Chart = memo(function Chart(props: ChartProps) {
       range: extremes([...all, ...ends], steps, log),
     };
   }, [lines, version, bands, steps, room, points, log]);
-  const highest = Math.max(0, drawn.range?.high ?? 0, ...levels.map(({ value }) => value));
+  const highest = Math.max(0, drawn.range?.high ?? 0, ...levels.map(({ value }) => value ?? 0));
   const { low, high } = drawn.range ?? {};
   const values = useMemo(
     () =>

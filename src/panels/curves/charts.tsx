@@ -44,10 +44,8 @@ export const accuracy: ChartMaker = (shown) => {
     action: arms.length > 1 && <DifferenceButton pressed={false} />,
     lines: [...everyArm(shown, 'accuracy'), ...earlier(shown, 'accuracy')],
     levels: [
-      ...(teacher === undefined
-        ? []
-        : [{ name: 'teacher', value: teacher.exactMatch, color: 'var(--teacher)' }]),
-      ...(before === undefined ? [] : [{ name: 'before', value: before.exactMatch, color: 'var(--before)' }]),
+      { name: 'teacher', value: teacher?.exactMatch, color: 'var(--teacher)' },
+      { name: 'before', value: before?.exactMatch, color: 'var(--before)' },
     ],
     scale: 'fraction',
     format: formatPercent,
@@ -140,23 +138,28 @@ export const sft: ChartMaker = (shown) => ({
 
 export const regulariser: ChartMaker = (shown) => {
   const arm = termsArm(shown);
-  const line = (name: string, color: string, quantity: Quantity): ChartLine => ({
-    name,
-    color,
-    series: shown.run.of((arm ?? shown.arms[0]!).key, quantity),
-  });
-  const mse = line('L_reg·MSE', 'var(--series-4)', 'regMse');
+  const form = arm?.recipe.loss.regulariser ?? 'none';
+  const terms: [boolean, string, string, Quantity][] = [
+    [form === 'ce' || form === 'ce+kl', 'L_reg·CE', 'var(--series-1)', 'regCe'],
+    [form === 'kl' || form === 'ce+kl', 'L_reg·KL', 'var(--series-2)', 'regKl'],
+    [form === 'feature-mse', 'L_reg·MSE', 'var(--series-4)', 'regMse'],
+  ];
   return {
     title: 'L_reg',
-    about: ofArm(shown, 'nats'),
+    about: ofArm(shown, form === 'feature-mse' ? 'mean square' : 'nats'),
     lines: [
-      line('L_reg·CE', 'var(--series-1)', 'regCe'),
-      line('L_reg·KL', 'var(--series-2)', 'regKl'),
-      ...(mse.series.latest === undefined ? [] : [mse]),
+      ...terms.flatMap(([on, name, color, quantity]): ChartLine[] =>
+        on ? [{ name, color, series: shown.run.of(arm!.key, quantity) }] : [],
+      ),
       ...earlier(shown, 'regKl', 'KL'),
     ],
     scale: 'open',
-    empty: arm === undefined ? 'No arm of this run has a Recalibrator.' : undefined,
+    empty:
+      arm === undefined
+        ? 'No arm of this run has a Recalibrator.'
+        : form === 'none'
+          ? 'The regulariser is off in this arm.'
+          : undefined,
     format: nats,
   };
 };

@@ -39,7 +39,8 @@ export const Legend = memo(function Legend({ lines, levels, points, format }: Le
       })}
       {levels.map(({ name, value, color }) => (
         <li key={name}>
-          <i style={{ color }} data-dashed="true" aria-hidden /> {name} <b>{format(value)}</b>
+          <i style={{ color }} data-dashed="true" aria-hidden /> {name}{' '}
+          <b>{value === undefined ? '–' : format(value)}</b>
         </li>
       ))}
     </ul>

@@ -40,7 +40,7 @@ export interface PlotProps {
   values: Axis;
   drawings: readonly Drawing[];
   bands: readonly BandDrawing[];
-  levels: readonly { name: string; value: number; color: string }[];
+  levels: readonly { name: string; value: number | undefined; color: string }[];
   stages: readonly StageSpan[];
   tickFormat: (value: number) => string;
 }
@@ -109,9 +109,12 @@ export const Plot = memo(function Plot(props: PlotProps) {
     >
       {frame}
       {values.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--ink-soft)" />}
-      {levels.map(({ name, value, color }) => (
-        <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
-      ))}
+      {levels.map(
+        ({ name, value, color }) =>
+          value !== undefined && (
+            <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
+          ),
+      )}
       {bands.map(({ name, color, points }) => (
         <Area
           key={`${name} band`}

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { questionTypes } from '../../engine/recipe/schema.ts';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../arm-colors.ts';
 import { shortAdapter } from '../format.ts';
@@ -17,17 +18,24 @@ export function Result() {
   const changes = useStore((state) => state.run.changes);
   const arms = useArms();
   const replay = useStore((state) => state.replay);
-  const { rows, types, questions } = useMemo(() => {
+  const planned = useStore((state) => state.draft.data.tasks);
+  const { rows, questions, ...measured } = useMemo(() => {
     void version;
     return scoreRows(metrics.evaluations, arms);
   }, [version, metrics, arms]);
-  if (rows.length === 0) return null;
+  // In one order before and after the first answers: the columns stay where they are.
+  const asked = questions === undefined ? planned : measured.types;
+  const types = questionTypes.filter((type) => asked.includes(type));
   const outcome = summary && verdict(summary, changes);
   const recorded = replay && `Recorded on ${shortAdapter(replay.adapter)}, ${replay.startedAt.slice(0, 10)}.`;
   return (
     <Panel
       title="Result"
-      aside={<span className={classes.key}>exact match · {questions} questions</span>}
+      aside={
+        <span className={classes.key}>
+          exact match{questions !== undefined && ` · ${questions} questions`}
+        </span>
+      }
       className={classes.panel}
     >
       {recorded !== undefined && <p className={classes.recorded}>{recorded}</p>}

@@ -14,7 +14,7 @@ export interface ScoreRow {
 
 /**
  * Who answers how many questions right. Everyone is compared on the same questions: the live ones while training, all of them at the end
- * (the teacher is always asked all).
+ * (the teacher is always asked all). The rows stand before their first number does.
  */
 export function scoreRows(
   evaluations: readonly EvaluationPoint[],
@@ -27,7 +27,6 @@ export function scoreRows(
     evaluations.findLast((point) => point.who === who && point.final === ended)?.score;
   const before = latest('before');
   const shown = before ?? teacher;
-  if (shown === undefined) return { rows: [], types: [], questions: undefined };
   const row = (key: string, label: string, score: Score | undefined, final = ended): ScoreRow => ({
     key,
     label,
@@ -35,8 +34,8 @@ export function scoreRows(
     band: final && score !== undefined ? bootstrapBand(Array.from(score.right, Number)) : undefined,
   });
   return {
-    questions: shown.n,
-    types: Object.keys(shown.byType),
+    questions: shown?.n,
+    types: Object.keys(shown?.byType ?? {}),
     rows: [
       row('teacher', 'Teacher', teacher, true),
       ...arms

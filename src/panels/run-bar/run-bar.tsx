@@ -88,18 +88,28 @@ export function RunBar() {
         </div>
       </div>
       <dl className={classes.numbers}>
-        <Fact label="step" value={run.totalSteps === 0 ? '–' : `${run.step} / ${run.totalSteps}`} />
-        <Fact label="steps/s" value={run.stepsPerSecond === 0 ? '–' : run.stepsPerSecond.toPrecision(3)} />
+        <Fact
+          label="step"
+          width={10}
+          value={run.totalSteps === 0 ? '–' : `${run.step} / ${run.totalSteps}`}
+        />
+        <Fact
+          label="steps/s"
+          width={6}
+          value={run.stepsPerSecond === 0 ? '–' : run.stepsPerSecond.toPrecision(3)}
+        />
         <Fact
           label="examples/s"
+          width={8}
           value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)}
         />
-        <Fact label="GPU memory" value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
+        <Fact label="GPU memory" width={10} value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
         <Fact
           label="elapsed"
+          width={10}
           value={replay === undefined ? <Elapsed run={run} /> : formatDuration(replay.at / 1000)}
         />
-        <Fact label="time left" value={timeLeft(run)} />
+        <Fact label="time left" width={10} value={timeLeft(run)} />
       </dl>
     </section>
   );
@@ -119,9 +129,10 @@ function inWords({ seconds, gpuBytes }: Forecast): string {
   return `${formatDuration(seconds)}, ${formatBytes(gpuBytes)} of GPU memory`;
 }
 
-function Fact({ label, value }: { label: string; value: ReactNode }) {
+/** `width` in digits: room for the longest value, so that its neighbours stay where they are. */
+function Fact({ label, width, value }: { label: string; width: number; value: ReactNode }) {
   return (
-    <div>
+    <div style={{ minWidth: `${width * 0.5}rem` }}>
       <dt>{label}</dt>
       <dd>{value}</dd>
     </div>

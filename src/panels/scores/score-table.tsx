@@ -29,7 +29,9 @@ export function ScoreTable(props: {
             <th scope="col">
               <span className="visually-hidden">Model</span>
             </th>
-            <td className={classes.wide} />
+            <th scope="col" className={classes.wide}>
+              <span className="visually-hidden">Picture</span>
+            </th>
             <th scope="col">all</th>
             {withRanges && <th scope="col">95 %</th>}
             {types.map((type) => (
