@@ -40,6 +40,16 @@ export function mainThreadTasks(events: readonly TraceEvent[]): Task[] {
   return candidates.reduce((best, own) => (own.length > best.length ? own : best), []);
 }
 
+/** @param ms how long each task took, in a time of so many seconds */
+export function summary(ms: readonly number[], seconds: number) {
+  return {
+    longestMs: round(Math.max(...ms)),
+    over50Ms: ms.filter((each) => each > 50).length,
+    over16Ms: ms.filter((each) => each > 16.7).length,
+    busy: round(ms.reduce((a, b) => a + b, 0) / (seconds * 1000)),
+  };
+}
+
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;

@@ -1,19 +1,41 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright';
+import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
-import { mainThreadTasks, quantile, round, traceCategories, type TraceEvent } from './main-thread.ts';
+import {
+  mainThreadTasks,
+  quantile,
+  round,
+  summary,
+  traceCategories,
+  type TraceEvent,
+} from './main-thread.ts';
 
 /**
  * Whether the page stays smooth while it trains: a Chromium trace of the main thread during a run of the nano pair with its control arm, on
- * the built page. `npm run build && npm run trace -- [--seconds n] [--json file]`. Without a graphics card the training itself
- * competes with the page for the same cores.
+ * the built page, with each of its views open in turn and two finished runs drawn behind the curves.
+ * `npm run build && npm run trace -- [--seconds n] [--json file]`. Times on the processor (`cpu`) do not count what other processes took
+ * from it; `wall` does: without a graphics card the training itself competes with the page for the same cores.
  */
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '30' }, json: { type: 'string' } },
+  options: { seconds: { type: 'string', default: '15' }, json: { type: 'string' } },
 });
 const seconds = Number(values.seconds);
+
+/** What is open, and how one gets there. */
+const views: Record<string, (page: Page) => Promise<void>> = {
+  'curves with two runs drawn behind, answers': (page) => choose(page, 'curves', 'answers'),
+  'the same, difference and bands': (page) =>
+    page.getByRole('button', { name: 'difference', exact: true }).click(),
+  'feature map, inside': (page) => choose(page, 'feature map', 'inside'),
+  'model, inside': (page) => choose(page, 'model', 'inside'),
+  'runs, answers': (page) => choose(page, 'runs', 'answers'),
+  'curves, read along': async (page) => {
+    await choose(page, 'curves', 'answers');
+    await page.getByRole('button', { name: 'Read along' }).click();
+  },
+};
 
 const server = await preview({ preview: { port: 4197, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({
@@ -23,18 +45,16 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   page.setDefaultTimeout(900_000);
+  await openTwoRuns(page);
   await startRun(page);
-  const before = await steps(page);
-  await browser.startTracing(page, {
-    categories: traceCategories,
-  });
-  const frames = page.evaluate(countFrames, seconds * 1000);
-  const intervals = await frames;
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
-    traceEvents: TraceEvent[];
-  };
-  const updates = (await steps(page)) - before;
-  const tasks = mainThreadTasks(traceEvents).map(({ wallMs }) => wallMs);
+  const found: Record<string, Awaited<ReturnType<typeof measure>>> = {};
+  for (const [name, open] of Object.entries(views)) {
+    await open(page);
+    // What opening costs is another question.
+    await page.waitForTimeout(2000);
+    found[name] = await measure(page);
+    console.error(name, JSON.stringify(found[name]));
+  }
   const result = {
     command: `npm run trace -- --seconds ${seconds}`,
     commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
@@ -43,20 +63,8 @@ try {
       .locator('header')
       .getByText(/^(Software|GPU):/)
       .textContent(),
-    seconds,
-    updates,
-    mainThread: {
-      tasks: tasks.length,
-      longestMs: round(Math.max(...tasks)),
-      over50Ms: tasks.filter((ms) => ms > 50).length,
-      over16Ms: tasks.filter((ms) => ms > 16.7).length,
-      busy: round(tasks.reduce((a, b) => a + b, 0) / (seconds * 1000)),
-    },
-    frames: {
-      perSecond: round(intervals.length / seconds),
-      medianMs: round(quantile(intervals, 0.5)),
-      p99Ms: round(quantile(intervals, 0.99)),
-    },
+    secondsEach: seconds,
+    views: found,
   };
   console.log(JSON.stringify(result, null, 1));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
@@ -66,21 +74,74 @@ try {
 }
 process.exit(0);
 
-async function startRun(page: Page): Promise<void> {
-  const status = page.getByRole('region', { name: 'Run' }).getByRole('status');
+async function measure(page: Page) {
+  const before = await steps(page);
+  await browser.startTracing(page, { categories: traceCategories });
+  const intervals = await page.evaluate(countFrames, seconds * 1000);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: TraceEvent[];
+  };
+  const tasks = mainThreadTasks(traceEvents);
+  return {
+    updates: (await steps(page)) - before,
+    tasks: tasks.length,
+    cpu: summary(
+      tasks.map(({ cpuMs }) => cpuMs),
+      seconds,
+    ),
+    wall: summary(
+      tasks.map(({ wallMs }) => wallMs),
+      seconds,
+    ),
+    frames: {
+      perSecond: round(intervals.length / seconds),
+      medianMs: round(quantile(intervals, 0.5)),
+      p99Ms: round(quantile(intervals, 0.99)),
+    },
+  };
+}
+
+async function choose(page: Page, centre: string, explain: string): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'Centre' }).getByText(centre, { exact: true }).click();
+  await page.getByText(explain, { exact: true }).click();
+}
+
+/** The committed recording, twice, as finished runs of this page, drawn behind the curves. */
+async function openTwoRuns(page: Page): Promise<void> {
+  const recorded = JSON.parse(readFileSync('public/recorded/default.json', 'utf8')) as object;
+  const runs = ['a', 'b'].map((id) => ({ ...recorded, id }));
+  const file = {
+    name: 'runs.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify({ format: 'genrecal-runs', version: 1, runs })),
+  };
   await page.goto('http://localhost:4197/');
-  await status.filter({ hasText: 'Ready' }).waitFor();
+  await status(page).filter({ hasText: 'Ready' }).waitFor();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Share and save' }).click();
+  await page.getByRole('menuitem', { name: 'Open a run from a file' }).click();
+  await (await chooser).setFiles(file);
+  const boxes = page.getByRole('checkbox', { name: /^Draw .* in the charts$/ });
+  await boxes.nth(1).waitFor();
+  for (const i of [0, 1]) await boxes.nth(i).check();
+}
+
+async function startRun(page: Page): Promise<void> {
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByRole('option', { name: 'Nano, quick look' }).click();
-  await status.filter({ hasText: 'Ready' }).waitFor();
+  await status(page).filter({ hasText: 'Ready' }).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await status.filter({ hasText: 'Training.' }).waitFor();
-  // Into stage 2, past its compilation and a first evaluation.
-  await page.getByText('student at step 40').waitFor();
+  await status(page).filter({ hasText: 'Training.' }).waitFor();
+  // Into stage 2, past its compilation.
+  while ((await steps(page)) < 30) await page.waitForTimeout(500);
+}
+
+function status(page: Page): Locator {
+  return page.getByRole('region', { name: 'Run', exact: true }).getByRole('status');
 }
 
 async function steps(page: Page): Promise<number> {
-  const text = await page.getByRole('region', { name: 'Run' }).locator('dl').textContent();
+  const text = await page.getByRole('region', { name: 'Run', exact: true }).locator('dl').textContent();
   return Number(/step(\d+) \//.exec(text ?? '')?.[1]);
 }
 

@@ -5,7 +5,14 @@ import { parseArgs } from 'node:util';
 import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
-import { mainThreadTasks, quantile, round, traceCategories, type TraceEvent } from '../main-thread.ts';
+import {
+  mainThreadTasks,
+  quantile,
+  round,
+  summary,
+  traceCategories,
+  type TraceEvent,
+} from '../main-thread.ts';
 
 /**
  * What drawing a long run costs the page's main thread: the built page, its store fed with noise in the shape of events, nothing trained.
@@ -65,19 +72,19 @@ try {
   };
   if (values.picture !== undefined) await page.screenshot({ path: values.picture });
   const tasks = mainThreadTasks(traceEvents);
-  const summary = (ms: number[]) => ({
-    longestMs: round(Math.max(...ms)),
-    over50Ms: ms.filter((each) => each > 50).length,
-    over16Ms: ms.filter((each) => each > 16.7).length,
-    busy: round(ms.reduce((a, b) => a + b, 0) / (seconds * 1000)),
-  });
   const result = {
     command: `npm run bench:charts -- --seconds ${seconds} --past ${past} --rate ${rate}`,
     commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
     date: new Date().toISOString().slice(0, 10),
     tasks: tasks.length,
-    cpu: summary(tasks.map(({ cpuMs }) => cpuMs)),
-    wall: summary(tasks.map(({ wallMs }) => wallMs)),
+    cpu: summary(
+      tasks.map(({ cpuMs }) => cpuMs),
+      seconds,
+    ),
+    wall: summary(
+      tasks.map(({ wallMs }) => wallMs),
+      seconds,
+    ),
     longTasks: seen.longTasks.length,
     layoutShift: round(seen.layoutShift),
     frames: {
