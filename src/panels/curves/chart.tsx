@@ -56,6 +56,8 @@ export interface ChartProps {
 export const followed = 100;
 /** px a bucket of a decimated line is wide: wide enough for its two points. */
 const bucketWidth = 2;
+/** px of a chart before it is measured. */
+const usualWidth = 298;
 const none: readonly never[] = [];
 
 /** One small multiple: lines over steps with the stages shaded behind. The legend repeats the numbers as text. */
@@ -135,7 +137,14 @@ export const Chart = memo(function Chart(props: ChartProps) {
           <strong>{title}</strong> <span title={about}>{about}</span>
           {action}
         </div>
-        <Legend lines={lines} levels={levels} version={version} points={points} format={format} />
+        <Legend
+          lines={lines}
+          levels={levels}
+          version={version}
+          points={points}
+          width={shown.width || usualWidth}
+          format={format}
+        />
       </figcaption>
       <div className={classes.plot} ref={ref}>
         {shown.width > 0 && shown.height > 0 && (

@@ -9,18 +9,19 @@ interface LegendProps {
   levels: readonly Level[];
   version: number;
   points: boolean;
+  /** px the chart is wide. */
+  width: number;
   format: (value: number) => string;
 }
 
-/** Letters wide, roughly: known before anything is measured. */
-const swatchAndNumber = 9;
-const lettersARow = 50;
+/** px, roughly: rows are reserved before there is a number to measure. */
+const letter = 5.8;
+const swatchAndNumber = 63;
 
 /** The lines' names with their numbers at the crosshair, or else their latest. As high before the first number as with the last. */
-export const Legend = memo(function Legend({ lines, levels, points, format }: LegendProps) {
+export const Legend = memo(function Legend({ lines, levels, points, width, format }: LegendProps) {
   const crosshair = useStore((state) => state.crosshair);
-  const letters = [...lines, ...levels].reduce((sum, { name }) => sum + name.length + swatchAndNumber, 0);
-  const rows = Math.min(3, Math.max(1, Math.ceil(letters / lettersARow)));
+  const rows = Math.min(3, rowsOf([...lines, ...levels], width));
   return (
     <ul
       className={classes.legend}
@@ -46,3 +47,18 @@ export const Legend = memo(function Legend({ lines, levels, points, format }: Le
     </ul>
   );
 });
+
+/** How many rows the entries fill, one after the other. */
+function rowsOf(entries: readonly { name: string }[], width: number): number {
+  let rows = 1;
+  let used = 0;
+  for (const { name } of entries) {
+    const wide = name.length * letter + swatchAndNumber;
+    if (used > 0 && used + wide > width) {
+      rows++;
+      used = 0;
+    }
+    used += wide;
+  }
+  return rows;
+}

@@ -7,7 +7,7 @@ import { useStore } from '../../store/store.ts';
 import { formatBytes, formatDuration } from '../format.ts';
 import type { Forecast } from '../../worker/protocol.ts';
 import { useStages } from '../use-planned.ts';
-import { runBlocker } from './run-blocker.ts';
+import { runBlocker, runWait } from './run-blocker.ts';
 import classes from './run-bar.module.css';
 
 const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 · fine-tune' } as const;
@@ -18,6 +18,7 @@ export function RunBar() {
   const forecast = useStore((state) => state.forecast);
   const compiled = useStore((state) => state.kernelsCompiled);
   const blocked = useStore(runBlocker);
+  const waits = useStore((state) => runWait(state) !== undefined);
   const replay = useStore((state) => state.replay);
   const { phase } = run;
   const active = isActive(phase);
@@ -76,7 +77,7 @@ export function RunBar() {
             className={classes.message}
             role="status"
             id="run-message"
-            data-blocked={blocked !== undefined && !active && replay === undefined}
+            data-blocked={blocked !== undefined && !waits && !active && replay === undefined}
           >
             {replay !== undefined
               ? `Recorded: ${run.message}`
@@ -121,12 +122,12 @@ function forecastText(run: RunState, next: Forecast | undefined, compiled: numbe
     return `took ${formatDuration(run.summary.seconds)}, ${formatBytes(run.gpuPeak)} · forecast ${inWords(run.forecast)}`;
   const known = isActive(run.phase) ? run.forecast : next;
   if (known === undefined) return '';
-  const kernels = compiled < 1 ? `compiling its kernels ${Math.round(compiled * 100)} %` : 'kernels compiled';
-  return `forecast for this adapter: ${inWords(known)}${isActive(run.phase) ? '' : ` · ${kernels}`}`;
+  const kernels = compiled < 1 ? `compiling kernels ${Math.round(compiled * 100)} %` : 'kernels compiled';
+  return `forecast here: ${inWords(known)}${isActive(run.phase) ? '' : ` · ${kernels}`}`;
 }
 
 function inWords({ seconds, gpuBytes }: Forecast): string {
-  return `${formatDuration(seconds)}, ${formatBytes(gpuBytes)} of GPU memory`;
+  return `${formatDuration(seconds)}, ${formatBytes(gpuBytes)} on the GPU`;
 }
 
 /** `width` in digits: room for the longest value, so that its neighbours stay where they are. */
