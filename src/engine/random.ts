@@ -29,6 +29,12 @@ export class Random {
     return Math.floor(this.next() * n);
   }
 
+  /** From the standard normal distribution, by Box and Muller's transform. */
+  normal(): number {
+    // 1 − u keeps the logarithm's argument above 0.
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+  }
+
   pick<T>(items: readonly T[]): T {
     return items[this.int(items.length)]!;
   }

@@ -84,6 +84,7 @@ const cases: [string, RecipeInput][] = [
   ],
   ['ULD on logits', { objective: 'uld', loss: { distillation: 1.5 } }],
   ['ALM on aligned chunks', { objective: 'alm', loss: { distillation: 0.5 } }],
+  ['DSKD with its projectors', { objective: 'dskd', loss: { distillation: 0.5 } }],
   ['X-Token through a projection of vocabularies', { objective: 'x-token' }],
   ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
 ];

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { gatherRows } from '../kernels/gather-rows.ts';
+import type { DskdSide } from '../objectives/dskd.ts';
 import type { AnswerChunks, AnswerLogits, LogitInputs } from '../objectives/objective.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
@@ -7,6 +9,18 @@ import type { TokenTable } from './token-table.ts';
 import type { AnsweredExamples } from './training-set.ts';
 
 type Side = 'teacher' | 'student';
+
+/** One model's own space around the answers of a batch. */
+export interface AnswerSpace {
+  /** [B·Na, V] */
+  logits: tf.Tensor2D;
+  /** [B·Na, d]: what the head turns into the logits. */
+  features: tf.Tensor2D;
+  /** Token embeddings, [V, d]. */
+  embeddings: tf.Tensor2D;
+  /** [V, d] */
+  head: tf.Tensor2D;
+}
 
 /** What objectives over logits read of a batch beside the logits: labels, masks, and which tokens of the two answers spell the same bytes. */
 export class AnswerInputs {
@@ -47,6 +61,32 @@ export class AnswerInputs {
       chunks: this.chunksOf(indices),
       vocabulary: this.vocabulary,
     };
+  }
+
+  /** The same with what the answers' tokens mean to each model. Inside a tidy. */
+  within(examples: readonly number[], spaces: Record<Side, AnswerSpace>): Record<Side, DskdSide> {
+    const indices = examples.map((index) => index % this.answered.count);
+    const inputs = this.around(examples, { student: spaces.student.logits, teacher: spaces.teacher.logits });
+    const side = (which: Side): DskdSide => {
+      const { embeddings, features, head } = spaces[which];
+      const { Nq, Na } = this.tokens[which].bounds;
+      const shape: [number, number, number] = [indices.length, Na, features.shape[1]];
+      const read = new Int32Array(indices.length * Na);
+      // Each position predicts the token after the one it reads.
+      indices.forEach((index, b) => {
+        const { codes } = this.tokens[which].row(index);
+        read.set(codes.subarray(Nq - 1, Nq - 1 + Na), b * Na);
+      });
+      const lookUp = (ids: tf.Tensor1D) => tf.reshape<tf.Rank.R3>(gatherRows(embeddings, ids), shape);
+      return {
+        ...inputs[which],
+        features: tf.reshape(features, shape),
+        inputEmbeddings: lookUp(tf.tensor1d(read, 'int32')),
+        labelEmbeddings: lookUp(tf.reshape(inputs[which].labels, [-1])),
+        head,
+      };
+    };
+    return { student: side('student'), teacher: side('teacher') };
   }
 
   private chunksOf(indices: readonly number[]): AnswerChunks {

@@ -101,7 +101,7 @@ export class FusedStage {
     pass.end();
     device.queue.submit([encoder.finish()]);
     if (this.bridged === undefined) return;
-    this.bridged.bridge.run(request.examples);
+    this.bridged.bridge.run(request);
     this.bridged.backward.submit();
   }
 

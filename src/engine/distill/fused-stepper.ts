@@ -7,6 +7,7 @@ import type { View } from '../fused/plan.ts';
 import { FusedVlm } from '../fused/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { BatchSource } from './batch-source.ts';
+import { DskdArm } from './dskd-arm.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import { FusedStage } from './fused-stage.ts';
 import { lossWeights } from './loss-weights.ts';
@@ -27,6 +28,8 @@ export interface ArmContext {
   student: FusedVlm;
   /** Recalibrator and student. */
   trained: Parameters;
+  /** Where that is the objective: trained beside the student, outside of `trained`. */
+  dskd?: DskdArm;
   hyper: View;
   metrics: View;
 }
@@ -70,6 +73,9 @@ export class FusedStepper implements Stepper {
       recipe,
       student: new FusedVlm(student.config, trained),
       trained,
+      ...(recipe.objective === 'dskd' && {
+        dskd: new DskdArm(student.config, session.teacher.config, recipe),
+      }),
       hyper: memory.allocate(hyperWords, 'hyper'),
       metrics: memory.allocate(metricSlots * metricWords, 'metrics'),
     };
@@ -82,6 +88,7 @@ export class FusedStepper implements Stepper {
   async change(recipe: Recipe): Promise<void> {
     this.recipe = recipe;
     this.context.recipe = recipe;
+    this.context.dskd?.follow(recipe);
     this.probing?.dispose();
     this.probing = undefined;
     // Loss weights are constants of the kernels; weights, moments and the teacher's features stay.
@@ -167,15 +174,19 @@ export class FusedStepper implements Stepper {
       const all = trained.split(await trained.read(which));
       for (const [name, values] of all) state.set(name + suffix, values);
     }
+    for (const { name, variable } of this.context.dskd?.state() ?? [])
+      state.set(name, await variable.data<'float32'>());
     return state;
   }
 
   stateSizes(): Map<string, number> {
-    return new Map(
-      this.context.trained
+    const { trained, dskd } = this.context;
+    return new Map([
+      ...trained
         .views()
         .flatMap(({ name, view }) => buffers.map(([, suffix]) => [name + suffix, view.length] as const)),
-    );
+      ...(dskd?.stateSizes() ?? []),
+    ]);
   }
 
   restore(state: ReadonlyMap<string, Float32Array>): void {
@@ -184,6 +195,7 @@ export class FusedStepper implements Stepper {
       const values = new Map(trained.views().map(({ name }) => [name, state.get(name + suffix)!]));
       this.memory.upload(trained[which]!, trained.join(values));
     }
+    this.context.dskd?.restore(state);
   }
 
   async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
@@ -215,6 +227,7 @@ export class FusedStepper implements Stepper {
     this.answerer?.dispose();
     this.probing?.dispose();
     this.stage?.dispose();
+    this.context.dskd?.dispose();
     this.memory.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import { logitObjective } from '../objectives/registry.ts';
+import { usesLogits } from '../recipe/objectives.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LossTerms, StageKey } from './events.ts';
 
@@ -12,7 +12,7 @@ export function lossWeights(
   if (objective !== 'genrecal')
     return stage === 'align'
       ? {}
-      : { sft: loss.sft, ...(logitObjective(objective) && { distillation: loss.distillation }) };
+      : { sft: loss.sft, ...(usesLogits(objective) && { distillation: loss.distillation }) };
   const form = loss.regulariser;
   const regularised = form !== 'none' && (stage === 'align' || loss.regulariserInDistil);
   return {

@@ -3,74 +3,83 @@ import type { LossRows } from '../fused/losses.ts';
 import type { Memory } from '../fused/memory.ts';
 import type { View } from '../fused/plan.ts';
 import type { Tape, Value } from '../fused/tape.ts';
-import { defaultObjectiveOptions, type LogitObjective } from '../objectives/objective.ts';
-import type { AnswerInputs } from './answer-inputs.ts';
+import type { UpdateRequest } from './stepper.ts';
 
-/** Logits of a recorded forward pass, [B·Na, stride], of which `vocabulary` columns count. */
-interface RecordedLogits {
+/** A recorded matrix that plain tfjs reads, [rows, stride], of which `columns` count. */
+export interface Bridged {
   value: Value;
-  vocabulary: number;
+  columns: number;
 }
 
+/** A loss of tensors over recorded matrices, with its gradient by each of the tracked ones. Inside a tidy. */
+export type BridgedLoss = (
+  request: UpdateRequest,
+  tracked: tf.Tensor2D[],
+  constant: tf.Tensor2D[],
+) => { value: tf.Scalar; gradients: tf.Tensor2D[] };
+
 /**
- * An objective over logits between a recorded forward and a recorded backward pass: plain tfjs reads the logits where they lie, and its
- * gradient is added to theirs.
+ * An objective between a recorded forward and a recorded backward pass: plain tfjs reads matrices where they lie, and its gradients are added
+ * to theirs.
  */
 export class ObjectiveBridge {
   /** The objective's value. */
   readonly rows: LossRows;
   private readonly packed: View;
+  /** Words of all gradients; the value comes after them. */
   private readonly length: number;
-  /** The logits as tfjs tensors over the recorded buffers. */
-  private adopted: Record<'student' | 'teacher', tf.Tensor2D> | undefined;
+  /** The matrices as tfjs tensors over the recorded buffers. */
+  private adopted: { tracked: tf.Tensor2D[]; constant: tf.Tensor2D[] } | undefined;
 
   constructor(
     private readonly memory: Memory,
-    private readonly objective: LogitObjective,
+    private readonly inputs: { tracked: readonly Bridged[]; constant: readonly Bridged[] },
     private readonly weight: number,
-    private readonly answers: AnswerInputs,
-    private readonly student: RecordedLogits,
-    private readonly teacher: RecordedLogits,
+    private readonly loss: BridgedLoss,
   ) {
-    this.length = student.value.rows * student.value.columns;
+    this.length = inputs.tracked.reduce((sum, { value }) => sum + value.rows * value.columns, 0);
     this.packed = memory.allocate(this.length + 1, 'objective');
     this.rows = { view: this.packed, from: this.length, rows: 1 };
   }
 
-  /** Records what hands the gradient on; the first dispatch of the backward pass. */
+  /** Records what hands the gradients on; the first dispatches of the backward pass. */
   record(tape: Tape): void {
-    const gradient = tape.target(this.student.value);
-    tape.add({
-      label: 'add objective',
-      bindings: [
-        { name: 'source', view: this.packed },
-        { name: 'result', view: gradient.view, write: true },
-      ],
-      threads: this.length,
-      code: `if (index < ${this.length}) { result[index] = ${gradient.accumulate ? 'result[index] + ' : ''}source[index]; }`,
-    });
+    let from = 0;
+    for (const { value } of this.inputs.tracked) {
+      const gradient = tape.target(value);
+      const words = value.rows * value.columns;
+      tape.add({
+        label: 'add objective',
+        bindings: [
+          { name: 'source', view: this.packed },
+          { name: 'result', view: gradient.view, write: true },
+        ],
+        threads: words,
+        code: `if (index < ${words}) { result[index] = ${gradient.accumulate ? 'result[index] + ' : ''}source[index + ${from}]; }`,
+      });
+      from += words;
+    }
   }
 
-  /** Computes loss and gradient of a batch whose forward pass has been submitted. */
-  run(examples: readonly number[]): void {
-    const { student, teacher } = this;
-    const adopted = (this.adopted ??= { student: adopt(student.value), teacher: adopt(teacher.value) });
+  /** Computes loss and gradients of a batch whose forward pass has been submitted. */
+  run(request: UpdateRequest): void {
+    const { tracked, constant } = this.inputs;
+    const adopted = (this.adopted ??= { tracked: tracked.map(adopt), constant: constant.map(adopt) });
     const packed = tf.tidy(() => {
-      const real = ({ vocabulary, value }: RecordedLogits, logits: tf.Tensor2D) =>
-        tf.slice(logits, [0, 0], [value.rows, vocabulary]);
-      const teacherLogits = real(teacher, adopted.teacher);
-      const { value, grad } = tf.valueAndGrad((logits) =>
-        this.objective.loss(
-          this.answers.around(examples, { student: logits as tf.Tensor2D, teacher: teacherLogits }),
-          defaultObjectiveOptions,
-        ),
-      )(real(student, adopted.student));
-      const padding = student.value.columns - student.vocabulary;
-      const gradient = tf.pad(tf.mul<tf.Tensor2D>(grad, this.weight), [
-        [0, 0],
-        [0, padding],
-      ]);
-      return tf.concat([tf.reshape(gradient, [-1]), tf.reshape(value, [1])]);
+      const { value, gradients } = this.loss(
+        request,
+        adopted.tracked.map((tensor, i) => real(tracked[i]!, tensor)),
+        adopted.constant.map((tensor, i) => real(constant[i]!, tensor)),
+      );
+      const flat = gradients.map((gradient, i) => {
+        const padding = tracked[i]!.value.columns - tracked[i]!.columns;
+        const padded = tf.pad(tf.mul<tf.Tensor2D>(gradient, this.weight), [
+          [0, 0],
+          [0, padding],
+        ]);
+        return tf.reshape(padded, [-1]);
+      });
+      return tf.concat([...flat, tf.reshape(value, [1])]);
     });
     const { tensorRef, buffer } = packed.dataToGPU();
     const encoder = this.memory.device.createCommandEncoder();
@@ -84,6 +93,10 @@ export class ObjectiveBridge {
   }
 }
 
-function adopt({ view, rows, columns }: Value): tf.Tensor2D {
+function adopt({ value: { view, rows, columns } }: Bridged): tf.Tensor2D {
   return tf.tensor<tf.Rank.R2>({ buffer: view.buffer, zeroCopy: true }, [rows, columns], 'float32');
+}
+
+function real({ value, columns }: Bridged, tensor: tf.Tensor2D): tf.Tensor2D {
+  return tf.slice(tensor, [0, 0], [value.rows, columns]);
 }

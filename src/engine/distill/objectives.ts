@@ -67,13 +67,14 @@ export class GenRecalObjective {
   withoutRecalibrator(
     stage: StageKey,
     student: ModelInputs,
-    distillation?: (logits: tf.Tensor2D) => tf.Scalar,
+    distillation?: (logits: tf.Tensor2D, features: tf.Tensor2D) => tf.Scalar,
   ): Terms {
     const sequence = sequenceFeatures(this.student, student);
-    const logits = this.student.head(answerPredictors(sequence, student));
+    const predictors = answerPredictors(sequence, student);
+    const logits = this.student.head(predictors);
     const terms: Terms = {
       sft: crossEntropy(logits, student.labels, student.labelWeights),
-      ...(distillation && { distillation: distillation(logits) }),
+      ...(distillation && { distillation: distillation(logits, predictors) }),
     };
     return { ...terms, total: weighted(terms, lossWeights(stage, this.recipe)) };
   }

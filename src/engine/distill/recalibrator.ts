@@ -66,14 +66,9 @@ export function initialRecalibrator(
   return recalibratorShapes(student, teacher, recipe.recalibrator.depth).map(({ name, shape, init }) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (init === 'ones') data.fill(1);
-    else if (init !== 'zeros') for (let i = 0; i < data.length; i++) data[i] = init * gaussian(random);
+    else if (init !== 'zeros') for (let i = 0; i < data.length; i++) data[i] = init * random.normal();
     return { name, shape, data };
   });
-}
-
-/** Box–Muller; 1 − u keeps the logarithm's argument above 0. */
-function gaussian(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 }
 
 /**

@@ -7,12 +7,15 @@ import { Vlm } from '../nn/vlm.ts';
 import { uploadWeights } from '../nn/weights.ts';
 import { defaultObjectiveOptions } from '../objectives/objective.ts';
 import { logitObjective } from '../objectives/registry.ts';
+import { stopGradient } from '../objectives/stop-gradient.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
+import { usesLogits } from '../recipe/objectives.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
 import { answerPredictors, sequenceFeatures } from '../nn/features.ts';
 import { AdamW } from './adamw.ts';
-import { AnswerInputs } from './answer-inputs.ts';
+import { AnswerInputs, type AnswerSpace } from './answer-inputs.ts';
+import { DskdArm } from './dskd-arm.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import { GenRecalObjective, teacherFeatures, type Terms } from './objectives.ts';
 import {
@@ -37,6 +40,7 @@ export class ReferenceStepper implements Stepper {
   private readonly vlm: Vlm;
   private objective: GenRecalObjective;
   private readonly optimiser: AdamW;
+  private readonly dskd: DskdArm | undefined;
   private answers: AnswerInputs | undefined;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
   private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
@@ -63,6 +67,8 @@ export class ReferenceStepper implements Stepper {
     this.objective = this.makeObjective();
     this.optimiser = new AdamW(recipe.optimiser);
     for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
+    if (recipe.objective === 'dskd')
+      this.dskd = new DskdArm(session.student.config, session.teacher.config, recipe);
   }
 
   prepare(): Promise<void> {
@@ -73,6 +79,7 @@ export class ReferenceStepper implements Stepper {
     this.recipe = recipe;
     this.objective = this.makeObjective();
     this.optimiser.options = recipe.optimiser;
+    this.dskd?.follow(recipe);
     return Promise.resolve();
   }
 
@@ -86,12 +93,13 @@ export class ReferenceStepper implements Stepper {
       return;
     }
     if (count === 1) this.optimiser.reset(names);
-    const { terms, gradients } = this.gradients(stage, examples, names);
+    const { terms, gradients, projectors } = this.gradients(stage, examples, names);
+    if (projectors.length > 0) this.dskd!.update(projectors, count);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
     const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
     this.pending.push({ keys, packed });
-    tf.dispose([...gradients.values(), ...Object.values(terms), norm]);
+    tf.dispose([...gradients.values(), ...projectors, ...Object.values(terms), norm]);
   }
 
   async numbers(): Promise<(StepNumbers | undefined)[]> {
@@ -154,6 +162,7 @@ export class ReferenceStepper implements Stepper {
 
   dispose(): void {
     this.optimiser.dispose();
+    this.dskd?.dispose();
     tf.dispose([
       ...this.teacherWeights.values(),
       ...this.parts.student.values(),
@@ -167,13 +176,14 @@ export class ReferenceStepper implements Stepper {
     stage: StageKey,
     indices: readonly number[],
     names: readonly string[],
-  ): { terms: Terms; gradients: Map<string, tf.Tensor> } {
+  ): { terms: Terms; gradients: Map<string, tf.Tensor>; projectors: tf.Tensor[] } {
     const { session, recipe } = this;
     const own = this.set.forArm(recipe);
     const examples = indices.map((i) => own.examples[i % own.count]!);
     const studentInputs = this.inputs(session.student, examples, this.set.bounds.student);
     const all = this.trained();
-    const variables = names.map((name) => all.get(name)!);
+    const besides = stage === 'distil' && this.dskd !== undefined ? [...this.dskd.weights.values()] : [];
+    const variables = [...names.map((name) => all.get(name)!), ...besides];
     let terms: Terms = {};
     const differentiate = (loss: () => Terms) =>
       tf.variableGrads(() => {
@@ -208,24 +218,42 @@ export class ReferenceStepper implements Stepper {
       const gradient = result.grads[variables[i]!.name];
       if (gradient !== undefined) gradients.set(name, gradient);
     });
-    return { terms, gradients };
+    const projectors = besides.map((variable) => result.grads[variable.name]!);
+    return { terms, gradients, projectors };
   }
 
   /** The objective over logits, where the recipe has one in this stage. */
   private distillation(
     stage: StageKey,
     indices: readonly number[],
-  ): ((logits: tf.Tensor2D) => tf.Scalar) | undefined {
-    const { session, set, recipe, teacher } = this;
-    const objective = logitObjective(recipe.objective);
-    if (objective === undefined || stage !== 'distil') return undefined;
+  ): ((logits: tf.Tensor2D, features: tf.Tensor2D) => tf.Scalar) | undefined {
+    const { session, set, recipe, teacher, dskd } = this;
+    if (!usesLogits(recipe.objective) || stage !== 'distil') return undefined;
     const own = set.forArm(recipe);
-    return (student) => {
+    const space = (model: Vlm, logits: tf.Tensor2D, features: tf.Tensor2D): AnswerSpace => ({
+      logits,
+      features,
+      embeddings: stopGradient(model.embeddingTable()),
+      head: model.headTable(),
+    });
+    return (studentLogits, studentFeatures) => {
       const answers = this.answerInputs(own);
       const examples = indices.map((i) => own.examples[i % own.count]!);
       const inputs = this.inputs(session.teacher, examples, set.bounds.teacher);
-      const logits = teacher.head(answerPredictors(sequenceFeatures(teacher, inputs), inputs));
-      return objective.loss(answers.around(indices, { student, teacher: logits }), defaultObjectiveOptions);
+      const features = answerPredictors(sequenceFeatures(teacher, inputs), inputs);
+      const logits = teacher.head(features);
+      if (dskd !== undefined)
+        return dskd.loss(
+          answers.within(indices, {
+            student: space(this.vlm, studentLogits, studentFeatures),
+            teacher: space(teacher, logits, features),
+          }),
+          [...dskd.weights.values()],
+        );
+      return logitObjective(recipe.objective)!.loss(
+        answers.around(indices, { student: studentLogits, teacher: logits }),
+        defaultObjectiveOptions,
+      );
     };
   }
 
@@ -270,6 +298,7 @@ export class ReferenceStepper implements Stepper {
     return [
       ...[...this.trained()].map(([name, weight]) => ({ name, variable: weight })),
       ...this.optimiser.moments(),
+      ...(this.dskd?.state() ?? []),
     ];
   }
 }

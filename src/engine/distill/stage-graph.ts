@@ -4,12 +4,12 @@ import type { Memory } from '../fused/memory.ts';
 import { Plan } from '../fused/plan.ts';
 import { Tape, type Value } from '../fused/tape.ts';
 import { joinTokens } from '../fused/tokens.ts';
-import { logitObjective } from '../objectives/registry.ts';
+import { objectiveBridge } from './bridged-losses.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import { lossWeights } from './loss-weights.ts';
-import { ObjectiveBridge } from './objective-bridge.ts';
-import { teacherLogits, TeacherSpace } from './teacher-space.ts';
+import type { ObjectiveBridge } from './objective-bridge.ts';
+import { TeacherSpace } from './teacher-space.ts';
 
 /** Results of frozen passes that a stage reads. */
 export interface FrozenInputs {
@@ -98,20 +98,12 @@ function stageLosses(
     { ce: weights.sft, kl: 0, temperature: 1 },
   ).ce;
   if (weights.distillation === undefined) return { losses: result };
-  const bridge = bridgeOver(arm, tape, logits, inputs.teacher!, weights.distillation);
+  const bridge = objectiveBridge(
+    arm,
+    tape,
+    { predictors, logits, teacher: inputs.teacher! },
+    weights.distillation,
+  );
   result.distillation = bridge.rows;
   return { losses: result, bridge };
-}
-
-/** An objective over both models' logits, at the positions that predict the answers. */
-function bridgeOver(arm: ArmContext, tape: Tape, logits: Value, z: Value, weight: number): ObjectiveBridge {
-  const { student, source, shared, recipe } = arm;
-  return new ObjectiveBridge(
-    tape.memory,
-    logitObjective(recipe.objective)!,
-    weight,
-    source.answers,
-    { value: logits, vocabulary: student.config.text.vocabularySize },
-    { value: teacherLogits(shared, tape, z), vocabulary: shared.teacher.config.text.vocabularySize },
-  );
 }

@@ -5,7 +5,6 @@ import { joinTokens } from '../fused/tokens.ts';
 import type { DecoderLayout } from '../fused/vlm.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import type { lossWeights } from './loss-weights.ts';
-import type { SharedRun } from './shared-run.ts';
 
 /** Told what L_main computes on its way. */
 export interface MainWatch {
@@ -130,15 +129,14 @@ export class TeacherSpace {
     };
   }
 
+  /** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
   private teacherLogits(): Value {
-    this.targets ??= teacherLogits(this.arm.shared, this.tape, this.z);
+    const { set, teacher, batchSize } = this.arm.shared;
+    const { Nq, Na } = set.bounds.teacher;
+    this.targets ??= teacher.head(
+      this.tape,
+      joinTokens(this.tape, batchSize, [{ value: this.z, length: Nq + Na, from: Nq - 1, count: Na }]),
+    );
     return this.targets;
   }
-}
-
-/** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
-export function teacherLogits({ set, teacher, batchSize }: SharedRun, tape: Tape, z: Value): Value {
-  const { Nq, Na } = set.bounds.teacher;
-  const predictors = joinTokens(tape, batchSize, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]);
-  return teacher.head(tape, predictors);
 }

@@ -3,6 +3,7 @@ import { Vlm } from '../nn/vlm.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey } from './events.ts';
+import { dskdShapes } from './dskd-arm.ts';
 import { recalibratorShapes } from './recalibrator.ts';
 
 /** Weight names of the two trained parts. */
@@ -42,16 +43,22 @@ export function trainableParameters(
   recipe: Recipe,
   { student, teacher }: Pick<TrainSession, 'student' | 'teacher'>,
 ): number {
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const { depth } = recipe.recalibrator;
   const recalibrator =
     recipe.objective === 'genrecal' ? recalibratorShapes(student.config, teacher.config, depth) : [];
   const sizes = new Map([
     ...[...student.checkpoint.tensors].map(([name, { data }]) => [name, data.length] as const),
-    ...recalibrator.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)] as const),
+    ...recalibrator.map(({ name, shape }) => [name, size(shape)] as const),
   ]);
   const names = trainedNames(stage, recipe, student.config, {
     student: student.checkpoint.tensors.keys(),
     recalibrator: recalibrator.map(({ name }) => name),
   });
-  return names.reduce((sum, name) => sum + sizes.get(name)!, 0);
+  const beside =
+    stage === 'distil' && recipe.objective === 'dskd' ? dskdShapes(student.config, teacher.config) : [];
+  return (
+    names.reduce((sum, name) => sum + sizes.get(name)!, 0) +
+    beside.reduce((sum, { shape }) => sum + size(shape), 0)
+  );
 }

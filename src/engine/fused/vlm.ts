@@ -187,8 +187,16 @@ export class FusedVlm {
 
   /** The language head: z [M, d] → logits [M, logitColumns]. */
   head(tape: Tape, z: Value): Value {
-    const weight = this.config.tieWordEmbeddings ? this.table() : this.store.get(this.layout.head);
-    return linear(tape, z, weight, this.logitColumns);
+    return linear(tape, z, this.tokenTables().head, this.logitColumns);
+  }
+
+  /** The weights behind `embedText` and `head`; one and the same where they are tied. */
+  tokenTables(): { embeddings: Parameter; head: Parameter } {
+    const embeddings = this.table();
+    return {
+      embeddings,
+      head: this.config.tieWordEmbeddings ? embeddings : this.store.get(this.layout.head),
+    };
   }
 
   private table(): Parameter {

@@ -88,9 +88,13 @@ export class Vlm {
 
   /** The language head H: z [M, d] → logits [M, V]. */
   head(z: tf.Tensor2D): tf.Tensor2D {
-    const weight = this.config.tieWordEmbeddings
+    return linear(z, this.headTable());
+  }
+
+  /** What the head multiplies by, [V, d]; the embedding table where they are tied. */
+  headTable(): tf.Tensor2D {
+    return this.config.tieWordEmbeddings
       ? this.embeddingTable()
-      : this.weights.get(layoutOf(this.config).head)!;
-    return linear(z, weight);
+      : (this.weights.get(layoutOf(this.config).head) as tf.Tensor2D);
   }
 }

@@ -47,12 +47,6 @@ export interface DskdTerms {
 }
 
 export const dskd = {
-  key: 'dskd',
-  label: 'DSKD',
-  formula:
-    '\\mathrm{CE}(p_{l\\to s})+\\mathrm{KL}(p_{l\\to s}\\,\\|\\,q)+\\mathrm{KL}(p\\,\\|\\,q_{s\\to l})',
-  description:
-    'Carries each model’s features into the other’s space by trained projections and attention over tokens, and compares them under one head there.',
   references: ['https://arxiv.org/abs/2406.17328', 'https://github.com/songmzhang/DSKD'],
   weights: { distillation: 0.5, crossEntropy: 0.5 },
   projectorLearningRate: 1e-3,

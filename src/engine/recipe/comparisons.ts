@@ -54,6 +54,12 @@ export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] 
     change: { objective: 'x-token' },
   },
   {
+    key: 'dskd',
+    label: 'DSKD',
+    why: 'SFT and the features of each model in the other’s space, by trained projections and attention over tokens (Zhang et al. 2024): nearest to GenRecal, without a Rec-body.',
+    change: { objective: 'dskd', 'loss.distillation': 0.5, 'loss.sft': 0.5 },
+  },
+  {
     key: 'gkd',
     label: 'GKD',
     why: 'SFT and the divergence token by token: only for a pair with one tokenizer.',

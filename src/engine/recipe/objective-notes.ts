@@ -54,6 +54,11 @@ export const objectiveNotes: Record<ObjectiveKey, ObjectiveNote> = {
     description:
       'Compares tokens that both vocabularies have directly, and the rest by their sorted probabilities, stretch by stretch of the answer.',
   },
+  dskd: {
+    formula: '\\mathrm{CE}(p_{l\\to s})+\\KL(p_{l\\to s}\\,\\|\\,q)+\\KL(p\\,\\|\\,q_{s\\to l})',
+    description:
+      'Carries each model’s features into the other’s space by trained projections and attention over tokens, and compares them under one head there.',
+  },
   'x-token': {
     formula: '\\KL\\big(\\bar p_c\\,\\big\\|\\,\\overline{W^{\\top}q}_c\\big)',
     description:

@@ -10,6 +10,7 @@ export const objectiveKeys = [
   'alm',
   'gold',
   'x-token',
+  'dskd',
 ] as const;
 export type ObjectiveKey = (typeof objectiveKeys)[number];
 
@@ -24,6 +25,7 @@ export const objectiveLabels: Record<ObjectiveKey, string> = {
   alm: 'ALM',
   gold: 'GOLD',
   'x-token': 'X-Token',
+  dskd: 'DSKD',
 };
 
 /** Objectives that compare token by token: both models must have one tokenizer. */
