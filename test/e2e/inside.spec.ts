@@ -32,6 +32,15 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
     await expect(parts).toContainText(/student, tokens, \d+ \+ \d+ of 432/);
     await expect(parts.getByText('L_main·CE')).toHaveCount(1);
     await expect(parts.getByText(/student, decoder body.*trains/)).toHaveCount(1);
+    // Legible: what trains is tinted, not filled.
+    const fill = await model
+      .locator('[data-part="studentBody"] rect')
+      .first()
+      .evaluate((box) => getComputedStyle(box).fill);
+    const shades = (fill.match(/[\d.]+/g) ?? []).slice(0, 3).map((value) => Number(value));
+    expect(
+      Math.min(...shades.map((shade) => (fill.startsWith('color(') ? shade * 255 : shade))),
+    ).toBeGreaterThan(150);
     await model.getByText('1 · align', { exact: true }).click();
     await expect(parts.getByText(/student, decoder body.*frozen/)).toHaveCount(1);
     await expect(parts.getByText('L_reg·CE')).toHaveCount(1);
