@@ -13,6 +13,11 @@ const stageParts = (key: string, name: string): [string, (value: unknown) => str
   [`stages.${key}.finalLearningRate`, named(`${name} final lr`)],
 ];
 
+const unlabelled: Record<string, string> = {
+  ignored: 'unlabelled left out',
+  'shuffled-answers': 'shuffled answers',
+};
+
 /** How a field that differs from its default is called in a name; an empty text leaves it out. */
 const parts = new Map<string, (value: unknown) => string>([
   ...stageParts('align', 'align'),
@@ -25,7 +30,7 @@ const parts = new Map<string, (value: unknown) => string>([
   ['data.examples', (value) => `${String(value)} examples`],
   ['data.batchSize', named('batch')],
   ['data.labelled', (value) => (value === 0 ? 'all labels' : `${String(value)} labels`)],
-  ['data.unlabelled', (value) => (value === 'ignored' ? 'unlabelled left out' : '')],
+  ['data.unlabelled', (value) => unlabelled[String(value)] ?? ''],
   ['recalibrator.depth', named('depth')],
   ['recalibrator.reassignPositions', onOff('NPE')],
   ['recalibrator.normBeforeProjection', onOff('norm')],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recipeSchema } from '../../engine/recipe/schema.ts';
 import { formatPoints } from '../format.ts';
 
 const band = z.object({ mean: z.number(), low: z.number(), high: z.number() });
@@ -7,7 +8,7 @@ const experiment = z.object({
   commit: z.string(),
   date: z.string(),
   adapter: z.string(),
-  recipe: z.object({ pair: z.string(), data: z.object({ labelled: z.number(), examples: z.number() }) }),
+  recipe: recipeSchema,
   seeds: z.array(z.number()),
   split: z.string(),
   questions: z.number(),
@@ -64,13 +65,17 @@ export function standings({ arms }: Experiment): string[] {
 }
 
 /** What the probes say at the end of stage 2: mean over seeds of L_main·KL as it is, and of the smaller of the two without z_qs. */
-export function meanProbes({ runs }: Experiment, arm: string): { asIs: number; without: number } | undefined {
+export function meanProbes(
+  { runs }: Experiment,
+  arm: string,
+): { asIs: number; zeroed: number; shuffled: number } | undefined {
   const last = runs.flatMap(({ probes }) => probes.filter((probe) => probe.arm === arm).slice(-1));
   if (last.length === 0) return undefined;
   const mean = (read: (numbers: (typeof last)[number]['numbers']) => number) =>
     last.reduce((sum, { numbers }) => sum + read(numbers), 0) / last.length;
   return {
     asIs: mean(({ mainKl }) => mainKl),
-    without: mean(({ mainKlZeroed, mainKlShuffled }) => Math.min(mainKlZeroed, mainKlShuffled)),
+    zeroed: mean(({ mainKlZeroed }) => mainKlZeroed),
+    shuffled: mean(({ mainKlShuffled }) => mainKlShuffled),
   };
 }

@@ -1,5 +1,6 @@
 import { use } from 'react';
 import { presets } from '../../engine/recipe/presets.ts';
+import { runName } from '../../engine/recipe/run-name.ts';
 import { scoreColor } from '../arm-colors.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
@@ -34,7 +35,8 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
       <h3 id={`measured-${name}`}>{presets.find(({ key }) => key === name)?.label ?? name}</h3>
       <p>
         Exact match on {questions} {split} questions, {seeds.length} {seeds.length === 1 ? 'seed' : 'seeds'},{' '}
-        {updates} updates, pair {recipe.pair}, labels: {labels}.
+        {updates} updates, pair {recipe.pair}, labels: {labels}. {trained[0]!.label} itself:{' '}
+        {runName(recipe).whole.replace(/ · seed \d+$/, '')}.
       </p>
       <ScoreTable
         withRanges
@@ -58,7 +60,8 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
             probes && (
               <li key={key}>
                 Probe of {label} after stage 2: L_main·KL is {probes.asIs.toPrecision(3)} nats with the
-                student’s question features, {probes.without.toPrecision(3)} without them.
+                student’s question features, {probes.zeroed.toPrecision(3)} without them,{' '}
+                {probes.shuffled.toPrecision(3)} with those of another question.
               </li>
             )
           );
