@@ -118,8 +118,9 @@ function Finding({ experiment }: { experiment: Experiment }) {
         ))}
         {probes !== undefined && (
           <li>
-            After stage 2, L_main·KL is {probes.asIs.toPrecision(3)} nats with the student’s question features
-            and {probes.without.toPrecision(3)} without them.
+            After stage 2, L_main·KL is {probes.asIs.toPrecision(3)} nats with the student’s question
+            features, {probes.zeroed.toPrecision(3)} without them and {probes.shuffled.toPrecision(3)} with
+            those of another question.
           </li>
         )}
       </ul>
