@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser } from 'playwright';
 import { preview } from 'vite';
 import { quantile, round } from './main-thread.ts';
+import { report } from './report.ts';
 
 /**
  * How soon the page is there: the built page from a static server on this machine, with an empty cache each time.
@@ -28,20 +27,19 @@ try {
     const all = found.map((one) => one[key]);
     return { median: round(quantile(all, 0.5)), longest: round(Math.max(...all)) };
   };
-  const result = {
-    command: `npm run bench:paint -- --visits ${visits}`,
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-    date: new Date().toISOString().slice(0, 10),
-    visits,
-    firstContentfulPaintMs: spread('firstContentfulPaint'),
-    largestContentfulPaintMs: spread('largestContentfulPaint'),
-    readyToRunMs: spread('ready'),
-    totalBlockingMs: spread('totalBlocking'),
-    cumulativeLayoutShift: spread('layoutShift'),
-    bytesBeforeFirstPaint: spread('bytes'),
-  };
-  console.log(JSON.stringify(result, null, 1));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+  report(
+    `npm run bench:paint -- --visits ${visits}`,
+    {
+      visits,
+      firstContentfulPaintMs: spread('firstContentfulPaint'),
+      largestContentfulPaintMs: spread('largestContentfulPaint'),
+      readyToRunMs: spread('ready'),
+      totalBlockingMs: spread('totalBlocking'),
+      cumulativeLayoutShift: spread('layoutShift'),
+      bytesBeforeFirstPaint: spread('bytes'),
+    },
+    values.json,
+  );
 } finally {
   await browser.close();
   await server.close();

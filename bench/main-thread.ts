@@ -12,7 +12,7 @@ export interface TraceEvent {
   args?: { name?: string };
 }
 
-export interface Task {
+interface Task {
   wallMs: number;
   cpuMs: number;
 }
@@ -25,7 +25,7 @@ export const traceCategories = [
 ];
 
 /** The tasks of the renderer whose main thread did the most. */
-export function mainThreadTasks(events: readonly TraceEvent[]): Task[] {
+function mainThreadTasks(events: readonly TraceEvent[]): Task[] {
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
   const candidates = mains.map(({ pid, tid }) =>
     events.flatMap((event) =>
@@ -40,13 +40,28 @@ export function mainThreadTasks(events: readonly TraceEvent[]): Task[] {
   return candidates.reduce((best, own) => (own.length > best.length ? own : best), []);
 }
 
-/** @param ms how long each task took, in a time of so many seconds */
-export function summary(ms: readonly number[], seconds: number) {
-  return {
+/** The main thread's tasks in so many traced seconds, by time on the processor and by time on the wall. */
+export function taskSummary(events: readonly TraceEvent[], seconds: number) {
+  const tasks = mainThreadTasks(events);
+  const summary = (ms: readonly number[]) => ({
     longestMs: round(Math.max(...ms)),
     over50Ms: ms.filter((each) => each > 50).length,
     over16Ms: ms.filter((each) => each > 16.7).length,
-    busy: round(ms.reduce((a, b) => a + b, 0) / (seconds * 1000)),
+    busy: round(ms.reduce((sum, each) => sum + each, 0) / (seconds * 1000)),
+  });
+  return {
+    tasks: tasks.length,
+    cpu: summary(tasks.map(({ cpuMs }) => cpuMs)),
+    wall: summary(tasks.map(({ wallMs }) => wallMs)),
+  };
+}
+
+/** @param intervals ms between animation frames */
+export function frameSummary(intervals: readonly number[], seconds: number) {
+  return {
+    perSecond: round(intervals.length / seconds),
+    medianMs: round(quantile(intervals, 0.5)),
+    p99Ms: round(quantile(intervals, 0.99)),
   };
 }
 

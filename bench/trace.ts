@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
@@ -55,19 +54,15 @@ try {
     found[name] = await measure(page);
     console.error(name, JSON.stringify(found[name]));
   }
-  const result = {
-    command: `npm run trace -- --seconds ${seconds}`,
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-    date: new Date().toISOString().slice(0, 10),
-    adapter: await page
-      .locator('header')
-      .getByText(/^(Software|GPU):/)
-      .textContent(),
-    secondsEach: seconds,
-    views: found,
-  };
-  console.log(JSON.stringify(result, null, 1));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+  const adapter = await page
+    .locator('header')
+    .getByText(/^(Software|GPU):/)
+    .textContent();
+  report(
+    `npm run trace -- --seconds ${seconds}`,
+    { adapter, secondsEach: seconds, views: found },
+    values.json,
+  );
 } finally {
   await browser.close();
   await server.close();
@@ -81,23 +76,10 @@ async function measure(page: Page) {
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
     traceEvents: TraceEvent[];
   };
-  const tasks = mainThreadTasks(traceEvents);
   return {
     updates: (await steps(page)) - before,
-    tasks: tasks.length,
-    cpu: summary(
-      tasks.map(({ cpuMs }) => cpuMs),
-      seconds,
-    ),
-    wall: summary(
-      tasks.map(({ wallMs }) => wallMs),
-      seconds,
-    ),
-    frames: {
-      perSecond: round(intervals.length / seconds),
-      medianMs: round(quantile(intervals, 0.5)),
-      p99Ms: round(quantile(intervals, 0.99)),
-    },
+    ...taskSummary(traceEvents, seconds),
+    frames: frameSummary(intervals, seconds),
   };
 }
 

@@ -1,18 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
-import {
-  mainThreadTasks,
-  quantile,
-  round,
-  summary,
-  traceCategories,
-  type TraceEvent,
-} from '../main-thread.ts';
+import { frameSummary, round, taskSummary, traceCategories, type TraceEvent } from '../main-thread.ts';
+import { report } from '../report.ts';
 
 /**
  * What drawing a long run costs the page's main thread: the built page, its store fed with noise in the shape of events, nothing trained.
@@ -71,30 +63,16 @@ try {
     traceEvents: TraceEvent[];
   };
   if (values.picture !== undefined) await page.screenshot({ path: values.picture });
-  const tasks = mainThreadTasks(traceEvents);
-  const result = {
-    command: `npm run bench:charts -- --seconds ${seconds} --past ${past} --rate ${rate}`,
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
-    date: new Date().toISOString().slice(0, 10),
-    tasks: tasks.length,
-    cpu: summary(
-      tasks.map(({ cpuMs }) => cpuMs),
-      seconds,
-    ),
-    wall: summary(
-      tasks.map(({ wallMs }) => wallMs),
-      seconds,
-    ),
-    longTasks: seen.longTasks.length,
-    layoutShift: round(seen.layoutShift),
-    frames: {
-      perSecond: round(seen.frames.length / seconds),
-      medianMs: round(quantile(seen.frames, 0.5)),
-      p99Ms: round(quantile(seen.frames, 0.99)),
+  report(
+    `npm run bench:charts -- --seconds ${seconds} --past ${past} --rate ${rate}`,
+    {
+      ...taskSummary(traceEvents, seconds),
+      longTasks: seen.longTasks.length,
+      layoutShift: round(seen.layoutShift),
+      frames: frameSummary(seen.frames, seconds),
     },
-  };
-  console.log(JSON.stringify(result, null, 1));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+    values.json,
+  );
 } finally {
   await browser.close();
   await server.close();
