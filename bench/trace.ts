@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
-import {
-  mainThreadTasks,
-  quantile,
-  round,
-  summary,
-  traceCategories,
-  type TraceEvent,
-} from './main-thread.ts';
+import { frameSummary, taskSummary, traceCategories, type TraceEvent } from './main-thread.ts';
+import { report } from './report.ts';
 
 /**
  * Whether the page stays smooth while it trains: a Chromium trace of the main thread during a run of the nano pair with its control arm, on
