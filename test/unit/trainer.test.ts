@@ -229,7 +229,7 @@ describe('a run', () => {
   });
 
   it.each([
-    ['genrecal', 200],
+    ['genrecal', 1000],
     ['dskd', 40],
   ] as const)('leaves nothing behind and holds its memory steady: %s', async (objective, steps) => {
     const before = tf.memory().numTensors;
