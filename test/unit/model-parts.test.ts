@@ -81,7 +81,8 @@ describe('the diagram', () => {
       expect(trained.sort()).toEqual([...new Set(names.map(partOf))].sort());
       // The drawn numbers of weights are those that the engine trains.
       const drawing = describing(own, stage);
-      const drawn = trained.reduce((sum, key) => sum + factsOf(key, drawing).parameters!, 0);
+      const counted = [...trained, ...wiring.terms];
+      const drawn = counted.reduce((sum, key) => sum + (factsOf(key, drawing).parameters ?? 0), 0);
       expect(drawn).toBe(trainableParameters(stage, own, session));
     },
   );

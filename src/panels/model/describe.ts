@@ -111,13 +111,25 @@ export function recalibratorParameters({
   };
 }
 
+/** Weights of DSKD's three projectors, as `distill/dskd-arm.ts` lays them out; a test compares them. */
+function projectorParameters({ teacher, student }: PairArchitecture): number {
+  const [l, s] = [teacher.config.text.hiddenSize, student.config.text.hiddenSize];
+  return 2 * l * (2 * s + 1) + l * (s + 1) + s * (l + 1);
+}
+
 /** A part's name and numbers. */
 export function factsOf(key: PartKey, context: DiagramContext): PartFacts {
   const { architecture, recipe } = context;
   const { text } = architecture.student.config;
   const wide = architecture.teacher.config.text.hiddenSize;
   const weights = recalibratorParameters(context);
-  if (key in lossNames) return { title: lossNames[key as LossKey].title, lines: [] };
+  if (key in lossNames)
+    return {
+      title: lossNames[key as LossKey].title,
+      lines: [],
+      ...(key === 'distillation' &&
+        recipe.objective === 'dskd' && { parameters: projectorParameters(architecture) }),
+    };
   switch (key) {
     case 'examples':
       return {
@@ -190,7 +202,11 @@ export function phasesOf(wiring: Wiring, context: DiagramContext): Phase[] {
   const [nqs, nal] = [shapes?.student.Nq ?? 'Nq_s', shapes?.teacher.Na ?? 'Na_l'];
   const inputs = (side: 'teacher' | 'student') =>
     `${tokens(context, side)} (${architecture[side].config.imageTokens} for the picture)`;
-  const changed = trained.reduce((sum, key) => sum + (factsOf(key, context).parameters ?? 0), 0);
+  // An objective may have weights of its own.
+  const changed = [...trained, ...terms].reduce(
+    (sum, key) => sum + (factsOf(key, context).parameters ?? 0),
+    0,
+  );
   const studentSays = {
     align: 'Frozen in this stage, so it is computed once per example and kept.',
     distil:

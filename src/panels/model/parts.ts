@@ -1,4 +1,5 @@
 import type { LossTerms, StageKey } from '../../engine/distill/events.ts';
+import { usesLogits } from '../../engine/recipe/objectives.ts';
 import type { Recipe } from '../../engine/recipe/schema.ts';
 
 type Side = 'teacher' | 'student';
@@ -30,9 +31,6 @@ export interface Wiring {
 const lossKeys: readonly LossKey[] = ['mainCe', 'mainKl', 'regCe', 'regKl', 'regMse', 'distillation', 'sft'];
 const modelParts = ['Tokens', 'Vision', 'Connector', 'Body', 'Head'] as const;
 const recalibrator = ['pre', 'recBody', 'post'] as const;
-
-/** Objectives without a term of their own over both models' logits. */
-const withoutLogits: ReadonlySet<Recipe['objective']> = new Set(['genrecal', 'sft', 'seq-kd']);
 
 /** What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe. Mirrors the engine; a test compares them. */
 export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
@@ -74,7 +72,7 @@ function termsOf({ objective, loss }: Recipe, stage: StageKey): LossKey[] {
   if (stage === 'finetune') return ['sft'];
   if (objective !== 'genrecal') {
     if (stage === 'align') return [];
-    return withoutLogits.has(objective) ? ['sft'] : ['distillation', 'sft'];
+    return usesLogits(objective) ? ['distillation', 'sft'] : ['sft'];
   }
   const regularised = stage === 'align' || loss.regulariserInDistil;
   const forms: Record<Recipe['loss']['regulariser'], LossKey[]> = {
