@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { presets } from '../../engine/recipe/presets.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
 import { formatPoints } from '../format.ts';
 
@@ -40,14 +41,16 @@ export type Experiment = z.output<typeof experiment> & { name: string };
 
 const files = import.meta.glob('../../../results/*.json', { import: 'default' });
 
-/** Every committed experiment. */
+/** Every committed experiment, in the order of the presets. */
 export async function experiments(): Promise<Experiment[]> {
-  return Promise.all(
+  const place = ({ name }: Experiment) => presets.findIndex(({ key }) => key === name);
+  const all = await Promise.all(
     Object.entries(files).map(async ([path, load]) => ({
       ...experiment.parse(await load()),
       name: path.split('/').at(-1)!.replace('.json', ''),
     })),
   );
+  return all.sort((a, b) => place(a) - place(b));
 }
 
 /** How the recipe's own arm stands against each other one, in words. */
