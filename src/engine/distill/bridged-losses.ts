@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tape, Value } from '../fused/tape.ts';
-import { joinTokens } from '../fused/tokens.ts';
+import { answerPredictors } from '../fused/tokens.ts';
 import type { Parameter } from '../fused/parameters.ts';
 import type { FusedVlm } from '../fused/vlm.ts';
 import { defaultObjectiveOptions, type LogitObjective } from '../objectives/objective.ts';
@@ -28,10 +28,8 @@ export function objectiveBridge(
   weight: number,
 ): ObjectiveBridge {
   const { shared, recipe, student } = arm;
-  const { Nq, Na } = shared.set.bounds.teacher;
-  const predictors = joinTokens(tape, shared.batchSize, [
-    { value: inputs.teacher, length: Nq + Na, from: Nq - 1, count: Na },
-  ]);
+  const { bounds } = shared.set;
+  const predictors = answerPredictors(tape, inputs.teacher, shared.batchSize, bounds.teacher);
   const teacher = { predictors, logits: shared.teacher.head(tape, predictors) };
   const logits = {
     student: { value: inputs.logits, columns: student.config.text.vocabularySize },

@@ -3,7 +3,7 @@ import { adamW } from '../fused/optimiser.ts';
 import type { Memory } from '../fused/memory.ts';
 import { Plan } from '../fused/plan.ts';
 import { Tape, type Value } from '../fused/tape.ts';
-import { joinTokens } from '../fused/tokens.ts';
+import { answerPredictors } from '../fused/tokens.ts';
 import { objectiveBridge } from './bridged-losses.ts';
 import type { LossTerms, StageKey } from './events.ts';
 import type { ArmContext } from './fused-stepper.ts';
@@ -84,17 +84,14 @@ function stageLosses(
     Object.assign(result, space.regulariser(weights));
   }
   if (weights.sft === undefined) return { losses: result };
-  const { Nq, Na } = bounds.student;
-  const predictors = joinTokens(tape, b, [
-    { value: sequence, length: layout.length, from: Nq - 1, count: Na },
-  ]);
+  const predictors = answerPredictors(tape, sequence, b, bounds.student);
   const logits = student.head(tape, predictors);
   result.sft = tokenLosses(
     tape,
     logits,
     student.config.text.vocabularySize,
     views.studentLabels,
-    { batch: b, length: Na, lengths: views.studentLengths, firstToken: true },
+    { batch: b, length: bounds.student.Na, lengths: views.studentLengths, firstToken: true },
     { ce: weights.sft, kl: 0, temperature: 1 },
   ).ce;
   if (weights.distillation === undefined) return { losses: result };

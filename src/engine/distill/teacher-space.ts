@@ -1,7 +1,7 @@
 import { featureLoss, tokenLosses, type LossRows } from '../fused/losses.ts';
 import { FusedRecalibrator } from '../fused/recalibrator.ts';
 import type { Tape, Value } from '../fused/tape.ts';
-import { joinTokens } from '../fused/tokens.ts';
+import { answerPredictors, joinTokens } from '../fused/tokens.ts';
 import type { DecoderLayout } from '../fused/vlm.ts';
 import type { ArmContext } from './fused-stepper.ts';
 import type { lossWeights } from './loss-weights.ts';
@@ -100,7 +100,7 @@ export class TeacherSpace {
         regMse: featureLoss(
           tape,
           this.predictors(joined, layout, Nq),
-          joinTokens(tape, layout.batch, [{ value: z, length: Nq + Na, from: Nq - 1, count: Na }]),
+          answerPredictors(tape, z, layout.batch, { Nq, Na }),
           this.rows(),
           regMse,
         ),
@@ -132,10 +132,9 @@ export class TeacherSpace {
   /** H_l(z_l) at the positions that predict the answer, [B·Na_l, stride]. */
   private teacherLogits(): Value {
     const { set, teacher, batchSize } = this.arm.shared;
-    const { Nq, Na } = set.bounds.teacher;
     this.targets ??= teacher.head(
       this.tape,
-      joinTokens(this.tape, batchSize, [{ value: this.z, length: Nq + Na, from: Nq - 1, count: Na }]),
+      answerPredictors(this.tape, this.z, batchSize, set.bounds.teacher),
     );
     return this.targets;
   }

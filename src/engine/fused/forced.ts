@@ -4,7 +4,7 @@ import { part, type Memory } from './memory.ts';
 import { Plan, type View } from './plan.ts';
 import type { RotaryTables } from './rotary.ts';
 import { Tape } from './tape.ts';
-import { joinTokens } from './tokens.ts';
+import { answerPredictors } from './tokens.ts';
 import type { KernelVariant } from './variant.ts';
 import type { FusedVlm } from './vlm.ts';
 
@@ -48,7 +48,7 @@ export class ForcedAnswers {
       length,
       causal: { spans, split: Nq, rotary },
     });
-    const predictors = joinTokens(tape, batch, [{ value: z, length, from: Nq - 1, count: Na }]);
+    const predictors = answerPredictors(tape, z, batch, { Nq, Na });
     const { ce } = tokenLosses(
       tape,
       vlm.head(tape, predictors),

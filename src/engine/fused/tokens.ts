@@ -128,6 +128,16 @@ export interface TokenSpan {
   count: number;
 }
 
+/** Features that predict the answer's tokens, as in `nn/features.ts`: z [B·(Nq+Na), d] → [B·Na, d]. */
+export function answerPredictors(
+  tape: Tape,
+  value: Value,
+  batch: number,
+  { Nq, Na }: { Nq: number; Na: number },
+): Value {
+  return joinTokens(tape, batch, [{ value, length: Nq + Na, from: Nq - 1, count: Na }]);
+}
+
 /** Puts the spans of each sequence one behind the other: [B·(Σ counts), d]. One span is a slice, two are a join. */
 export function joinTokens(tape: Tape, batch: number, spans: readonly TokenSpan[]): Value {
   const total = spans.reduce((sum, { count }) => sum + count, 0);

@@ -67,7 +67,7 @@ export function standings({ arms }: Experiment): string[] {
     });
 }
 
-/** What the probes say at the end of stage 2: mean over seeds of L_main·KL as it is, and of the smaller of the two without z_qs. */
+/** What the probes say at the end of stage 2: means over seeds of L_main·KL as it is, with z_qs zeroed, and with z_qs of another question. */
 export function meanProbes(
   { runs }: Experiment,
   arm: string,
