@@ -1,6 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../../scripts/tokenizers/corpus.ts';
+import { alignTokens } from '../../src/engine/tokenizers/alignment.ts';
 import { loadTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
 import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
 
@@ -71,6 +72,62 @@ describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3']
     expect(strings).toHaveLength(ids.length);
     expect(strings.at(-1)).toBe(family === 'llava' ? '<|im_end|>' : '<end_of_utterance>');
     expect(strings.slice(0, -1).join('').trim().toLowerCase()).toBe('dog.');
+  });
+});
+
+describe('a person’s text', () => {
+  const built = ['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3'].map((name) => {
+    const { family, tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, name);
+    const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens });
+    return { name, tokenizer, specials: tokenizerJson.added_tokens };
+  });
+  const [teacher, student] = [built[0]!, built[2]!];
+  const contents = [...new Set(built.flatMap(({ specials }) => specials.map(({ content }) => content)))];
+  const texts = [
+    ...contents,
+    contents.join(''),
+    ...contents.map((content) => `Is ${content}${content} a dog${content}?`),
+    `<ima${'<image>'}ge>`,
+    '<<image>>',
+    '<\uFDD0image>',
+  ];
+
+  it.each(built)('never becomes a special token: $name', ({ name, tokenizer, specials }) => {
+    const ids = new Set(specials.map(({ id }) => id));
+    const unknown = tokenizer.surface.tokens.findIndex((token) => token?.kind === 'unknown');
+    const special = (encoded: readonly number[]) => encoded.filter((id) => ids.has(id) && id !== unknown);
+    const ofTemplate = special(tokenizer.encodeQuestion('dog'));
+    for (const text of texts) {
+      const question = tokenizer.encodeQuestion(text);
+      expect(special(question), text).toEqual(ofTemplate);
+      expect(question.filter((id) => id === tokenizer.imageId)).toHaveLength(imageTokens);
+      const answer = tokenizer.encodeAnswer(text);
+      expect(special(answer), text).toEqual([tokenizer.eosId]);
+      expect(answer.at(-1)).toBe(tokenizer.eosId);
+      // WordPiece has no piece for some of these characters.
+      if (name.startsWith('gpt2')) {
+        const clean = text.replaceAll('\uFDD0', '');
+        expect(tokenizer.decode(answer).trim()).toBe(clean);
+        expect(tokenizer.decode(question)).toContain(clean);
+      }
+    }
+  });
+
+  it('lies over the same bytes in both tokenizers', () => {
+    for (const text of contents.map((content) => `A dog ${content} b.`)) {
+      const side = ({ tokenizer }: typeof teacher) => ({
+        ids: tokenizer.encodeAnswer(text),
+        surface: tokenizer.surface,
+        eosId: tokenizer.eosId,
+      });
+      const { spans, coverage, text: shared } = alignTokens(text, side(student), side(teacher));
+      expect(coverage, text).toBe(1);
+      const bytes = new TextEncoder().encode(shared).length;
+      for (const own of [spans.student, spans.teacher]) {
+        expect(own.at(-1)).toEqual({ from: bytes, to: bytes });
+        own.forEach((span, i) => expect(span!.from).toBe(own[i - 1]?.to ?? 0));
+      }
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { PersonText } from './person-text.ts';
 import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
 
 /** A model's tokenizer with its chat template and its picture's tokens. */
@@ -12,9 +13,9 @@ export interface VlmTokenizer {
   imageId: number;
   /** What every token spells, for comparing tokenizers. */
   readonly surface: TokenizerSurface;
-  /** The prompt up to the assistant's turn, the picture expanded to the model's image tokens. */
+  /** The prompt up to the assistant's turn, the picture expanded to the model's image tokens. What reads like a special token in it is text. */
   encodeQuestion(question: string): number[];
-  /** The assistant's turn with the end-of-sequence token; prompt + answer is the whole chat's encoding. */
+  /** The assistant's turn with the end-of-sequence token; prompt + answer is the whole chat's encoding. Its text is text as well. */
   encodeAnswer(answer: string): number[];
   decode(ids: readonly number[]): string;
   /** Each token as text, for display. */
@@ -28,7 +29,9 @@ export interface TokenizerFiles {
 
 const tokenizerJsonSchema = z.looseObject({
   model: z.looseObject({ vocab: z.record(z.string(), z.int()) }),
-  added_tokens: z.array(z.looseObject({ id: z.int(), content: z.string() })),
+  added_tokens: z.array(
+    z.looseObject({ id: z.int(), content: z.string().min(1), special: z.boolean().default(false) }),
+  ),
 });
 const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const configSchema = z.looseObject({
@@ -37,6 +40,9 @@ const configSchema = z.looseObject({
   pad_token: tokenName,
   image_token: tokenName.default('<image>'),
 });
+
+/** What the two families' processors write for a picture. */
+const [imageToken, frame, globalImage] = ['<image>', '<fake_token_around_image>', '<global-img>'] as const;
 
 /**
  * Builds a tokenizer from a checkpoint's files.
@@ -55,7 +61,6 @@ export function loadTokenizer(
       `The tokenizer files cannot be used: ${(json.error ?? config.error)?.issues[0]?.path.join('.')} is missing or of the wrong kind.`,
       'Use a folder with tokenizer.json and a tokenizer_config.json that has a chat_template.',
     );
-  const tokenizer = new Tokenizer(files.tokenizerJson as object, files.tokenizerConfig as object);
   const template = new Template(config.data.chat_template);
   const idOf = (token: z.output<typeof tokenName>): number => {
     const content = typeof token === 'string' ? token : token.content;
@@ -69,11 +74,12 @@ export function loadTokenizer(
     );
   };
   const eosId = idOf(config.data.eos_token);
-  const imageToken = '<image>';
   const picture =
     model.family === 'llava'
       ? imageToken.repeat(model.imageTokens)
-      : `<fake_token_around_image><global-img>${imageToken.repeat(model.imageTokens)}<fake_token_around_image>`;
+      : `${frame}${globalImage}${imageToken.repeat(model.imageTokens)}${frame}`;
+  const person = new PersonText(json.data, [imageToken, frame, globalImage]);
+  const tokenizer = new Tokenizer(person.files, files.tokenizerConfig as object);
 
   const encode = (messages: object[], addGenerationPrompt: boolean): number[] => {
     const text = template.render({ messages, add_generation_prompt: addGenerationPrompt });
@@ -81,9 +87,12 @@ export function loadTokenizer(
   };
   const user = (question: string) => ({
     role: 'user',
-    content: [{ type: 'image' }, { type: 'text', text: question }],
+    content: [{ type: 'image' }, { type: 'text', text: person.sew(question) }],
   });
-  const assistant = (answer: string) => ({ role: 'assistant', content: [{ type: 'text', text: answer }] });
+  const assistant = (answer: string) => ({
+    role: 'assistant',
+    content: [{ type: 'text', text: person.sew(answer) }],
+  });
   const questions = new Map<string, number[]>();
   const answers = new Map<string, number[]>();
   let surface: TokenizerSurface | undefined;
