@@ -18,6 +18,7 @@ import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
 import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
 import { rememberedVariant } from './remembered-variant.ts';
+import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
@@ -31,7 +32,7 @@ class EngineThread implements EngineApi {
   /** Of the latest run, kept until the next one for those who look at its students, its state or its files. */
   private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   /** Looks that wait for their turn. */
-  private readonly looks: (() => Promise<void>)[] = [];
+  private readonly looks = new RequestQueue();
   private queue: Promise<unknown> = Promise.resolve();
   private source: Promise<FileSource>;
 
@@ -97,17 +98,18 @@ class EngineThread implements EngineApi {
       const trainer = new Trainer(session, recipe, restore);
       this.active = { control, trainer };
       // Looks that came before the run would otherwise wait for its end.
-      for (const look of this.looks.splice(0)) void control.betweenSteps(look);
+      control.adopt(this.looks);
       try {
         const result = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
         this.latest = { trainer, recipe };
         return result;
       } catch (error) {
+        // Half a step may be done: nobody may save it any more.
+        control.close();
         trainer.dispose();
         throw error;
       } finally {
         this.active = undefined;
-        await control.serve();
         control.close();
       }
     });
@@ -173,16 +175,15 @@ class EngineThread implements EngineApi {
 
   /** Runs `task` on the students there are: between two steps of the run going on, or when nothing else runs. */
   private look<T>(task: (standing: Standing) => Promise<T>): Promise<Reply<T>> {
-    return new Promise((resolve) => {
-      const look = async () => {
-        const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
-        resolve(await reply(() => Promise.race([task(standing), failOnLoss(this.opened())])));
-      };
-      if (this.active !== undefined) void this.active.control.betweenSteps(look);
-      else {
-        this.looks.push(look);
-        void this.serialised(async () => this.looks.shift()?.());
-      }
+    const look = () => {
+      const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
+      return Promise.race([task(standing), failOnLoss(this.opened())]);
+    };
+    return reply(() => {
+      if (this.active !== undefined) return this.active.control.betweenSteps(look);
+      const result = this.looks.add(look);
+      void this.serialised(() => this.looks.serveNext());
+      return result;
     });
   }
 
@@ -230,6 +231,7 @@ async function drive(
   // Resolves when the page has taken it: events and replies travel on ports of their own.
   let told: unknown;
   for await (const event of trainer.run(() => control.watching)) {
+    if (control.over) break;
     told = onEvent(event);
     if (event.type === 'step') {
       step = event.step;
@@ -241,6 +243,8 @@ async function drive(
     }
   }
   await told;
+  // The students are what the run has made of them: whoever still waits sees them.
+  await control.serve();
   return control.stopped ? 'stopped' : 'done';
 }
 

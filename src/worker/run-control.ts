@@ -1,7 +1,7 @@
-import { EngineError } from '../engine/errors.ts';
+import { RequestQueue } from './request-queue.ts';
 
-/** How a run moves between two steps. */
-type Mode = 'running' | 'paused' | 'stepping' | 'stopped';
+/** How a run moves between two steps; one that is over has ended or failed, and nothing of it may be looked at any more. */
+type Mode = 'running' | 'paused' | 'stepping' | 'stopped' | 'over';
 
 /**
  * Pause, step, resume and stop of one run. The run asks at the end of every step; commands only ever take effect there, so
@@ -10,10 +10,10 @@ type Mode = 'running' | 'paused' | 'stepping' | 'stopped';
 export class RunControl {
   private mode: Mode = 'running';
   private wake: (() => void) | undefined;
-  private readonly requests: { run: () => Promise<void>; refuse: () => void }[] = [];
+  private readonly requests = new RequestQueue();
 
   pause(): void {
-    if (this.mode !== 'stopped') this.mode = 'paused';
+    if (!this.ending) this.mode = 'paused';
   }
 
   resume(): void {
@@ -33,6 +33,10 @@ export class RunControl {
     return this.mode === 'stopped';
   }
 
+  get over(): boolean {
+    return this.mode === 'over';
+  }
+
   /** True when a person watches single steps: their numbers must come at once. */
   get watching(): boolean {
     return this.mode !== 'running';
@@ -43,13 +47,15 @@ export class RunControl {
    * @throws EngineError `engine-busy` when the run ends before.
    */
   betweenSteps<T>(task: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.requests.push({
-        run: () => task().then(resolve, reject),
-        refuse: () => reject(new EngineError('engine-busy', 'The run has just ended.', 'Try again.')),
-      });
-      this.wake?.();
-    });
+    const result = this.requests.add(task);
+    if (this.over) this.requests.refuse();
+    this.wake?.();
+    return result;
+  }
+
+  /** Takes over what waits elsewhere for its turn. */
+  adopt(requests: RequestQueue): void {
+    requests.moveTo(this.requests);
   }
 
   /**
@@ -67,21 +73,27 @@ export class RunControl {
       this.wake = undefined;
       await this.serve();
     }
-    if (!this.stopped) onPause(false);
+    if (!this.ending) onPause(false);
   }
 
   /** Runs the requests that wait; called wherever nothing of the run is half done. */
   async serve(): Promise<void> {
-    for (let next = this.requests.shift(); next !== undefined; next = this.requests.shift()) await next.run();
+    while (!this.over && (await this.requests.serveNext()));
   }
 
-  /** Refuses what is still waiting: there is no next step. */
+  /** Refuses what waits and whatever is still asked: there is no next step, and perhaps no student that could be looked at. */
   close(): void {
-    for (const { refuse } of this.requests.splice(0)) refuse();
+    this.mode = 'over';
+    this.requests.refuse();
+    this.wake?.();
+  }
+
+  private get ending(): boolean {
+    return this.stopped || this.over;
   }
 
   private move(mode: Mode): void {
-    if (this.mode === 'stopped') return;
+    if (this.ending) return;
     this.mode = mode;
     this.wake?.();
   }

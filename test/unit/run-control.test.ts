@@ -42,4 +42,39 @@ describe('requests between two steps', () => {
     await failed;
     expect(await fine).toBe(1);
   });
+
+  it('are refused with the reason once the run is over, those that come later too, and nothing of them runs', async () => {
+    const control = new RunControl();
+    let served = 0;
+    const request = () => control.betweenSteps(() => Promise.resolve(served++));
+    const over = { code: 'engine-busy', message: 'The run has just ended.' };
+    const refused = [request(), request()].map((result) => expect(result).rejects.toMatchObject(over));
+    control.close();
+    await control.serve();
+    refused.push(expect(request()).rejects.toMatchObject(over));
+    await Promise.all(refused);
+    expect(served).toBe(0);
+  });
+
+  it('are no longer served when the run ends during one of them', async () => {
+    const control = new RunControl();
+    const first = control.betweenSteps(() => Promise.resolve(control.close()));
+    const second = expect(control.betweenSteps(() => Promise.resolve())).rejects.toThrow(/just ended/);
+    await control.serve();
+    await first;
+    await second;
+  });
+
+  it('let a paused run go that is over, without a word', async () => {
+    const control = new RunControl();
+    control.pause();
+    const states: boolean[] = [];
+    const gate = control.gate((paused) => states.push(paused));
+    await expect.poll(() => states).toEqual([true]);
+    control.close();
+    await gate;
+    expect(states).toEqual([true]);
+    control.resume();
+    expect(control.over).toBe(true);
+  });
 });

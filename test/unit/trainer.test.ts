@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
 import { describeState } from '../../src/engine/distill/saved-state.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
-import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
+import { recipeSchema, type Recipe, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import type { CacheBudgets } from '../../src/engine/session.ts';
 import { loaded } from './loaded.ts';
 
 /** The real trainer on the real nano pair, in Node on Dawn. */
@@ -164,6 +166,61 @@ describe('a run', () => {
     expect(done.type === 'done' && done.final.arms.map(({ key }) => key)).toEqual(['main', 'sft', 'seq-kd']);
   });
 
+  describe('whatever the GPU has room for', () => {
+    const recipes = {
+      main: {},
+      'labels-alone': { objective: 'sft', 'data.unlabelled': 'ignored' },
+      sft: { objective: 'sft' },
+      genrecal: { objective: 'genrecal' },
+    } as const;
+    const arm = (key: keyof typeof recipes) => ({ key, label: key, change: recipes[key] });
+    const own = (change: RecipeInput) =>
+      recipe({
+        data: { tasks: ['count'], examples: 24, labelled: 8, batchSize: 4 },
+        stages: { align: { steps: 2 }, distil: { steps: 8 }, finetune: { steps: 2 } },
+        evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 8 },
+        logEverySteps: 100,
+        ...change,
+      });
+    const totals = async (ofRecipe: Recipe, cacheBudgets: CacheBudgets) => {
+      const trainer = new Trainer({ ...context.session, cacheBudgets }, ofRecipe);
+      const { steps } = await trace(trainer);
+      trainer.dispose();
+      return (key: string) =>
+        steps.filter((step) => step.arm === key).map(({ step, losses: { total } }) => ({ step, total }));
+    };
+    const plenty = { pictures: 2 ** 26, features: 2 ** 26 };
+    const branches = [
+      { pictures: 0, features: 2 ** 26 },
+      { pictures: 2 ** 26, features: 0 },
+      { pictures: 0, features: 0 },
+    ];
+
+    it('trains every arm as if it were alone', async () => {
+      const together = own({ arms: [arm('labels-alone'), arm('sft')] });
+      const usual = await totals(together, plenty);
+      for (const branch of branches) {
+        const found = await totals(together, branch);
+        for (const key of ['main', 'labels-alone', 'sft']) expect(found(key)).toEqual(usual(key));
+      }
+      for (const { key, recipe: alone } of armsOf(together))
+        for (const branch of [plenty, ...branches]) {
+          const found = (await totals(alone, branch))('main');
+          // The teacher's answers may be longer, which moves the padding: equal then up to rounding only.
+          expect(found.map(({ step }) => step)).toEqual(usual(key).map(({ step }) => step));
+          found.forEach(({ total }, i) => expect(total).toBeCloseTo(usual(key)[i]!.total, 4));
+        }
+    });
+
+    it('keeps no features of another arm’s pictures', async () => {
+      // The arm that has the teacher read a batch is not the one that brought the batch to the GPU.
+      const together = own({ objective: 'sft', arms: [arm('labels-alone'), arm('genrecal')] });
+      const usual = await totals(together, plenty);
+      for (const branch of branches)
+        expect((await totals(together, branch))('genrecal')).toEqual(usual('genrecal'));
+    });
+  });
+
   it('refuses a state of another recipe and a damaged one', async () => {
     const trainer = new Trainer(context.session, recipe());
     const state = await trainer.save();
@@ -174,6 +231,17 @@ describe('a run', () => {
     expect(() => new Trainer(context.session, recipe(), state.slice(0, state.length / 2))).toThrow(
       /cannot be read/,
     );
+  });
+
+  it('gives no state once it is over, not even one that was being read', async () => {
+    const trainer = new Trainer(context.session, recipe({ arms: [] }));
+    await trace(trainer, (event) => event.type === 'step' && event.step === 2);
+    const gone = { code: 'engine-busy', message: 'The run is over and its students are gone.' };
+    const reading = trainer.save();
+    trainer.dispose();
+    await expect(reading).rejects.toThrow();
+    await expect(trainer.save()).rejects.toMatchObject(gone);
+    expect(() => trainer.studentWeights()).toThrow(expect.objectContaining(gone));
   });
 
   it('trains in each stage what the paper trains there, and nothing else', async () => {

@@ -58,6 +58,7 @@ export class Trainer {
   private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
   /** Numbers that were read for a saved state and not told yet. */
   private untold: StepMetrics[] = [];
+  private disposed = false;
 
   /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
@@ -184,11 +185,15 @@ export class Trainer {
     this.changed = recipe;
   }
 
-  /** The whole state between two steps; a run restored from it continues bit for bit. */
+  /**
+   * The whole state between two steps; a run restored from it continues bit for bit.
+   * @throws EngineError `engine-busy` when the run is over before all of it is read, `not-finite` when there is nothing to go on with.
+   */
   async save(): Promise<Uint8Array> {
     const students = this.made();
     this.untold.push(...(await this.readMetrics(students)));
     const tensors = await students.state();
+    this.refuseDisposed();
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
@@ -216,6 +221,7 @@ export class Trainer {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.students?.dispose();
     this.students = undefined;
     this.pending = [];
@@ -334,6 +340,7 @@ export class Trainer {
   }
 
   private make(): Students {
+    this.refuseDisposed();
     if (this.students === undefined) {
       const { session, recipe, arms, examples, exam } = this;
       this.set = trainingSet(session, examples, arms, this.answers, exam.questions);
@@ -341,6 +348,16 @@ export class Trainer {
       if (this.restored !== undefined) this.restore(this.students, this.restored);
     }
     return this.students;
+  }
+
+  /** Students made anew would have the weights of the first step under the number of the last. */
+  private refuseDisposed(): void {
+    if (this.disposed)
+      throw new EngineError(
+        'engine-busy',
+        'The run is over and its students are gone.',
+        'Run its recipe again.',
+      );
   }
 
   private decode(bytes: Uint8Array): SavedState {
