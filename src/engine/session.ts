@@ -21,9 +21,19 @@ export interface LoadedData {
   sheets: Sheets;
 }
 
+/** GPU memory that a run may take to do nothing twice, bytes for each model and kind; what does not fit is made again for every batch. */
+export interface CacheBudgets {
+  /** Features behind frozen weights. */
+  features: number;
+  pictures: number;
+}
+
+const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
+
 /** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
 export interface TrainSession extends LoadedData {
   device: EngineDevice;
+  cacheBudgets: CacheBudgets;
   pair: PairReport;
   teacher: LoadedModel;
   student: LoadedModel;
@@ -90,5 +100,5 @@ export async function openSession(
       onProgress?.({ ...event, role: 'student' }),
     ),
   ]);
-  return { ...data, device, pair, teacher, student };
+  return { ...data, device, cacheBudgets: usualBudgets, pair, teacher, student };
 }

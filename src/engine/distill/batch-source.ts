@@ -89,26 +89,28 @@ export class BatchSource {
     return this.teacherPass().compile();
   }
 
-  /** Brings a batch's ids to the GPU; once, however many arms ask. */
+  /** Brings a batch to the GPU for whoever submits next: its ids once, however many arms ask, and the student's pictures where others have taken their place. */
   load(request: BatchRequest): Slots {
     if (this.loaded?.request !== request) {
       const examples = request.examples.map((index) => index % this.answered.count);
-      this.loaded = {
-        request,
-        slots: { examples, pictures: this.pictures.student.slotsFor(examples) },
-        passed: false,
-      };
+      const pictures = this.pictures.student.slotsFor(examples);
+      this.loaded = { request, slots: { examples, pictures }, passed: false };
       this.fill(this.loaded.slots);
     }
-    return this.loaded.slots;
+    const { slots } = this.loaded;
+    this.pictures.student.place(slots.examples);
+    return slots;
   }
 
-  /** Encodes the teacher's pass over the loaded batch; once, however many arms ask. */
+  /** Encodes the teacher's pass over the loaded batch; once, however many arms ask. To be submitted before another source's. */
   encodeTeacher(pass: GPUComputePassEncoder): void {
     const { loaded } = this;
     if (loaded === undefined || loaded.passed) return;
     loaded.passed = true;
-    this.teacherPass().encode(pass, loaded.slots.examples);
+    const { examples } = loaded.slots;
+    const teacher = this.teacherPass();
+    if (!teacher.knows(examples)) this.pictures.teacher.place(examples);
+    teacher.encode(pass, examples);
   }
 
   /** Batches that the teacher's pass has run on so far. */
@@ -140,7 +142,8 @@ export class BatchSource {
         const features = vlm.visionFeatures(tape, this.patches(tape, 'teacher', vlm), batchSize);
         return vlm.sequence(tape, features, views.teacherCodes, this.layouts.teacher);
       };
-      const pass = new CachedPass(memory, variant, record, batchSize, views.examples, this.count);
+      const { features: budget } = this.shared.session.cacheBudgets;
+      const pass = new CachedPass(memory, variant, record, batchSize, views.examples, this.count, budget);
       this.teacher = { pass, memory };
     }
     return this.teacher.pass;
@@ -159,8 +162,6 @@ export class BatchSource {
     const { batch, tokens, pictures } = this;
     const { set } = this.shared;
     const { student, teacher } = set.bounds;
-    pictures.student.uploadBatch(indices);
-    pictures.teacher.uploadBatch(indices);
     indices.forEach((index, b) => {
       const s = tokens.student.row(index);
       const l = tokens.teacher.row(index);

@@ -4,9 +4,6 @@ import { Tape, type Value } from '../fused/tape.ts';
 import type { KernelVariant } from '../fused/variant.ts';
 import { gatherSlots, scatterSlots } from '../fused/tokens.ts';
 
-/** GPU memory that kept features or pictures of one kind may take. */
-export const cacheBudget = 256 * 2 ** 20;
-
 /**
  * A forward pass through frozen weights. Each slot (an example or a picture) is computed once, the first time a batch holds it, and kept on the
  * GPU; a batch whose slots are all known costs one copy.
@@ -22,6 +19,7 @@ export class CachedPass {
    * @param record records the forward pass and returns its result, [rows, columns].
    * @param slots int32 [B], which slot each element of the batch has.
    * @param count number of slots; 0 turns the cache off.
+   * @param budgetBytes most that the cache may take; where it would take more, every batch is computed.
    */
   constructor(
     memory: Memory,
@@ -30,13 +28,14 @@ export class CachedPass {
     batch: number,
     slots: View,
     count: number,
+    budgetBytes: number,
   ) {
     this.forward = new Plan(memory);
     const tape = new Tape(this.forward, memory, variant);
     const value = record(tape);
     this.result = { view: value.view, rows: value.rows, columns: value.columns };
     const words = (value.rows * value.columns) / batch;
-    const fits = count > 0 && count * words * 4 <= cacheBudget;
+    const fits = count > 0 && count * words * 4 <= budgetBytes;
     this.seen = new Uint8Array(fits ? count : 0);
     if (fits) {
       const cache = memory.allocate(count * words, 'cache');
@@ -53,9 +52,14 @@ export class CachedPass {
     await Promise.all([this.forward.compile(), this.fetch?.compile()]);
   }
 
+  /** Whether a batch needs no forward pass any more, nor what that would read. */
+  knows(slots: readonly number[]): boolean {
+    return this.fetch !== undefined && slots.every((slot) => this.seen[slot] === 1);
+  }
+
   encode(pass: GPUComputePassEncoder, slots: readonly number[]): void {
-    if (this.fetch !== undefined && slots.every((slot) => this.seen[slot] === 1)) {
-      this.fetch.encode(pass);
+    if (this.knows(slots)) {
+      this.fetch!.encode(pass);
       return;
     }
     this.forward.encode(pass);

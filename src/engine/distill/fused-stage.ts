@@ -34,12 +34,21 @@ export class FusedStage {
 
     const { views } = source.batch;
     const b = shared.batchSize;
+    const { features: budget } = shared.session.cacheBudgets;
     const ofVision = (tape: Tape) =>
       student.visionFeatures(tape, source.patches(tape, 'student', student), b);
     const ofStudent = (tape: Tape) =>
       student.sequence(tape, ofVision(tape), views.studentCodes, source.layouts.student);
     if (key === 'align')
-      this.student = new CachedPass(memory, shared.variant, ofStudent, b, views.examples, source.count);
+      this.student = new CachedPass(
+        memory,
+        shared.variant,
+        ofStudent,
+        b,
+        views.examples,
+        source.count,
+        budget,
+      );
     else if (key === 'finetune' || recipe.student.visionEncoder === 'frozen')
       this.vision = new CachedPass(
         memory,
@@ -48,6 +57,7 @@ export class FusedStage {
         b,
         views.studentPictures,
         shared.pictures.student.slots,
+        budget,
       );
 
     const constant = (pass: CachedPass): Value => ({ ...pass.result, tracked: false });

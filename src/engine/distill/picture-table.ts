@@ -8,7 +8,7 @@ import type { LoadedModel } from '../session.ts';
 
 /**
  * The patches of a run's pictures on the GPU, each once, as one model's preprocessor makes them. Where they would take more than the
- * budget, only a batch's pictures are there, uploaded with every step.
+ * budget, only a batch's pictures are there: whoever reads them places them first, because others may have placed theirs since.
  */
 export class PictureTable {
   /** Numbers per picture, P·3·p². */
@@ -16,13 +16,16 @@ export class PictureTable {
   readonly view: View;
   /** Pictures that have a slot of their own; 0 = uploaded batch by batch. */
   readonly slots: number;
-  private readonly slotOf: number[] = [];
+  /** Which picture every example shows. */
+  private readonly pictureOf: number[] = [];
+  /** Which picture lies in every slot of a table that holds one batch. */
+  private readonly held: (number | undefined)[] = [];
 
   constructor(
-    memory: Memory,
-    model: LoadedModel,
-    examples: readonly Example[],
-    sheets: Sheets,
+    private readonly memory: Memory,
+    private readonly model: LoadedModel,
+    private readonly examples: readonly Example[],
+    private readonly sheets: Sheets,
     batch: number,
     budgetBytes: number,
   ) {
@@ -36,27 +39,32 @@ export class PictureTable {
         known.set(key, first.length);
         first.push(example);
       }
-      this.slotOf.push(known.get(key)!);
+      this.pictureOf.push(known.get(key)!);
     }
     const fits = first.length * this.words * 4 <= budgetBytes;
     this.slots = fits ? first.length : 0;
     this.view = memory.allocate((fits ? first.length : batch) * this.words, 'pictures');
-    const write = (slot: number, example: Example) =>
-      memory.upload(
-        part(this.view, slot * this.words, this.words),
-        patchesOf(model, example, sheets, this.words),
-      );
-    if (fits && !memory.dry) first.forEach((example, slot) => write(slot, example));
-    this.uploadBatch = fits
-      ? () => undefined
-      : (indices) => indices.forEach((i, b) => write(b, examples[i]!));
+    if (fits && !memory.dry) first.forEach((example, slot) => this.write(slot, example));
   }
 
-  /** Brings a batch's pictures to the GPU where they are not there already. */
-  readonly uploadBatch: (indices: readonly number[]) => void;
-
+  /** Where a batch's pictures lie once they are placed. */
   slotsFor(indices: readonly number[]): number[] {
-    return indices.map((i, b) => (this.slots > 0 ? this.slotOf[i]! : b));
+    return indices.map((index, b) => (this.slots > 0 ? this.pictureOf[index]! : b));
+  }
+
+  /** Brings a batch's pictures to the GPU where they are not there already; to be called before whatever reads them is submitted. */
+  place(indices: readonly number[]): void {
+    if (this.slots > 0) return;
+    indices.forEach((index, b) => {
+      const picture = this.pictureOf[index]!;
+      if (this.held[b] !== picture) this.write(b, this.examples[index]!);
+      this.held[b] = picture;
+    });
+  }
+
+  private write(slot: number, example: Example): void {
+    const { words, memory, model, sheets } = this;
+    memory.upload(part(this.view, slot * words, words), patchesOf(model, example, sheets, words));
   }
 }
 

@@ -9,7 +9,6 @@ import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { Recipe } from '../recipe/schema.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
 import { BatchSource } from './batch-source.ts';
-import { cacheBudget } from './cached-pass.ts';
 import { PictureTable } from './picture-table.ts';
 import type { AnsweredExamples, TrainingSet } from './training-set.ts';
 
@@ -77,7 +76,14 @@ export class SharedRun {
   private tables(examples: readonly Example[]): { teacher: PictureTable; student: PictureTable } {
     const { teacher, student, sheets } = this.session;
     const table = (model: LoadedModel) =>
-      new PictureTable(this.memory, model, examples, sheets, this.batchSize, cacheBudget / 4);
+      new PictureTable(
+        this.memory,
+        model,
+        examples,
+        sheets,
+        this.batchSize,
+        this.session.cacheBudgets.pictures,
+      );
     return { teacher: table(teacher), student: table(student) };
   }
 
