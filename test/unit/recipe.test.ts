@@ -5,6 +5,8 @@ import {
   encodeState,
   type SavedState,
 } from '../../src/engine/distill/saved-state.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
+import type { RunRecord } from '../../src/engine/distill/run-record.ts';
 import { learningRate, stageSpans } from '../../src/engine/distill/schedule.ts';
 import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
@@ -13,6 +15,36 @@ import { comparisons } from '../../src/engine/recipe/comparisons.ts';
 import { recipeFromLink, recipeToLink } from '../../src/engine/recipe/link.ts';
 import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { planSweep } from '../../src/store/sweep-plan.ts';
+import { recorded } from './run-fixtures.ts';
+
+const state: SavedState = {
+  recipe: defaultRecipe,
+  dataHash: 'd',
+  teacher: 't',
+  student: 's',
+  step: 3,
+  seconds: 12.5,
+  trainSeconds: 8,
+  untold: [
+    {
+      arm: 'main',
+      step: 3,
+      stage: 'align',
+      losses: { total: 0.1, mainCe: 0.1 },
+      gradientNorm: 1,
+      learningRate: 1e-3,
+    },
+  ],
+  answers: { picture: 'Dog.' },
+  random: [1, -2, 3, 4],
+  order: [2, 0, 1],
+  cursor: 1,
+  tensors: new Map([
+    ['a', new Float32Array([1, Number.MIN_VALUE, -0])],
+    ['b', new Float32Array([])],
+  ]),
+};
 
 describe('recipes', () => {
   it('fill in the paper’s defaults', () => {
@@ -100,6 +132,34 @@ describe('arms', () => {
     expect(withArm({ objective: 'seq-kd' }).ok).toBe(true);
   });
 
+  it.each(['teacher', 'before', 'constructor'])('may not be called “%s”, however the recipe comes', (key) => {
+    const arms = [{ key, label: 'Other', change: { objective: 'sft' } }];
+    const message = `“${key}” already means something else in results: choose another key.`;
+    const refused = { ok: false, issues: [{ path: 'arms.0.key', message }] };
+    expect(parseRecipe({ arms })).toEqual(refused);
+    expect(recipeFromLink(`arms=${JSON.stringify(arms)}`)).toEqual(refused);
+    const base = { ...defaultRecipe, arms };
+    const plan = { axes: [{ path: 'loss.sft', range: [1, 2] }], samples: 2, seeds: 1 };
+    expect(planSweep(plan, base)).toEqual({ ok: false, message: `arms.0.key: ${message}` });
+    const record = { ...(recordToJson(recorded()) as RunRecord), recipe: base };
+    expect(() => recordFromJson(record)).toThrow(message);
+    expect(() => describeState(encodeState({ ...state, recipe: base }))).toThrow(/cannot be read/);
+  });
+
+  it('have keys that are text of one kind, once', () => {
+    const keys = ['', 'x'.repeat(41), '__proto__', 'toString', 'a/b', 'A', 'é', 'a b', 'main'];
+    for (const key of keys) expect(withArm({ objective: 'sft' }, key).ok, key).toBe(false);
+    const twice = [
+      { key: 'a', label: 'A', change: { objective: 'sft' } },
+      { key: 'a', label: 'B', change: { objective: 'seq-kd' } },
+    ];
+    expect(parseRecipe({ arms: twice })).toMatchObject({
+      issues: [{ message: 'Arm “a”: another arm has the same key.' }],
+    });
+    for (const path of ['loss.__proto__', 'loss.constructor', 'constructor'])
+      expect(withArm({ objective: 'sft', [path]: 1 }).ok, path).toBe(false);
+  });
+
   it('that would train the same are refused: a comparison of nothing with itself', () => {
     const both = defaultRecipe.arms;
     expect(parseRecipe({ arms: both }).ok).toBe(true);
@@ -173,34 +233,6 @@ describe('bands', () => {
 });
 
 describe('saved states', () => {
-  const state: SavedState = {
-    recipe: defaultRecipe,
-    dataHash: 'd',
-    teacher: 't',
-    student: 's',
-    step: 3,
-    seconds: 12.5,
-    trainSeconds: 8,
-    untold: [
-      {
-        arm: 'main',
-        step: 3,
-        stage: 'align',
-        losses: { total: 0.1, mainCe: 0.1 },
-        gradientNorm: 1,
-        learningRate: 1e-3,
-      },
-    ],
-    answers: { picture: 'Dog.' },
-    random: [1, -2, 3, 4],
-    order: [2, 0, 1],
-    cursor: 1,
-    tensors: new Map([
-      ['a', new Float32Array([1, Number.MIN_VALUE, -0])],
-      ['b', new Float32Array([])],
-    ]),
-  };
-
   it('come back exactly', () => {
     expect(decodeState(encodeState(state))).toEqual(state);
     const { tensors, ...rest } = state;

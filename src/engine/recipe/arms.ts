@@ -11,6 +11,14 @@ export interface Arm {
 /** The recipe's own arm. */
 export const mainArm = 'main';
 
+/** Who else is told of under a name, wherever an arm's key stands: in events, charts and answers. */
+const others: readonly string[] = ['teacher', 'before'];
+
+/** Whether a key names no arm: somebody else, or what every JavaScript object has (“constructor”). */
+export function isReserved(key: string): boolean {
+  return others.includes(key) || key in Object.prototype;
+}
+
 /** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
 const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.\w+|data\.unlabelled)$/;
 

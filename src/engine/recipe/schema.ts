@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armsOf, mainArm, mayDiffer } from './arms.ts';
+import { armsOf, isReserved, mainArm, mayDiffer } from './arms.ts';
 import { objectiveKeys } from './objectives.ts';
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import { inPlainWords } from './plain-words.ts';
@@ -35,6 +35,9 @@ const arm = z.strictObject({
   key: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'Use up to 40 small letters, digits and hyphens.')
+    .refine((key) => !isReserved(key), {
+      error: ({ input }) => `“${String(input)}” already means something else in results: choose another key.`,
+    })
     .describe('Name in results and saved states.'),
   label: z.string().min(1).max(60),
   change: z

@@ -115,9 +115,9 @@ export const Plot = memo(function Plot(props: PlotProps) {
             <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
           ),
       )}
-      {bands.map(({ name, color, points }) => (
+      {bands.map(({ name, color, points }, i) => (
         <Area
-          key={`${name} band`}
+          key={`${i} ${name} band`}
           data={points}
           dataKey="range"
           fill={color}
@@ -127,10 +127,10 @@ export const Plot = memo(function Plot(props: PlotProps) {
           activeDot={false}
         />
       ))}
-      {drawings.flatMap(({ name, color, points, raw, dots, earlier }) => [
+      {drawings.flatMap(({ name, color, points, raw, dots, earlier }, i) => [
         raw && (
           <Line
-            key={`${name} raw`}
+            key={`${i} ${name} raw`}
             data={raw}
             dataKey="value"
             stroke={color}
@@ -142,7 +142,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
           />
         ),
         <Line
-          key={name}
+          key={`${i} ${name}`}
           data={points}
           dataKey="value"
           stroke={color}
