@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeCheckpoint } from '../src/engine/checkpoints/write-checkpoint.ts';
 import type { RunSummary, StepMetrics, TrainEvent } from '../src/engine/distill/events.ts';
+import { writeNumber } from '../src/engine/distill/json-numbers.ts';
 import { Trainer } from '../src/engine/distill/trainer.ts';
 import { differenceBand } from '../src/engine/evaluate/bands.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
@@ -40,7 +41,9 @@ try {
   for await (const event of trainer.run()) {
     if (event.type === 'step') continue;
     // Pictures are for people.
-    console.log(JSON.stringify(event, (key, value: unknown) => (key === 'picture' ? undefined : value)));
+    console.log(
+      JSON.stringify(event, (key, value) => (key === 'picture' ? undefined : writeNumber(key, value))),
+    );
     if (event.type === 'metrics') losses.push(...event.steps);
     if (event.type === 'evaluation') evaluations.push(event);
     if (event.type === 'done') final = event.final;
@@ -71,7 +74,7 @@ try {
       evaluations,
       final,
     };
-    writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+    writeFileSync(values.json, `${JSON.stringify(result, writeNumber, 1)}\n`);
   }
   process.exit(0);
 } catch (error) {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { parseEvent } from '../src/engine/distill/event-schema.ts';
+import { writeNumber } from '../src/engine/distill/json-numbers.ts';
 import { addEvent, beginRecord, type RunRecord } from '../src/engine/distill/run-record.ts';
 import { recordToJson } from '../src/engine/distill/run-record-json.ts';
 import { Trainer } from '../src/engine/distill/trainer.ts';
@@ -61,15 +63,17 @@ try {
 
 /** The numbers of single steps with fewer digits; scores and summaries stay exact. */
 function rounded(record: RunRecord): RunRecord {
-  const shorten = (_: string, value: unknown) =>
-    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(digits)) : value;
+  const shorten = (key: string, value: unknown) =>
+    Number.isInteger(value) || !Number.isFinite(value)
+      ? writeNumber(key, value)
+      : Number((value as number).toPrecision(digits));
   return {
     ...record,
     events: record.events.map(({ at, event }) => ({
       at,
       event:
         event.type === 'metrics' || event.type === 'probe'
-          ? (JSON.parse(JSON.stringify(event, shorten)) as typeof event)
+          ? (parseEvent(JSON.parse(JSON.stringify(event, shorten))) as typeof event)
           : event,
     })),
   };

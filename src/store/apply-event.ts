@@ -36,9 +36,9 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
     case 'status':
       return run({
         message:
-          event.progress === undefined
-            ? event.message
-            : `${event.message} ${Math.round(event.progress * 100)} %`,
+          event.progress !== undefined && Number.isFinite(event.progress)
+            ? `${event.message} ${Math.round(event.progress * 100)} %`
+            : event.message,
       });
     case 'panel':
       return { ...noAnswers, panel: event.items };

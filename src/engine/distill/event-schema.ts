@@ -1,21 +1,23 @@
 import { z } from 'zod';
 import { recipeSchema } from '../recipe/schema.ts';
 import type { StepMetrics, TrainEvent } from './events.ts';
+import { measured } from './json-numbers.ts';
 
 /** The events of a run as they come from a file. Objects may hold more than the page knows; what it reads is checked. */
 
 const stage = z.enum(['align', 'distil', 'finetune']);
 const step = z.int().min(0);
-const count = z.number().min(0);
+const count = measured.refine((value) => !(value < 0), 'is less than nothing');
+const fraction = measured.refine((value) => !(value < 0 || value > 1), 'is no fraction');
 const losses = z.looseObject({
-  total: z.number(),
-  mainCe: z.number().optional(),
-  mainKl: z.number().optional(),
-  regCe: z.number().optional(),
-  regKl: z.number().optional(),
-  regMse: z.number().optional(),
-  sft: z.number().optional(),
-  distillation: z.number().optional(),
+  total: measured,
+  mainCe: measured.optional(),
+  mainKl: measured.optional(),
+  regCe: measured.optional(),
+  regKl: measured.optional(),
+  regMse: measured.optional(),
+  sft: measured.optional(),
+  distillation: measured.optional(),
 });
 
 export const stepMetricsSchema: z.ZodType<StepMetrics> = z.looseObject({
@@ -23,15 +25,16 @@ export const stepMetricsSchema: z.ZodType<StepMetrics> = z.looseObject({
   step,
   stage,
   losses,
-  gradientNorm: z.number(),
-  learningRate: z.number(),
+  gradientNorm: measured,
+  learningRate: measured,
 });
 
 const score = z.looseObject({
-  exactMatch: z.number().min(0).max(1),
+  exactMatch: fraction,
   n: z.int().min(0),
   right: z.string().regex(/^[01]*$/),
-  byType: z.record(z.string(), z.looseObject({ exactMatch: z.number().min(0).max(1), n: z.int().min(0) })),
+  perplexity: measured.optional(),
+  byType: z.record(z.string(), z.looseObject({ exactMatch: fraction, n: z.int().min(0) })),
 });
 
 const split = z.enum([
@@ -47,23 +50,23 @@ const arm = z.looseObject({ key: z.string(), label: z.string() });
 const pictureBytes = 64 * 64 * 4;
 
 const numbers = z.looseObject({
-  mainKl: z.number(),
-  mainKlZeroed: z.number(),
-  mainKlShuffled: z.number(),
-  mainCe: z.number(),
-  mainCeZeroed: z.number(),
-  mainCeShuffled: z.number(),
-  questionGradient: z.number(),
-  questionAttention: z.number(),
+  mainKl: measured,
+  mainKlZeroed: measured,
+  mainKlShuffled: measured,
+  mainCe: measured,
+  mainCeZeroed: measured,
+  mainCeShuffled: measured,
+  questionGradient: measured,
+  questionAttention: measured,
 });
 
 const space = z.looseObject({
   width: z.int().min(1),
-  teacher: z.array(z.number()),
-  own: z.array(z.number()),
-  explained: z.number(),
-  cosine: z.number(),
-  cosineOthers: z.number(),
+  teacher: z.array(measured),
+  own: z.array(measured),
+  explained: measured,
+  cosine: measured,
+  cosineOthers: measured,
 });
 
 const featureMap = z
@@ -122,7 +125,7 @@ const schemas = {
     checkpoints: z.looseObject({ teacher: z.string(), student: z.string() }),
     trainableParameters: z.record(stage, z.int()),
   }),
-  status: z.looseObject({ message: z.string(), progress: z.number().optional() }),
+  status: z.looseObject({ message: z.string(), progress: measured.optional() }),
   panel: z.looseObject({
     items: z.array(
       z.looseObject({

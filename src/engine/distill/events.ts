@@ -141,7 +141,7 @@ export interface RunSummary {
   trainSeconds: number;
 }
 
-/** What the trainer reports; plain data only, so that it crosses threads and lands in JSON lines unchanged. */
+/** What the trainer reports; plain data only, so that it crosses threads unchanged. Files need `jsonNumbers`: what is measured may not be finite. */
 export type TrainEvent =
   | {
       type: 'start';

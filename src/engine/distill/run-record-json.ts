@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { parseEvent } from './event-schema.ts';
+import { jsonNumbers } from './json-numbers.ts';
 import type { RunRecord, TimedEvent } from './run-record.ts';
 
 const side = 64;
@@ -20,16 +21,17 @@ const recordSchema = z.looseObject({
   events: z.array(z.looseObject({ at: z.number().min(0), event: z.unknown() })),
 });
 
-/** A record as JSON values: pictures become PNG files in base64. */
+/** A record as JSON values: pictures become PNG files in base64, numbers that are not finite become texts. */
 export function recordToJson(record: RunRecord): unknown {
   return {
     ...record,
     events: record.events.map(({ at, event }) => ({
       at,
-      event:
+      event: jsonNumbers(
         event.type !== 'panel'
           ? event
           : { ...event, items: event.items.map((item) => ({ ...item, picture: toPng(item.picture) })) },
+      ),
     })),
   };
 }

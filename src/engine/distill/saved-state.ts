@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts';
 import { recipeSchema, type Recipe } from '../recipe/schema.ts';
 import type { StepMetrics } from './events.ts';
 import { stepMetricsSchema } from './event-schema.ts';
+import { jsonNumbers } from './json-numbers.ts';
 
 /** Everything that decides how a run continues. Tensors are exact f32, so that a restored run goes on bit for bit. */
 export interface SavedState {
@@ -54,6 +55,7 @@ export function encodeState(state: SavedState): Uint8Array {
       format: 'genrecal-state',
       version: 3,
       ...rest,
+      untold: jsonNumbers(rest.untold),
       tensors: entries.map(([name, data]) => ({ name, length: data.length })),
     }),
   );

@@ -120,7 +120,11 @@ export const Chart = memo(function Chart(props: ChartProps) {
       range: extremes([...all, ...ends], steps, log),
     };
   }, [lines, version, bands, steps, room, points, log]);
-  const highest = Math.max(0, drawn.range?.high ?? 0, ...levels.map(({ value }) => value ?? 0));
+  const highest = Math.max(
+    0,
+    drawn.range?.high ?? 0,
+    ...levels.map(({ value = 0 }) => (Number.isFinite(value) ? value : 0)),
+  );
   const { low, high } = drawn.range ?? {};
   const values = useMemo(
     () =>

@@ -7,7 +7,7 @@ import type { EvaluationPoint } from '../../store/metrics-slice.ts';
 import type { StageSpan } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { armColor } from '../arm-colors.ts';
-import { formatPercent, formatPoints } from '../format.ts';
+import { formatNumber, formatPercent, formatPoints, formatScientific } from '../format.ts';
 import type { ChartLine, ChartProps } from './chart.tsx';
 import type { Differences } from './differences.ts';
 import type { Quantity, RunSeries } from './run-series.ts';
@@ -29,9 +29,6 @@ export interface Shown {
 }
 
 export type ChartMaker = (shown: Shown) => Omit<ChartProps, 'version' | 'stages' | 'totalSteps' | 'newest'>;
-
-const nats = (value: number) => value.toPrecision(3);
-const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
 export const accuracy: ChartMaker = (shown) => {
   if (shown.view.differences && shown.arms.length > 1) return difference(shown);
@@ -124,7 +121,7 @@ export const main: ChartMaker = (shown) => {
       arm === undefined && overLogits.length === 0
         ? 'No arm of this run learns from the teacher’s logits.'
         : undefined,
-    format: nats,
+    format: formatNumber,
   };
 };
 
@@ -133,7 +130,7 @@ export const sft: ChartMaker = (shown) => ({
   about: 'nats, student’s own answer',
   lines: [...everyArm(shown, 'sft'), ...earlier(shown, 'sft')],
   scale: 'open',
-  format: nats,
+  format: formatNumber,
 });
 
 export const regulariser: ChartMaker = (shown) => {
@@ -160,7 +157,7 @@ export const regulariser: ChartMaker = (shown) => {
         : form === 'none'
           ? 'The regulariser is off in this arm.'
           : undefined,
-    format: nats,
+    format: formatNumber,
   };
 };
 
@@ -176,7 +173,7 @@ export const gradient: ChartMaker = (shown) => ({
     ...earlier(shown, 'gradientNorm'),
   ],
   scale: 'open',
-  format: nats,
+  format: formatNumber,
 });
 
 export const learningRate: ChartMaker = (shown) => ({
@@ -187,7 +184,7 @@ export const learningRate: ChartMaker = (shown) => ({
     ...earlier(shown, 'learningRate'),
   ],
   scale: 'open',
-  format: scientific,
+  format: formatScientific,
 });
 
 function genRecal({ arms }: Shown): readonly Arm[] {

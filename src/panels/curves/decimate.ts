@@ -56,6 +56,7 @@ export function extremes(lines: readonly (readonly Point[])[], axis: Axis, posit
   for (const points of lines)
     for (const { step, value } of points) {
       if (step < axis.domain[0] || step > axis.domain[1] || (positive && value <= 0)) continue;
+      if (!Number.isFinite(value)) continue;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }

@@ -111,7 +111,8 @@ export const Plot = memo(function Plot(props: PlotProps) {
       {values.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--ink-soft)" />}
       {levels.map(
         ({ name, value, color }) =>
-          value !== undefined && (
+          value !== undefined &&
+          Number.isFinite(value) && (
             <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
           ),
       )}

@@ -4,6 +4,7 @@ import { useStore } from '../../store/store.ts';
 import { useThrottled } from '../use-throttled.ts';
 import { latestLosses } from './latest.ts';
 import classes from './learn.module.css';
+import { formatNumber } from '../format.ts';
 
 /** Numbers of the present run beside the formula that they belong to. */
 export function LiveLosses({ terms }: { terms: readonly (readonly [keyof LossTerms, string])[] }) {
@@ -20,7 +21,7 @@ export function LiveLosses({ terms }: { terms: readonly (readonly [keyof LossTer
           <LiveNumber
             key={term}
             name={name}
-            value={measured && `${measured.value.toPrecision(3)} nats`}
+            value={measured && `${formatNumber(measured.value)} nats`}
             note={measured && `step ${measured.step}`}
           />
         );

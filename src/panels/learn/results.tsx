@@ -4,7 +4,7 @@ import { comparisons } from '../../engine/recipe/comparisons.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { useStore } from '../../store/store.ts';
 import { Formula } from '../formula/formula.tsx';
-import { formatPercent } from '../format.ts';
+import { formatNumber, formatPercent } from '../format.ts';
 import { experiments, meanProbes, standings, type Experiment } from '../measured/experiments.ts';
 import { scoreRows } from '../result/scores.ts';
 import classes from './learn.module.css';
@@ -118,9 +118,9 @@ function Finding({ experiment }: { experiment: Experiment }) {
         ))}
         {probes !== undefined && (
           <li>
-            After stage 2, L_main·KL is {probes.asIs.toPrecision(3)} nats with the student’s question
-            features, {probes.zeroed.toPrecision(3)} without them and {probes.shuffled.toPrecision(3)} with
-            those of another question.
+            After stage 2, L_main·KL is {formatNumber(probes.asIs)} nats with the student’s question features,{' '}
+            {formatNumber(probes.zeroed)} without them and {formatNumber(probes.shuffled)} with those of
+            another question.
           </li>
         )}
       </ul>

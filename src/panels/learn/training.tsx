@@ -5,6 +5,7 @@ import { Formula } from '../formula/formula.tsx';
 import classes from './learn.module.css';
 import { Live, LiveLosses, LiveNumber, useMetricsVersion } from './live.tsx';
 import { Section } from './section.tsx';
+import { formatNumber } from '../format.ts';
 
 export function Losses() {
   return (
@@ -93,7 +94,7 @@ export function Listening() {
     return useStore.getState().metrics.probes.findLast(({ arm }) => arm === mainArm);
   }, [version]);
   const nats = (value: number | undefined) =>
-    value === undefined ? undefined : `${value.toPrecision(3)} nats`;
+    value === undefined ? undefined : `${formatNumber(value)} nats`;
   return (
     <Section title="Does it listen to the student?">
       <p>

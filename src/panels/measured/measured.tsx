@@ -5,6 +5,7 @@ import { scoreColor } from '../arm-colors.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
 import classes from './measured.module.css';
+import { formatNumber } from '../format.ts';
 
 const measured = experiments();
 
@@ -59,9 +60,9 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
           return (
             probes && (
               <li key={key}>
-                Probe of {label} after stage 2: L_main·KL is {probes.asIs.toPrecision(3)} nats with the
-                student’s question features, {probes.zeroed.toPrecision(3)} without them,{' '}
-                {probes.shuffled.toPrecision(3)} with those of another question.
+                Probe of {label} after stage 2: L_main·KL is {formatNumber(probes.asIs)} nats with the
+                student’s question features, {formatNumber(probes.zeroed)} without them,{' '}
+                {formatNumber(probes.shuffled)} with those of another question.
               </li>
             )
           );

@@ -3,6 +3,7 @@ import { factsOf, lossNames, type DiagramContext, type Phase } from './describe.
 import { flowKey, type Layout, type Rect } from './layout.ts';
 import classes from './model.module.css';
 import type { Flow, LossKey, PartKey, PartState, Wiring } from './parts.ts';
+import { formatNumber } from '../format.ts';
 
 export const stateWords: Record<PartState, string> = {
   trained: 'trains',
@@ -91,7 +92,7 @@ interface PartBoxProps {
 function PartBox({ part, rect, state, context, lit, value, onChoose }: PartBoxProps) {
   const { title, lines } = factsOf(part, context);
   const isLoss = part in lossNames;
-  const texts = isLoss ? [value === undefined ? '–' : value.toPrecision(3)] : lines;
+  const texts = isLoss ? [value === undefined ? '–' : formatNumber(value)] : lines;
   const { x, y, w, h } = rect;
   // No room for a line of its own.
   const low = h < 60;

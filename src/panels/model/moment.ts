@@ -1,6 +1,7 @@
 import type { StepMetrics, WatchedExample } from '../../engine/distill/events.ts';
 import { exampleText, lossNames, type Phase } from './describe.ts';
 import type { LossKey } from './parts.ts';
+import { formatExactly } from '../format.ts';
 
 /** What one real step adds to a moment, in words; undefined where nothing was measured there. */
 export function measuredText(
@@ -17,12 +18,12 @@ export function measuredText(
         .map((key) => key as LossKey)
         .flatMap((key) => {
           const value = losses[key];
-          return value === undefined ? [] : [`${lossNames[key].title} ${value.toPrecision(4)}`];
+          return value === undefined ? [] : [`${lossNames[key].title} ${formatExactly(value)}`];
         });
-      return `${terms.join(', ')}; weighted sum ${losses.total.toPrecision(4)} nats`;
+      return `${terms.join(', ')}; weighted sum ${formatExactly(losses.total)} nats`;
     }
     case 'backward':
-      return `Gradient norm ${gradientNorm.toPrecision(4)} before clipping`;
+      return `Gradient norm ${formatExactly(gradientNorm)} before clipping`;
     case 'adamw':
       return `Learning rate ${learningRate.toExponential(2)}`;
     default:

@@ -1,7 +1,7 @@
 import type { RunSummary, Score } from '../../engine/distill/events.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
 import type { RunState } from '../../store/run-slice.ts';
-import { formatPercent, formatPoints } from '../format.ts';
+import { formatNumber, formatPercent, formatPoints } from '../format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
 export function verdict(
@@ -48,7 +48,7 @@ export function verdict(
 /** How surprised the students are by the true answers; their tokens are the same, the teacher's are not. */
 function perplexities(of: { label: string; score: Score }[]): string[] {
   const known = of.flatMap(({ label, score }) =>
-    score.perplexity === undefined ? [] : [`${label} ${score.perplexity.toPrecision(3)}`],
+    score.perplexity === undefined ? [] : [`${label} ${formatNumber(score.perplexity)}`],
   );
   return known.length === 0 ? [] : [`Perplexity of the true answers, per token: ${known.join(', ')}.`];
 }

@@ -4,7 +4,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { pause, resume, run as startRun, step, stop } from '../../store/engine.ts';
 import { isActive, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatBytes, formatDuration } from '../format.ts';
+import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import type { Forecast } from '../../worker/protocol.ts';
 import { useStages } from '../use-planned.ts';
 import { runBlocker, runWait } from './run-blocker.ts';
@@ -97,12 +97,12 @@ export function RunBar() {
         <Fact
           label="steps/s"
           width={6}
-          value={run.stepsPerSecond === 0 ? '–' : run.stepsPerSecond.toPrecision(3)}
+          value={run.stepsPerSecond === 0 ? '–' : formatNumber(run.stepsPerSecond)}
         />
         <Fact
           label="examples/s"
           width={8}
-          value={run.examplesPerSecond === 0 ? '–' : run.examplesPerSecond.toPrecision(3)}
+          value={run.examplesPerSecond === 0 ? '–' : formatNumber(run.examplesPerSecond)}
         />
         <Fact label="GPU memory" width={10} value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
         <Fact

@@ -5,7 +5,7 @@ import { isActive } from '../../store/run-slice.ts';
 import { maxOverlays, toggleOverlay } from '../../store/runs.ts';
 import type { RunRow } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatPercent, shortAdapter } from '../format.ts';
+import { formatDuration, formatNumber, formatPercent, formatPoints, shortAdapter } from '../format.ts';
 import { formatWhen } from './dates.ts';
 import { RunActions } from './run-actions.tsx';
 import { distinctNames, type Sort, type SortKey } from './sorting.ts';
@@ -124,7 +124,7 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, shown, active }: RowP
       <Table.Td data-number title={row.gain && `over ${row.gain.over}`}>
         <Gain row={row} />
       </Table.Td>
-      <Table.Td data-number>{row.loss?.toPrecision(3) ?? '–'}</Table.Td>
+      <Table.Td data-number>{row.loss === undefined ? '–' : formatNumber(row.loss)}</Table.Td>
       <Table.Td data-number>
         {row.step} / {row.totalSteps}
       </Table.Td>
@@ -161,16 +161,12 @@ function Gain({ row: { gain } }: { row: RunRow }) {
   if (gain === undefined) return '–';
   return (
     <>
-      <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{points(gain.mean)}</b>
+      <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{formatPoints(gain.mean)}</b>
       <small>
-        {points(gain.low)} to {points(gain.high)}
+        {formatPoints(gain.low)} to {formatPoints(gain.high)}
       </small>
     </>
   );
-}
-
-function points(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`;
 }
 
 /** A record that still runs while nothing does was cut off by a reload. */

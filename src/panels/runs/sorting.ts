@@ -14,8 +14,13 @@ export function sortRows(rows: readonly RunRow[], { by, descending }: Sort): Run
   return [...rows].sort((a, b) => {
     const [x, y] = [valueOf(a, by), valueOf(b, by)];
     if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
-    return sign * (typeof x === 'string' ? x.localeCompare(String(y)) : x - Number(y));
+    return sign * (typeof x === 'string' ? x.localeCompare(String(y)) : order(x, Number(y)));
   });
+}
+
+/** Of two infinite numbers a difference would be none. */
+function order(x: number, y: number): number {
+  return Number(x > y) - Number(x < y);
 }
 
 /** Rows in which every word of the text begins a word: “seed 3” does not find seed 13. */
@@ -58,6 +63,11 @@ function inWords(text: string): string[] {
 }
 
 function valueOf(row: RunRow, by: SortKey): string | number | undefined {
+  const value = cellOf(row, by);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function cellOf(row: RunRow, by: SortKey): string | number | undefined {
   switch (by) {
     case 'after':
       return row.after?.mean;

@@ -1,4 +1,5 @@
 import type { Inspection } from '../../worker/protocol.ts';
+import { formatFine, formatPercent } from '../format.ts';
 
 export type TextReading = Inspection['texts'][number];
 export type Chunk = TextReading['chunks'][number];
@@ -29,7 +30,7 @@ export function gapOf({ kl, logProbability }: Chunk, measure: Measure): number |
 
 /** A gap as a background: of a difference the surer model's colour, of a KL one colour. */
 export function gapColor(nats: number | undefined, measure: Measure): string {
-  if (nats === undefined) return 'transparent';
+  if (nats === undefined || Number.isNaN(nats)) return 'transparent';
   const share = Math.round((Math.min(Math.abs(nats), strongest) / strongest) * 45);
   const color = measure === 'kl' ? 'series-4' : nats > 0 ? 'teacher' : 'student';
   return `color-mix(in srgb, var(--${color}) ${share}%, transparent)`;
@@ -37,15 +38,13 @@ export function gapColor(nats: number | undefined, measure: Measure): string {
 
 export function formatNats(value: number | undefined): string {
   if (value === undefined) return '–';
-  // No “−0.00”.
-  const text = (Math.abs(value) < 0.005 ? 0 : value).toFixed(2);
-  return text.replace('-', '−');
+  return formatFine(value);
 }
 
 /** 0.8312 → “83.1 %”; what rounds to 0 says so. */
 export function formatProbability(logProbability: number): string {
-  const percent = Math.exp(logProbability) * 100;
-  return percent < 0.05 ? '< 0.1 %' : `${percent.toFixed(1)} %`;
+  const probability = Math.exp(logProbability);
+  return probability < 0.0005 ? '< 0.1 %' : formatPercent(probability);
 }
 
 /** A token so that its spaces are seen. */

@@ -1,7 +1,7 @@
 import { NativeSelect, Slider } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { FeaturePoint } from '../../store/metrics-slice.ts';
-import { formatCosine, formatPercent } from '../format.ts';
+import { formatFine, formatPercent } from '../format.ts';
 import { Panel } from '../panel.tsx';
 import type { SpaceKey } from './plane.ts';
 import { Scatter } from './scatter.tsx';
@@ -86,7 +86,7 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
                 maps={maps}
                 at={at}
                 space={space}
-                label={`${title}, after step ${shown.step}: mean ${measure} of the same token ${formatCosine(cosine)}, of other tokens ${formatCosine(cosineOthers)}.`}
+                label={`${title}, after step ${shown.step}: mean ${measure} of the same token ${formatFine(cosine)}, of other tokens ${formatFine(cosineOthers)}.`}
               />
               <ul className={classes.key}>
                 <li>
@@ -103,12 +103,11 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
                 </li>
               </ul>
               <p className={classes.measure}>
-                mean {measure} <b>{formatCosine(cosine)}</b>, of other tokens{' '}
-                <b>{formatCosine(cosineOthers)}</b>
+                mean {measure} <b>{formatFine(cosine)}</b>, of other tokens <b>{formatFine(cosineOthers)}</b>
               </p>
               <p className={classes.note}>
                 {at > 0 &&
-                  `At step ${start.step}: ${formatCosine(start.map[space].cosine)} and ${formatCosine(start.map[space].cosineOthers)}. `}
+                  `At step ${start.step}: ${formatFine(start.map[space].cosine)} and ${formatFine(start.map[space].cosineOthers)}. `}
                 The plane shows {formatPercent(explained)} of the variance in {width} dimensions.
               </p>
             </figure>

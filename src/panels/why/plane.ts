@@ -18,7 +18,12 @@ export function pairsOf(tokens: readonly SampledToken[], { own, teacher }: Mappe
   return own.length === teacher.length ? every : every.filter((i) => tokens[i]!.first);
 }
 
-/** A view of the plane that holds every step so far, one scale for both axes: coordinates → pixels. */
+/** Whether a point has a place. */
+export function isFinitePoint({ x, y }: Point): boolean {
+  return Number.isFinite(x) && Number.isFinite(y);
+}
+
+/** A view of the plane that holds every step so far, one scale for both axes: coordinates → pixels. Points that are not finite move nothing. */
 export function projection(
   spaces: readonly MappedSpace[],
   size: { width: number; height: number; margin: number },
@@ -27,6 +32,7 @@ export function projection(
   for (const { own, teacher } of spaces)
     for (const coordinates of [own, teacher])
       coordinates.forEach((value, i) => {
+        if (!Number.isFinite(value)) return;
         if (i % 2 === 0) [left, right] = [Math.min(left, value), Math.max(right, value)];
         else [low, high] = [Math.min(low, value), Math.max(high, value)];
       });

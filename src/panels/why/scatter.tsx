@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { FeaturePoint } from '../../store/metrics-slice.ts';
-import { pairsOf, pointAt, projection, type Point, type SpaceKey } from './plane.ts';
+import { isFinitePoint, pairsOf, pointAt, projection, type Point, type SpaceKey } from './plane.ts';
 import classes from './why.module.css';
 
 interface ScatterProps {
@@ -27,7 +27,10 @@ export function Scatter({ maps, at, space, label }: ScatterProps) {
   const { own, teacher } = maps[at]!.map[space];
   const pairs = pairsOf(tokens, maps[at]!.map[space]);
   const line = (points: readonly Point[]) =>
-    points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
+    points
+      .filter(isFinitePoint)
+      .map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`)
+      .join(' ');
   return (
     <svg
       className={classes.scatter}
@@ -86,7 +89,9 @@ interface DotProps {
   children: string;
 }
 
-function Dot({ at: { x, y }, own = false, first, children }: DotProps) {
+function Dot({ at, own = false, first, children }: DotProps) {
+  if (!isFinitePoint(at)) return null;
+  const { x, y } = at;
   return (
     <g className={classes.mark} data-own={own} transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
       {first ? <circle r="3.6" /> : <path d="M0 -3.7L3.4 2.8H-3.4Z" />}

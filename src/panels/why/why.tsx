@@ -4,13 +4,11 @@ import type { ProbeNumbers } from '../../engine/distill/events.ts';
 import { useStore } from '../../store/store.ts';
 import { Chart, type ChartLine } from '../curves/chart.tsx';
 import { Series } from '../curves/series.ts';
-import { formatCosine, formatPercent } from '../format.ts';
+import { formatFine, formatNumber, formatPercent } from '../format.ts';
 import { useStages } from '../use-planned.ts';
 import { listening } from './listening.ts';
 import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';
-
-const nats = (value: number) => value.toPrecision(3);
 
 /** Whether the Recalibrator listens to the student: probes on held-out questions, in numbers and in words. */
 export default function Why() {
@@ -59,13 +57,13 @@ export default function Why() {
         </div>
         <div>
           <dt>‖∂L_main/∂z_qs‖</dt>
-          <dd>{nats(last.numbers.questionGradient)}</dd>
+          <dd>{formatNumber(last.numbers.questionGradient)}</dd>
         </div>
         {space && (
           <div>
             <dt>cosine of r and z_l (other tokens)</dt>
             <dd>
-              {formatCosine(space.cosine)} ({formatCosine(space.cosineOthers)})
+              {formatFine(space.cosine)} ({formatFine(space.cosineOthers)})
             </dd>
           </div>
         )}
@@ -84,7 +82,7 @@ export default function Why() {
           stages={stages}
           totalSteps={stages.at(-1)?.to ?? 1}
           points
-          format={nats}
+          format={formatNumber}
         />
       </div>
       <p className={classes.note}>
