@@ -147,11 +147,10 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
     .catch(() => undefined);
   const apply = eventSink();
   const sink = (event: TrainEvent) => {
-    // The record tells already what comes before the first step.
-    if (saved !== undefined && toldBefore(event)) return;
     const at = performance.now() - started;
     void recording.then((found) => found?.take(at, event));
-    apply(event);
+    // Of what the record has told before, only what is happening now is new to the page.
+    if (!event.again || event.type === 'status' || event.type === 'stage') apply(event);
   };
   const result = await client.run(recipe, sink, saved?.state);
   if (!result.ok) {
@@ -172,12 +171,6 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
   // The run may have cut its forecast short, or its recipe was edited on the way.
   const { forecast, kernelsCompiled } = getState();
   if (result.ok && (forecast === undefined || kernelsCompiled < 1)) await foresee();
-}
-
-function toldBefore(event: TrainEvent): boolean {
-  return (
-    event.type === 'start' || event.type === 'panel' || (event.type === 'evaluation' && event.step === 0)
-  );
 }
 
 /** The state of the latest run. */

@@ -17,7 +17,7 @@ export class RequestQueue {
           try {
             resolve(await task());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         },
         refuse: () => reject(new EngineError('engine-busy', 'The run has just ended.', 'Try again.')),

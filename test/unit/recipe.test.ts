@@ -156,6 +156,11 @@ describe('arms', () => {
     expect(parseRecipe({ arms: twice })).toMatchObject({
       issues: [{ message: 'Arm “a”: another arm has the same key.' }],
     });
+    // Charts and tables tell arms apart by their labels.
+    const called = (label: string) => ({ key: 'a', label, change: { objective: 'sft' } });
+    expect(parseRecipe({ arms: [called('GenRecal')] })).toMatchObject({
+      issues: [{ message: 'Arm “a”: another arm is called “GenRecal” too.' }],
+    });
     for (const path of ['loss.__proto__', 'loss.constructor', 'constructor'])
       expect(withArm({ objective: 'sft', [path]: 1 }).ok, path).toBe(false);
   });

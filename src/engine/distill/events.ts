@@ -142,7 +142,12 @@ export interface RunSummary {
 }
 
 /** What the trainer reports; plain data only, so that it crosses threads unchanged. Files need `jsonNumbers`: what is measured may not be finite. */
-export type TrainEvent =
+export type TrainEvent = RunEvent & {
+  /** Set where a run that goes on tells what its record had before the state was saved: for who watches, not for the record. */
+  again?: true;
+};
+
+type RunEvent =
   | {
       type: 'start';
       recipe: Recipe;

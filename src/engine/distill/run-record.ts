@@ -21,7 +21,7 @@ export interface RunRecord {
   outcome: 'running' | 'done' | 'stopped' | 'failed';
   /** How a run without a browser was made. */
   origin?: { command: string; commit: string };
-  /** Every event but `step`, which the metrics tell as well. */
+  /** Every event but `step`, which the metrics tell as well, each once. */
   events: TimedEvent[];
 }
 
@@ -35,7 +35,7 @@ export function beginRecord(
 
 /** Adds an event to a record, in place. */
 export function addEvent(record: RunRecord, at: number, event: TrainEvent): void {
-  if (event.type === 'step') return;
+  if (event.type === 'step' || event.again) return;
   record.events.push({ at: Math.round(at), event });
   if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed')
     record.outcome = event.type;
@@ -43,46 +43,47 @@ export function addEvent(record: RunRecord, at: number, event: TrainEvent): void
 
 /**
  * The part of a record that a state saved after update `step` has behind it; what a run restored from that state tells from then on, follows
- * without gap or repetition.
+ * without gap or repetition (see `TrainEvent.again`).
  * @param state `untold` is what the state itself holds of the numbers, `recipe` what it goes on with
  */
 export function recordUntil(
   record: RunRecord,
   state: { step: number; untold: StepMetrics[]; recipe: Recipe },
 ): RunRecord {
-  const told = Math.min(state.step, ...state.untold.map(({ step }) => step - 1));
-  const events = record.events.flatMap(({ at, event }): TimedEvent[] => {
-    switch (event.type) {
-      case 'metrics': {
-        const steps = event.steps.filter(({ step }) => step <= told);
-        return steps.length === 0 ? [] : [{ at, event: { ...event, steps } }];
-      }
-      case 'stage':
-        return event.step <= state.step ? [{ at, event }] : [];
-      // A state may be saved before or after the change that belongs to its step.
-      case 'recipe': {
-        const taken =
-          event.step < state.step || (event.step === state.step && same(event.recipe, state.recipe));
-        return taken ? [{ at, event }] : [];
-      }
-      case 'start':
-      case 'panel':
-      case 'shapes':
-        return [{ at, event }];
-      case 'status':
-      case 'step':
-      case 'paused':
-      case 'resumed':
-      case 'stopped':
-      case 'failed':
-      case 'done':
-        return [];
-      // The state is saved before the look at its own step.
-      default:
-        return event.step < Math.max(1, state.step) ? [{ at, event }] : [];
-    }
-  });
+  const lasting = record.events.filter(({ event }) => !interruptions.has(event.type));
+  const later = lasting.findIndex(({ event }) => !isBefore(event, state));
+  const events = later < 0 ? lasting : lasting.slice(0, later);
+  // What was being done belongs to what came of it.
+  while (events.at(-1)?.event.type === 'status') events.pop();
   return { ...record, outcome: 'running', events };
+}
+
+/** What people and accidents do to a run; one that goes on is past it. */
+const interruptions = new Set<TrainEvent['type']>(['paused', 'resumed', 'stopped', 'failed', 'done']);
+
+/** Whether a run had told an event when its state was saved; of a `status` what follows says it. */
+function isBefore(
+  event: TrainEvent,
+  { step, untold, recipe }: { step: number; untold: StepMetrics[]; recipe: Recipe },
+): boolean {
+  // Nothing is trained yet: all of it is told anew.
+  if (step === 0) return false;
+  if (event.type === 'metrics') {
+    const told = Math.min(step, ...untold.map((numbers) => numbers.step - 1));
+    return event.steps.every((numbers) => numbers.step <= told);
+  }
+  if (!('step' in event)) return true;
+  switch (event.type) {
+    case 'stage':
+    case 'example':
+      return event.step <= step;
+    // A state may be saved before or after the change that belongs to its step.
+    case 'recipe':
+      return event.step < step || (event.step === step && same(event.recipe, recipe));
+    // The state is saved before the look at its own step.
+    default:
+      return event.step < step;
+  }
 }
 
 /** What the run followed at the end of its record: live fields may have changed on its way. */

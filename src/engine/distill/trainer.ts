@@ -92,7 +92,9 @@ export class Trainer {
     const { batchSize } = recipe.data;
     this.started = performance.now();
     const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
+    const again = this.goesOn && { again: true as const };
     yield {
+      ...again,
       type: 'start',
       recipe,
       arms: this.arms.map(({ key, label }) => ({ key, label })),
@@ -107,10 +109,14 @@ export class Trainer {
       },
     };
     const { exam } = this;
-    yield { type: 'status', message: 'The teacher and the student answer the held-out questions first.' };
+    yield {
+      ...again,
+      type: 'status',
+      message: 'The teacher and the student answer the held-out questions first.',
+    };
     const students = yield* this.ready();
-    yield { type: 'shapes', ...this.set!.bounds };
-    if (this.restored !== undefined) yield* this.lookAgain(students);
+    yield { ...again, type: 'shapes', ...this.set!.bounds };
+    if (this.goesOn) yield* this.lookAgain(students);
 
     let interval = { since: performance.now(), steps: this.step };
     let stage: StageKey | undefined;
@@ -118,11 +124,12 @@ export class Trainer {
       const span = this.spans.find(({ to }) => this.step + 1 <= to)!;
       if (span.key !== stage) {
         stage = span.key;
-        yield { type: 'status', message: 'Compiling the kernels of this stage.' };
+        const inside = this.step >= span.from && { again: true as const };
+        yield { ...inside, type: 'status', message: 'Compiling the kernels of this stage.' };
         await students.prepare(stage);
         // Where everything lies before the first update.
         if (this.step === 0) yield* this.probe(students);
-        yield { type: 'stage', stage, step: this.step + 1 };
+        yield { ...inside, type: 'stage', stage, step: span.from };
         interval = { since: performance.now(), steps: this.step };
       }
       const begun = performance.now();
@@ -266,13 +273,34 @@ export class Trainer {
     yield* this.look(students, span);
   }
 
+  /** Whether a record has the beginning of this run. */
+  private get goesOn(): boolean {
+    return this.restored !== undefined && this.restored.step > 0;
+  }
+
   private async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
     const examples = this.exam.sample(this.recipe.data.batchSize);
     for await (const { arm, numbers, sample } of students.probes(examples)) {
       yield { type: 'probe', step: this.step, arm, numbers };
-      const map = this.maps.get(arm) ?? new FeatureMap();
-      this.maps.set(arm, map);
-      yield { type: 'features', step: this.step, arm, map: map.place(sample) };
+      yield { type: 'features', step: this.step, arm, map: this.map(arm).place(sample) };
+    }
+  }
+
+  private map(arm: string): FeatureMap {
+    const map = this.maps.get(arm) ?? new FeatureMap();
+    this.maps.set(arm, map);
+    return map;
+  }
+
+  /** The first look of all decides what the feature maps show: a run that goes on looks once more from where its students began. */
+  private async firstLook(): Promise<void> {
+    const { session, recipe, arms, engine } = this;
+    const beginners = new Students(session, this.trainingSet(), recipe, arms, engine);
+    try {
+      for await (const { arm, sample } of beginners.probes(this.exam.sample(recipe.data.batchSize)))
+        this.map(arm).place(sample);
+    } finally {
+      beginners.dispose();
     }
   }
 
@@ -299,8 +327,9 @@ export class Trainer {
     if (pending.length === 0) return [];
     this.pending = [];
     const all = await students.numbers();
-    return all.flatMap(({ arm, numbers }) =>
-      pending.flatMap((update, i) => {
+    // Step by step: then it does not show where a state was saved in between.
+    return pending.flatMap((update, i) =>
+      all.flatMap(({ arm, numbers }) => {
         const own = numbers[i];
         if (own === undefined) return [];
         if (!Number.isFinite(own.losses.total) || !Number.isFinite(own.gradientNorm))
@@ -322,13 +351,15 @@ export class Trainer {
     const teacher = new FrozenAnswerer(session, session.teacher, batchSize, bounds.teacher);
     const untouched = new FrozenAnswerer(session, session.student, batchSize, bounds.student);
     try {
-      yield* exam.before(teacher, untouched);
+      const again = this.goesOn && { again: true as const };
+      for await (const event of exam.before(teacher, untouched)) yield { ...again, ...event };
       const open = unanswered(examples, arms);
       if (open.length > 0 && this.answers.size === 0) this.answers = yield* teacherAnswers(teacher, open);
     } finally {
       teacher.dispose();
       untouched.dispose();
     }
+    if (this.goesOn) await this.firstLook();
     return this.make();
   }
 
@@ -342,12 +373,16 @@ export class Trainer {
   private make(): Students {
     this.refuseDisposed();
     if (this.students === undefined) {
-      const { session, recipe, arms, examples, exam } = this;
-      this.set = trainingSet(session, examples, arms, this.answers, exam.questions);
-      this.students = new Students(session, this.set, recipe, arms, this.engine);
+      const { session, recipe, arms } = this;
+      this.students = new Students(session, this.trainingSet(), recipe, arms, this.engine);
       if (this.restored !== undefined) this.restore(this.students, this.restored);
     }
     return this.students;
+  }
+
+  private trainingSet(): TrainingSet {
+    const { session, arms, examples, exam } = this;
+    return (this.set ??= trainingSet(session, examples, arms, this.answers, exam.questions));
   }
 
   /** Students made anew would have the weights of the first step under the number of the last. */

@@ -241,11 +241,13 @@ export const recipeSchema = fields.superRefine((recipe, context) => {
   // What is wrong with the recipe itself has been said already.
   if (!fields.safeParse(recipe).success) return;
   const keys = [mainArm, ...recipe.arms.map(({ key }) => key)];
+  const labels = armsOf(recipe).map(({ label }) => label);
   const trained: string[] = [];
   armsOf(recipe).forEach(({ key, label, recipe: own }, i) => {
     const report = (message: string) =>
       context.addIssue({ code: 'custom', path: ['arms', i - 1], message: `Arm “${key}”: ${message}` });
     if (keys.indexOf(key) !== i) report('another arm has the same key.');
+    if (labels.indexOf(label) !== i) report(`another arm is called “${label}” too.`);
     const twin = trained.indexOf(whatIsTrained(own));
     trained.push(whatIsTrained(own));
     if (i === 0) return;

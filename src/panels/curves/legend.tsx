@@ -29,11 +29,10 @@ export const Legend = memo(function Legend({ lines, levels, points, width, forma
       // What may have to scroll must be reachable by keyboard.
       {...(rows > 1 && { tabIndex: 0, 'aria-label': 'Legend' })}
     >
-      {lines.map(({ name, color, series, earlier }, i) => {
+      {lines.map(({ name, color, series, earlier }) => {
         const value = readOut(series, crosshair, points);
         return (
-          // Two arms, or two earlier runs, may have one name.
-          <li key={`${i} ${name}`}>
+          <li key={name}>
             <i style={{ color }} data-dashed={earlier === true} aria-hidden /> {name}{' '}
             <b>{value === undefined ? '–' : format(value)}</b>
           </li>

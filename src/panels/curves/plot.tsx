@@ -116,9 +116,9 @@ export const Plot = memo(function Plot(props: PlotProps) {
             <ReferenceLine key={name} y={value} stroke={color} strokeWidth={1.5} strokeDasharray="5 4" />
           ),
       )}
-      {bands.map(({ name, color, points }, i) => (
+      {bands.map(({ name, color, points }) => (
         <Area
-          key={`${i} ${name} band`}
+          key={`${name} band`}
           data={points}
           dataKey="range"
           fill={color}
@@ -128,10 +128,10 @@ export const Plot = memo(function Plot(props: PlotProps) {
           activeDot={false}
         />
       ))}
-      {drawings.flatMap(({ name, color, points, raw, dots, earlier }, i) => [
+      {drawings.flatMap(({ name, color, points, raw, dots, earlier }) => [
         raw && (
           <Line
-            key={`${i} ${name} raw`}
+            key={`${name} raw`}
             data={raw}
             dataKey="value"
             stroke={color}
@@ -143,7 +143,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
           />
         ),
         <Line
-          key={`${i} ${name}`}
+          key={name}
           data={points}
           dataKey="value"
           stroke={color}
