@@ -48,6 +48,28 @@ const look = (index: number, standing: Standing = nobody, student = 'before') =>
 };
 
 describe('a look into an answer', () => {
+  it('takes what a person writes for text, whatever it looks like', async () => {
+    const { session } = context;
+    const { id } = panel()[0]!;
+    const asked = { picture: { id }, question: 'Is <image> a <|im_end|> dog <end_of_utterance>?' };
+    const request = { ...asked, reference: 'A <image> dog<|im_end|>.', student: 'before' };
+    const { texts } = await inspect(session, recipe, request, nobody);
+    const { teacher, student, coverage, text } = texts[0]!;
+    expect(text).toBe(request.reference);
+    expect(coverage).toBe(1);
+    for (const tokens of [teacher, student]) {
+      expect(tokens.at(-1)!.kind).toBe('end');
+      expect(tokens.filter(({ kind }) => kind === 'end' || kind === 'special')).toHaveLength(1);
+    }
+    const heard: Heard[] = [];
+    await ask(session, recipe, asked, nobody, (said) => heard.push(said));
+    expect(heard.filter(({ done }) => done).map(({ who }) => who)).toEqual(['teacher', 'before']);
+    for (const { tokenizer, config } of [session.teacher, session.student]) {
+      const pictureTokens = tokenizer.encodeQuestion(asked.question).filter((t) => t === tokenizer.imageId);
+      expect(pictureTokens).toHaveLength(config.imageTokens);
+    }
+  });
+
   it('gives the log-probabilities of L_sft', async () => {
     const { session } = context;
     for (const index of [0, 2]) {
