@@ -12,11 +12,11 @@ export interface Arm {
 export const mainArm = 'main';
 
 /** Who else is told of under a name, wherever an arm's key stands: in events, charts and answers. */
-const others: readonly string[] = ['teacher', 'before'];
+const others = new Set(['teacher', 'before']);
 
 /** Whether a key names no arm: somebody else, or what every JavaScript object has (“constructor”). */
 export function isReserved(key: string): boolean {
-  return others.includes(key) || key in Object.prototype;
+  return others.has(key) || key in Object.prototype;
 }
 
 /** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
