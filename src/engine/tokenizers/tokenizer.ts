@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { PersonText } from './person-text.ts';
 import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
+import { parseTokenizerJson, reasonOf, unusable } from './tokenizer-json.ts';
 
 /** A model's tokenizer with its chat template and its picture's tokens. */
 export interface VlmTokenizer {
@@ -27,18 +28,13 @@ export interface TokenizerFiles {
   tokenizerConfig: unknown;
 }
 
-const tokenizerJsonSchema = z.looseObject({
-  model: z.looseObject({ vocab: z.record(z.string(), z.int()) }),
-  added_tokens: z.array(
-    z.looseObject({ id: z.int(), content: z.string().min(1), special: z.boolean().default(false) }),
-  ),
-});
 const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const configSchema = z.looseObject({
   chat_template: z.string(),
   eos_token: tokenName,
   pad_token: tokenName,
   image_token: tokenName.default('<image>'),
+  additional_special_tokens: z.array(z.unknown()).nullish(),
 });
 
 /** What the two families' processors write for a picture. */
@@ -53,33 +49,26 @@ export function loadTokenizer(
   files: TokenizerFiles,
   model: { family: 'llava' | 'idefics3'; imageTokens: number },
 ): VlmTokenizer {
-  const json = tokenizerJsonSchema.safeParse(files.tokenizerJson);
-  const config = configSchema.safeParse(files.tokenizerConfig);
-  if (!json.success || !config.success)
-    throw new EngineError(
-      'file-unsupported',
-      `The tokenizer files cannot be used: ${(json.error ?? config.error)?.issues[0]?.path.join('.')} is missing or of the wrong kind.`,
-      'Use a folder with tokenizer.json and a tokenizer_config.json that has a chat_template.',
-    );
-  const template = new Template(config.data.chat_template);
+  const json = parseTokenizerJson(files.tokenizerJson);
+  const config = configSchema.safeParse(files.tokenizerConfig, { reportInput: true });
+  if (!config.success) throw unusable(`in tokenizer_config.json ${reasonOf(config.error.issues[0]!)}`);
+  const person = new PersonText(json, [imageToken, frame, globalImage]);
+  const tokenizer = built(
+    'tokenizer.json',
+    () => new Tokenizer(person.files, files.tokenizerConfig as object),
+  );
+  const template = built('chat_template', () => new Template(config.data.chat_template));
   const idOf = (token: z.output<typeof tokenName>): number => {
     const content = typeof token === 'string' ? token : token.content;
-    const id =
-      json.data.added_tokens.find((added) => added.content === content)?.id ?? json.data.model.vocab[content];
+    const id = tokenizer.token_to_id(content);
     if (id !== undefined) return id;
-    throw new EngineError(
-      'file-unsupported',
-      `tokenizer.json has no token “${content}”.`,
-      'Use tokenizer files that belong together.',
-    );
+    throw unusable(`tokenizer.json has no token “${content.slice(0, 40)}”`);
   };
   const eosId = idOf(config.data.eos_token);
   const picture =
     model.family === 'llava'
       ? imageToken.repeat(model.imageTokens)
       : `${frame}${globalImage}${imageToken.repeat(model.imageTokens)}${frame}`;
-  const person = new PersonText(json.data, [imageToken, frame, globalImage]);
-  const tokenizer = new Tokenizer(person.files, files.tokenizerConfig as object);
 
   const encode = (messages: object[], addGenerationPrompt: boolean): number[] => {
     const text = template.render({ messages, add_generation_prompt: addGenerationPrompt });
@@ -104,15 +93,18 @@ export function loadTokenizer(
     return ids;
   };
 
-  return {
+  const loaded: VlmTokenizer = {
     vocabularySize:
-      Math.max(...Object.values(json.data.model.vocab), ...json.data.added_tokens.map((added) => added.id)) +
-      1,
+      1 +
+      largest(
+        Object.values(json.model.vocab),
+        json.added_tokens.map(({ id }) => id),
+      ),
     padId: idOf(config.data.pad_token),
     eosId,
     imageId: idOf(config.data.image_token),
     get surface() {
-      return (surface ??= tokenizerSurface(json.data));
+      return (surface ??= tokenizerSurface(json));
     },
     encodeQuestion: (question) => remembered(questions, question, () => encode([user(question)], true)),
     encodeAnswer: (answer) =>
@@ -126,4 +118,36 @@ export function loadTokenizer(
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
     tokenStrings: (ids) => ids.map((id) => tokenizer.decode([id], { skip_special_tokens: false })),
   };
+  built('the chat', () => tryOut(loaded, model.imageTokens));
+  return loaded;
+}
+
+/** A short chat, so that files which only fail while they are used are refused while they are loaded. */
+function tryOut(tokenizer: VlmTokenizer, imageTokens: number): void {
+  const { encodeQuestion, encodeAnswer, decode, tokenStrings, imageId, eosId, vocabularySize } = tokenizer;
+  const [question, answer] = [encodeQuestion('What is this?'), encodeAnswer('Dog.')];
+  if (![...question, ...answer].every((id) => Number.isInteger(id) && id < vocabularySize))
+    throw unusable('they turn a question into something other than tokens');
+  if (question.filter((id) => id === imageId).length !== imageTokens)
+    throw unusable(`a question about a picture does not get the ${imageTokens} image tokens of the model`);
+  if (answer.at(-1) !== eosId) throw unusable('an answer does not end with eos_token');
+  if (typeof decode(answer) !== 'string' || tokenStrings(answer).some((text) => typeof text !== 'string'))
+    throw unusable('tokens cannot be turned into text again');
+}
+
+/** What a library makes, or an error that says of what it could not. */
+function built<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw unusable(`${what} fails (${error instanceof Error ? error.message : String(error)})`, error);
+  }
+}
+
+function largest(...lists: readonly number[][]): number {
+  // One by one: a vocabulary is too long for a list of arguments.
+  let most = -1;
+  for (const list of lists) for (const id of list) most = Math.max(most, id);
+  return most;
 }
