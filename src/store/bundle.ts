@@ -46,7 +46,8 @@ export async function writeBundle({ record, state, student }: RunBundle): Promis
 }
 
 /**
- * Reads and checks a bundle: all or nothing. The student is not read: it is there for other programs.
+ * Reads and checks a bundle, also one that was unpacked and packed again, inside a folder: all or nothing. The student is not read: it is
+ * there for other programs.
  * @throws EngineError `bundle-invalid`
  */
 export async function readBundle(zip: Uint8Array): Promise<RunBundle> {
@@ -111,22 +112,57 @@ async function pack(files: ReadonlyMap<string, Uint8Array>): Promise<Blob> {
 function unpack(zip: Uint8Array): Map<string, Uint8Array> {
   const known = new Set(['bundle.json', 'run.json', 'state.bin']);
   let total = 0;
-  let count = 0;
   const tooLarge = (why: string) => invalid(why, 'Choose a bundle that this page saved.');
-  const filter = ({ name, originalSize }: UnzipFileInfo) => {
-    if (++count > maxFiles) throw tooLarge(`it has more than ${maxFiles} files`);
-    if (!known.has(name)) return false;
-    total += originalSize;
-    if (total > maxBytes || (name.endsWith('.json') && originalSize > maxJsonBytes))
-      throw tooLarge(`“${name}” would unpack to ${Math.round(originalSize / 1e6)} MB`);
-    return true;
-  };
   try {
-    return new Map(Object.entries(unzipSync(zip, { filter })));
+    const folder = bundleFolder(zip);
+    const filter = ({ name, originalSize }: UnzipFileInfo) => {
+      const own = inside(folder, name);
+      if (own === undefined || !known.has(own)) return false;
+      total += originalSize;
+      if (total > maxBytes || (own.endsWith('.json') && originalSize > maxJsonBytes))
+        throw tooLarge(`“${own}” would unpack to ${Math.round(originalSize / 1e6)} MB`);
+      return true;
+    };
+    const files = Object.entries(unzipSync(zip, { filter }));
+    return new Map(files.map(([name, bytes]) => [inside(folder, name)!, bytes]));
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw invalid('it is not a ZIP file, or it is cut short', 'Choose a bundle that this page saved.', error);
   }
+}
+
+/** The folder in which a ZIP has its bundle: “” as this page writes it, a name after Finder or Explorer packed it again. */
+function bundleFolder(zip: Uint8Array): string {
+  const found = new Set<string>();
+  let count = 0;
+  const look = ({ name }: UnzipFileInfo) => {
+    const file = withSlashes(name);
+    // What Finder and Explorer add beside every file.
+    if (/(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(file)) return false;
+    if (++count > maxFiles)
+      throw invalid(`it has more than ${maxFiles} files`, 'Choose a bundle that this page saved.');
+    const folder = /^(.*\/|)bundle\.json$/.exec(file)?.[1];
+    if (folder !== undefined) found.add(folder);
+    return false;
+  };
+  unzipSync(zip, { filter: look });
+  if (found.size > 1)
+    throw invalid(`it holds ${found.size} runs`, 'Unpack it and open one run after the other.');
+  const [folder] = found;
+  if (folder === undefined)
+    throw invalid('“bundle.json” is missing', 'Choose a bundle that this page saved.');
+  return folder;
+}
+
+/** A file's name below a folder. */
+function inside(folder: string, name: string): string | undefined {
+  const file = withSlashes(name);
+  return file.startsWith(folder) ? file.slice(folder.length) : undefined;
+}
+
+/** Some packers on Windows write backslashes. */
+function withSlashes(name: string): string {
+  return name.replaceAll('\\', '/').replace(/^\.\//, '');
 }
 
 function json(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {

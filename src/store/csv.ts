@@ -80,9 +80,9 @@ export function metricsCsv(records: readonly RunRecord[]): string {
 
 type Cell = string | number | boolean | undefined;
 
-/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe. */
+/** RFC 4180, with the mark by which Excel knows UTF-8. A text that a spreadsheet would take for a formula gets an apostrophe. */
 function table(lines: readonly (readonly Cell[])[]): string {
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  return '\uFEFF' + lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(value: Cell): string {

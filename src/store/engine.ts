@@ -7,6 +7,8 @@ import type { Reply } from '../worker/protocol.ts';
 import { noAnswers } from './answers-slice.ts';
 import { applyEvent, foldEvents } from './apply-event.ts';
 import { noQuestions } from './questions-slice.ts';
+import { knownPair } from './known-pair.ts';
+import { addLinkNotice } from './link-notice.ts';
 import { idleRun, isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
 
@@ -35,9 +37,9 @@ export async function start(): Promise<void> {
     setState({ load: { status: 'failed', pair: wanted, failure: pairs.failure } });
     return;
   }
-  // A site may serve only some of the pairs.
-  const pair = pairs.value.find(({ key }) => key === wanted) ?? pairs.value[0];
-  await loadPair(pair?.key ?? wanted);
+  const { pair, failure } = knownPair(wanted, pairs.value);
+  if (failure !== undefined) addLinkNotice(failure);
+  await loadPair(pair);
 }
 
 /** Chooses a pair and loads it; what an earlier run showed is cleared, because it belongs to another pair. */
@@ -92,11 +94,12 @@ async function foresee(): Promise<void> {
   if (result.ok && getState().draft === draft) setState({ forecast: result.value });
 }
 
-/** Starts the draft recipe from the loaded checkpoints. */
+/** Starts the draft recipe from its checkpoints. */
 export async function run(): Promise<void> {
   const { draft, load, run: current, issues } = getState();
   const parsed = parseRecipe(draft);
   if (!parsed.ok || issues.length > 0 || load.status !== 'ready' || isActive(current.phase)) return;
+  if (!(await isLoaded(parsed.recipe.pair))) return;
   setState({
     ...cleared(),
     run: {
@@ -120,10 +123,7 @@ export async function goOn(record: RunRecord, state: Uint8Array): Promise<void> 
   const recipe = latestRecipe(record);
   if (isActive(getState().run.phase)) return;
   if (getState().draft !== recipe) getState().takeRecipe(recipe);
-  const { load } = getState();
-  if (load.status !== 'ready' || load.pair !== recipe.pair) await loadPair(recipe.pair);
-  const { load: now, run: current } = getState();
-  if (now.status !== 'ready' || now.pair !== recipe.pair || isActive(current.phase)) return;
+  if (!(await isLoaded(recipe.pair))) return;
   const past = foldEvents({ ...getState(), ...cleared() }, record.events);
   setState({
     ...past,
@@ -136,6 +136,13 @@ export async function goOn(record: RunRecord, state: Uint8Array): Promise<void> 
     },
   });
   await train(recipe, { record, state });
+}
+
+/** Loads the pair that a run needs, where it is not the one that is loaded. @returns whether the run may begin */
+async function isLoaded(pair: string): Promise<boolean> {
+  const loaded = ({ load }: ReturnType<typeof getState>) => load.status === 'ready' && load.pair === pair;
+  if (!loaded(getState())) await loadPair(pair);
+  return loaded(getState()) && !isActive(getState().run.phase);
 }
 
 /** Hands the recipe to the engine; its events go into the state and into a record. */

@@ -1,7 +1,8 @@
 import { recipeFromLink, recipeToLink } from '../engine/recipe/link.ts';
 import { parseRecipe } from '../engine/recipe/schema.ts';
-import { loadPair } from './engine.ts';
+import { addLinkNotice } from './link-notice.ts';
 import { useStore } from './store.ts';
+import { takeForeignRecipe } from './take-recipe.ts';
 
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
 const patience = 300;
@@ -9,7 +10,10 @@ const patience = 300;
 /** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
 export function followLink(): void {
   readLink();
-  window.addEventListener('hashchange', readLink);
+  window.addEventListener('hashchange', () => {
+    useStore.setState({ linkFailure: undefined });
+    readLink();
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   useStore.subscribe(({ draft }, before) => {
     if (draft === before.draft) return;
@@ -51,18 +55,14 @@ function writeLink(): void {
 function readLink(): void {
   const link = window.location.hash.slice(1);
   if (link === '' || link === recipeToLink(useStore.getState().draft)) return;
-  const result = recipeFromLink(link);
-  if (result.ok) {
-    const { pair } = useStore.getState().draft;
-    useStore.getState().takeRecipe(result.recipe);
-    // Before the device is open, nothing is loaded: the start loads the recipe's pair.
-    if (result.recipe.pair !== pair) void loadPair(result.recipe.pair);
-  } else
-    useStore.setState({
-      linkFailure: {
-        code: 'recipe-invalid',
-        message: `The recipe in the address cannot be used: ${result.issues.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
-        action: 'The defaults are shown instead. Ask for the link again, or go on with these.',
-      },
+  const { recipe, refused } = recipeFromLink(link);
+  const failure = takeForeignRecipe(recipe);
+  if (failure !== undefined) addLinkNotice(failure);
+  if (failure?.code === 'engine-busy') writeLink();
+  else if (refused.length > 0)
+    addLinkNotice({
+      code: 'recipe-invalid',
+      message: `Not everything in the address can be used. ${refused.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
+      action: 'The rest was taken. Ask for the link again, or go on with this.',
     });
 }

@@ -16,7 +16,7 @@ export interface RecipeSlice {
   applyPreset(key: string): void;
   /** Takes a whole recipe from outside, already checked. */
   takeRecipe(recipe: Recipe): void;
-  /** Why the recipe in the page's address was not taken. */
+  /** What of the page's address was not taken. */
   linkFailure: EngineFailure | undefined;
 }
 
@@ -25,8 +25,7 @@ export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
   issues: [],
   preset: 'default',
   linkFailure: undefined,
-  takeRecipe: (recipe) =>
-    set({ draft: recipe, issues: issuesOf(recipe), preset: presetOf(recipe), linkFailure: undefined }),
+  takeRecipe: (recipe) => set({ draft: recipe, issues: issuesOf(recipe), preset: presetOf(recipe) }),
   setField: (path, value) =>
     set(({ draft }) => {
       const next = withField(draft, path, value) as Recipe;

@@ -10,7 +10,9 @@ import { isActive } from './run-slice.ts';
 import { summaryOf } from './run-row.ts';
 import { readRecord, savedState, showOpened, takeRecords, telling } from './runs.ts';
 import type { RunRow } from './runs-slice.ts';
+import { readRecipeFile } from './recipe-file.ts';
 import { useStore } from './store.ts';
+import { takeForeignRecipe } from './take-recipe.ts';
 
 const { getState } = useStore;
 
@@ -67,7 +69,7 @@ export function exportRuns(kind: ExportKind, rows: readonly RunRow[]): Promise<v
   });
 }
 
-/** Opens a bundle or a JSON file of runs; shows the run where there is one. */
+/** Opens a bundle, a JSON file of runs, or a recipe; shows the run where there is one. */
 export function openFile(file: File): Promise<void> {
   return telling(async () => {
     if (isActive(getState().run.phase))
@@ -84,32 +86,40 @@ export function openFile(file: File): Promise<void> {
       );
     const bytes = new Uint8Array(await file.arrayBuffer());
     const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    const { records, state } = zip
-      ? await fromBundle(bytes)
-      : { records: await fromJson(bytes), state: undefined };
+    if (zip) {
+      const { record, state } = await readBundle(bytes);
+      await takeRecords([record]);
+      showOpened(record, state);
+      return;
+    }
+    const json = jsonOf(bytes);
+    const recipe = readRecipeFile(json);
+    if (recipe !== undefined) {
+      const failure = takeForeignRecipe(recipe);
+      if (failure !== undefined) throw new EngineError(failure.code, failure.message, failure.action);
+      return;
+    }
+    const records = await recordsOf(json);
     await takeRecords(records);
-    if (records.length === 1) showOpened(records[0]!, state);
+    if (records.length === 1) showOpened(records[0]!, undefined);
     else getState().setCentre('runs');
   });
 }
 
-async function fromBundle(bytes: Uint8Array): Promise<{ records: RunRecord[]; state?: Uint8Array }> {
-  const { record, state } = await readBundle(bytes);
-  return { records: [record], state };
-}
-
-async function fromJson(bytes: Uint8Array): Promise<RunRecord[]> {
-  let json: unknown;
+function jsonOf(bytes: Uint8Array): unknown {
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new EngineError(
       'bundle-invalid',
       'The file is neither a bundle (ZIP) nor JSON.',
-      'Choose a run that this page saved.',
+      'Choose a run or a recipe that this page saved.',
       { cause: error },
     );
   }
+}
+
+async function recordsOf(json: unknown): Promise<RunRecord[]> {
   const many = json as { format?: unknown; runs?: unknown } | null;
   const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];
   const records: RunRecord[] = [];

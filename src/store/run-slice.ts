@@ -87,7 +87,8 @@ export function plannedStages(stages: Recipe['stages']): StageSpan[] {
   let done = 0;
   for (const key of ['align', 'distil', 'finetune'] as const) {
     const { steps } = stages[key];
-    if (!(steps > 0)) continue;
+    // While a person types, a number may be a text.
+    if (typeof steps !== 'number' || !(steps > 0)) continue;
     spans.push({ key, from: done + 1, to: done + steps });
     done += steps;
   }

@@ -1,3 +1,4 @@
+import { httpSource, readJson } from '../engine/checkpoints/source.ts';
 import { recordFromJson } from '../engine/distill/run-record-json.ts';
 import { recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
@@ -6,7 +7,7 @@ import { goOn } from './engine.ts';
 import { keeper, presentRecord } from './recording.ts';
 import { show, usualSpeed } from './replay.ts';
 import { someTabTrains } from './run-lock.ts';
-import { evaluations, mainSteps, runRow } from './run-row.ts';
+import { evaluations, lastStep, mainSteps, runRow } from './run-row.ts';
 import { isActive } from './run-slice.ts';
 import type { RunRow } from './runs-slice.ts';
 import { useStore } from './store.ts';
@@ -46,14 +47,18 @@ export async function readRuns(): Promise<void> {
 
 /** A record by its id, with everything that the present run has told so far. */
 export async function readRecord(id: string): Promise<RunRecord> {
-  const present = presentRecord();
-  const record = present?.id === id ? present : await keeper.read(id);
+  const record = await recordHere(id);
   if (record !== undefined) return record;
   throw new EngineError(
     'storage-refused',
     'This run is no longer there: the browser has dropped it.',
     'Delete its row, or open the run from a file.',
   );
+}
+
+async function recordHere(id: string): Promise<RunRecord | undefined> {
+  const present = presentRecord();
+  return present?.id === id ? present : keeper.read(id);
 }
 
 /** Shows an earlier run in the panels. */
@@ -64,14 +69,8 @@ export function openRun(id: string): Promise<void> {
 /** Plays the run that comes with the page. */
 export function playRecorded(): Promise<void> {
   return telling(async () => {
-    const response = await fetch(new URL(recorded, document.baseURI)).catch(() => undefined);
-    if (!response?.ok)
-      throw new EngineError(
-        'file-missing',
-        'The recorded run could not be fetched.',
-        'Check the connection and try again.',
-      );
-    show(recordFromJson(await response.json()), 'recorded', usualSpeed);
+    const json = await readJson(httpSource(new URL(document.baseURI)), recorded);
+    show(recordFromJson(json), 'recorded', usualSpeed);
   });
 }
 
@@ -179,12 +178,25 @@ export async function discardSaved(): Promise<void> {
   await keeper.forgetState();
 }
 
-/** Takes records into the list; one that is there already stays as it is. */
+/** Takes records into the list; of a run that is there already, the longer record stays. */
 export async function takeRecords(records: readonly RunRecord[]): Promise<void> {
+  const taken: RunRecord[] = [];
   for (const record of records) {
-    if ((await keeper.read(record.id)) === undefined) await keeper.write(record, runRow(record), 0);
+    const here = await recordHere(record.id);
+    if (here !== undefined && !isLonger(record, here)) continue;
+    await keeper.write(record, runRow(record), 0);
+    taken.push(record);
   }
-  showRows(records.map(runRow));
+  const overlays = getState().overlays.map((overlay) => {
+    const longer = taken.find(({ id }) => id === overlay.id);
+    return longer ? { ...overlay, steps: mainSteps(longer), evaluations: evaluations(longer) } : overlay;
+  });
+  setState({ overlays });
+  showRows(taken.map(runRow));
+}
+
+function isLonger(a: RunRecord, b: RunRecord): boolean {
+  return lastStep(a) === lastStep(b) ? a.events.length > b.events.length : lastStep(a) > lastStep(b);
 }
 
 /** Shows a run that came as a file, and remembers the state it can go on from. */
@@ -196,8 +208,8 @@ export function showOpened(record: RunRecord, state: Uint8Array | undefined): vo
 
 function showRows(rows: readonly RunRow[]): void {
   const { runs = [] } = getState();
-  const known = new Set(runs.map(({ id }) => id));
-  const all = [...runs, ...rows.filter(({ id }) => !known.has(id))];
+  const shown = new Set(rows.map(({ id }) => id));
+  const all = [...runs.filter(({ id }) => !shown.has(id)), ...rows];
   setState({ runs: all.sort((a, b) => b.startedAt.localeCompare(a.startedAt)) });
 }
 

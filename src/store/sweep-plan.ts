@@ -1,5 +1,6 @@
 import { withField } from '../engine/recipe/arms.ts';
 import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
+import { whatIsRun } from '../engine/recipe/what-is-trained.ts';
 
 type Value = string | number | boolean;
 
@@ -25,11 +26,17 @@ export function isLog({ low, high }: { low: number; high: number }): boolean {
   return low > 0 && high / low >= 10;
 }
 
-/** The recipes of a sweep in the order in which they run, or why one of them cannot. */
+/** More settings than this are not even looked at. */
+const maxSettings = 1000;
+
+/**
+ * The recipes of a sweep in the order in which they run, or why one of them cannot. Settings that would make the same run are planned once;
+ * `repeated` counts the others.
+ */
 export function planSweep(
   plan: SweepPlan,
   base: Recipe,
-): { ok: true; recipes: Recipe[] } | { ok: false; message: string } {
+): { ok: true; recipes: Recipe[]; repeated: number } | { ok: false; message: string } {
   const refuse = (message: string) => ({ ok: false as const, message });
   const { axes, seeds } = plan;
   if (axes.length === 0) return refuse('Choose a field to vary.');
@@ -37,20 +44,28 @@ export function planSweep(
   const empty = axes.find(({ range }) => (isList(range) ? range.length === 0 : !(range.low < range.high)));
   if (empty !== undefined)
     return refuse('Give every field values to try, or a range from a smaller to a larger one.');
-  const settings = axes.some(({ range }) => !isList(range)) ? sampled(plan) : grid(axes);
-  const count = settings.length * seeds;
+  const ranges = axes.some(({ range }) => !isList(range));
+  if (
+    !ranges &&
+    axes.reduce((count, { range }) => count * (isList(range) ? range.length : 1), 1) > maxSettings
+  )
+    return refuse(`Choose fewer values: at most ${maxSweepRuns} runs.`);
+  const settings = ranges ? sampled(plan) : grid(axes);
+  const distinct = new Map<string, Recipe>();
+  for (const setting of settings) {
+    const parsed = parseRecipe(
+      setting.reduce<unknown>((recipe, [path, value]) => withField(recipe, path, value), base),
+    );
+    if (!parsed.ok) return refuse(`${parsed.issues[0]!.path}: ${parsed.issues[0]!.message}`);
+    const run = whatIsRun(parsed.recipe);
+    if (!distinct.has(run)) distinct.set(run, parsed.recipe);
+  }
+  const count = distinct.size * seeds;
   if (count > maxSweepRuns) return refuse(`That would be ${count} runs: choose at most ${maxSweepRuns}.`);
   const recipes: Recipe[] = [];
   for (let s = 0; s < seeds; s++)
-    for (const setting of settings) {
-      const seeded: unknown = { ...base, seed: base.seed + s };
-      const parsed = parseRecipe(
-        setting.reduce((recipe, [path, value]) => withField(recipe, path, value), seeded),
-      );
-      if (!parsed.ok) return refuse(`${parsed.issues[0]!.path}: ${parsed.issues[0]!.message}`);
-      recipes.push(parsed.recipe);
-    }
-  return { ok: true, recipes };
+    for (const recipe of distinct.values()) recipes.push({ ...recipe, seed: recipe.seed + s });
+  return { ok: true, recipes, repeated: settings.length - distinct.size };
 }
 
 function grid(axes: readonly SweepAxis[]): [string, Value][][] {

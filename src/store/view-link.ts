@@ -1,3 +1,4 @@
+import { addLinkNotice } from './link-notice.ts';
 import { useStore } from './store.ts';
 import { pageParts, type PagePart, type PageView } from './view-slice.ts';
 
@@ -45,11 +46,9 @@ export function followView(): void {
   });
   useStore.setState({ view, hidden });
   if (unknown.length > 0)
-    useStore.setState({
-      linkFailure: {
-        code: 'recipe-invalid',
-        message: `The address asks for a view this page does not have: ${unknown.join(', ')}.`,
-        action: `Views are ${views.join(', ')}; ${pageParts.join(', ')} can be hidden.`,
-      },
+    addLinkNotice({
+      code: 'recipe-invalid',
+      message: `The address asks for a view this page does not have: ${unknown.join(', ')}.`,
+      action: `Views are ${views.join(', ')}; ${pageParts.join(', ')} can be hidden.`,
     });
 }

@@ -191,7 +191,7 @@ describe('links', () => {
     expect(recipeToLink(defaultRecipe)).toBe('');
     for (const { key, recipe } of presets) {
       const parsed = recipeSchema.parse(recipe);
-      expect(recipeFromLink(recipeToLink(parsed)), key).toEqual({ ok: true, recipe: parsed });
+      expect(recipeFromLink(recipeToLink(parsed)), key).toEqual({ recipe: parsed, refused: [] });
     }
     const changed = recipeSchema.parse({
       pair: 'nano',
@@ -203,17 +203,56 @@ describe('links', () => {
     );
   });
 
-  it('are refused whole, with the reason, where a field is unknown or wrong', () => {
+  it('give what is understood, and name what is not, with the reason', () => {
     expect(recipeFromLink('seed=2&speed=9')).toEqual({
-      ok: false,
-      issues: [{ path: 'speed', message: 'A recipe has no field “speed”.' }],
+      recipe: { ...defaultRecipe, seed: 2 },
+      refused: [{ path: 'speed', message: 'A recipe has no field “speed”. Did you mean “seed”?' }],
     });
-    expect(recipeFromLink('stages.distil.learningRate=fast')).toMatchObject({
-      ok: false,
-      issues: [{ path: 'stages.distil.learningRate', message: 'Enter a number.' }],
+    expect(recipeFromLink('seed=2&stages.distil.learningRate=fast&fbclid=IwAR0_x')).toEqual({
+      recipe: { ...defaultRecipe, seed: 2 },
+      refused: [
+        { path: 'fbclid', message: 'A recipe has no field “fbclid”.' },
+        { path: 'stages.distil.learningRate', message: 'Enter a number.' },
+      ],
     });
-    expect(recipeFromLink('arms=[{"key":"x"}]').ok).toBe(false);
-    expect(recipeFromLink('__proto__.x=1').ok).toBe(false);
+    expect(recipeFromLink('arms=[{"key":"x"}]').refused).toMatchObject([{ path: 'arms' }]);
+    expect(recipeFromLink('__proto__.x=1')).toMatchObject({
+      recipe: defaultRecipe,
+      refused: [{ path: '__proto__.x' }],
+    });
+    expect(recipeFromLink('stages.distill.steps=3').refused[0]!.message).toMatch(
+      /Did you mean “stages.distil.steps”/,
+    );
+  });
+
+  it('take a field that fits only beside another', () => {
+    // With every label given, the usual arms would train the same.
+    const taken = recipeFromLink('data.labelled=0&arms=[]&seed=-1');
+    expect(taken.recipe).toMatchObject({ data: { labelled: 0 }, arms: [], seed: 1 });
+    expect(taken.refused).toEqual([{ path: 'seed', message: 'Enter 0 or more.' }]);
+  });
+
+  it.each([
+    'pair=nano&amp;seed=2',
+    'pair=nano&AMP;seed=2.',
+    'pair%3Dnano%26seed%3D2',
+    ' pair = nano & seed = 2 ',
+    '%20pair=nano%0A&seed=2%20',
+    'pair=nano&seed=2).',
+    'pair=nano&seed=2%22%3E',
+    '?pair=nano&seed=2\u200b',
+    'pair=nano&&seed=2&',
+  ])('come through mail and messengers: %j', (link) => {
+    expect(recipeFromLink(link)).toEqual({ recipe: { ...defaultRecipe, pair: 'nano', seed: 2 }, refused: [] });
+  });
+
+  it('have numbers as people type them', () => {
+    const taken = recipeFromLink('data.examples=10,000&stages.distil.learningRate=0,001&loss.mainKl=1,000');
+    expect(taken.recipe).toMatchObject({ data: { examples: 10_000 }, loss: { mainKl: 1 } });
+    expect(taken.recipe.stages.distil.learningRate).toBe(0.001);
+    expect(taken.refused).toEqual([
+      { path: 'loss.mainKl', message: '“1,000” could be 1000 or 1: write 1000 or 1.' },
+    ]);
   });
 });
 

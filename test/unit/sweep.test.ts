@@ -51,6 +51,25 @@ describe('a sweep', () => {
     expect(planned.recipes.every(({ recalibrator }) => Number.isInteger(recalibrator.depth))).toBe(true);
   });
 
+  it('plans what differs, and counts what does not', () => {
+    const sizes = (change: Partial<SweepPlan>, base = recipe()) => {
+      const planned = plan(change, base);
+      return planned.ok ? [planned.recipes.length, planned.repeated] : planned.message;
+    };
+    const depth = { path: 'recalibrator.depth', range: { low: 1, high: 2, integer: true } };
+    expect(sizes({ axes: [depth], samples: 8 })).toEqual([2, 6]);
+    expect(sizes({ axes: [depth], samples: 8, seeds: 3 })).toEqual([6, 6]);
+    expect(sizes({ axes: [{ ...depth, range: [1, 1] }] })).toEqual([1, 1]);
+    // Without a regulariser its weight weighs nothing; GenRecal has no term of its own kind.
+    const weights = { path: 'loss.regulariserWeight', range: [0.5, 1, 2] };
+    expect(sizes({ axes: [weights, { path: 'loss.regulariser', range: ['none', 'ce'] }] })).toEqual([4, 2]);
+    expect(sizes({ axes: [{ path: 'loss.distillation', range: [0.5, 1] }] })).toEqual([1, 1]);
+    const mined = recipe({ arms: [{ key: 'mined', label: 'MinED', change: { objective: 'mined' } }] });
+    expect(sizes({ axes: [{ path: 'loss.distillation', range: [0.5, 1] }] }, mined)).toEqual([2, 0]);
+    const many = { path: 'seed', range: Array.from({ length: 1001 }, (_, i) => i) };
+    expect(sizes({ axes: [many] })).toMatch(/fewer values/);
+  });
+
   it('says why it cannot be', () => {
     const message = (change: Partial<SweepPlan>) => {
       const planned = plan(change);

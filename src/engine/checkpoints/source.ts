@@ -60,6 +60,7 @@ export function httpSource(base: URL, cache?: Cache): FileSource {
           { cause: error },
         );
       });
+      if (isPage(bytes)) throw missing(path, 'the server answered with a page instead');
       if (kept)
         await cache
           .put(url, new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } }))
@@ -92,6 +93,11 @@ async function readBody(
     at += chunk.byteLength;
   }
   return bytes;
+}
+
+/** Servers of single-page apps answer every path, with their page where there is no such file. */
+function isPage(bytes: Uint8Array): boolean {
+  return /^\s*<(?:!doctype\b|!--|html\b)/i.test(new TextDecoder().decode(bytes.subarray(0, 256)));
 }
 
 function missing(path: string, reason: string, cause?: unknown): EngineError {

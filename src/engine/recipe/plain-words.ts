@@ -1,11 +1,10 @@
 import type { z } from 'zod';
+import { readNumber, type NumberKind } from './typed-number.ts';
 
 /** What is wrong with one field, as an instruction to the person who filled it in. */
 export function inPlainWords(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.expected === 'int') return 'Enter a whole number.';
-      if (issue.expected === 'number') return 'Enter a number.';
       if (issue.expected === 'boolean') return 'Choose on or off.';
       return issue.message;
     case 'too_small':
@@ -19,4 +18,11 @@ export function inPlainWords(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+/** What is wrong with a number field's value, which may be the text that a person has typed. */
+export function asTyped(input: unknown, kind: NumberKind): string {
+  const read = readNumber(typeof input === 'string' ? input : '', kind);
+  // A text that reads as a number came from a file, where a number should be one.
+  return read.ok ? 'Write the number without quotes.' : read.message;
 }

@@ -2,14 +2,21 @@ import { z } from 'zod';
 import { armsOf, isReserved, mainArm, mayDiffer } from './arms.ts';
 import { objectiveKeys } from './objectives.ts';
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
-import { inPlainWords } from './plain-words.ts';
+import { asTyped, inPlainWords } from './plain-words.ts';
+import { whatIsTrained } from './what-is-trained.ts';
 
 // The page runs under a content-security policy without eval.
 z.config({ jitless: true });
 
-const weight = (value: number) => z.number().min(0).max(100).default(value);
-const steps = (value: number) => z.int().min(0).max(100_000).default(value);
-const rate = (value: number) => z.number().min(0).max(1).default(value);
+// A number may still be the text that somebody types: then its message says how it would be read.
+const whole = () =>
+  z.int({ error: ({ code, input }) => (code === 'invalid_type' ? asTyped(input, 'whole') : undefined) });
+const real = () =>
+  z.number({ error: ({ code, input }) => (code === 'invalid_type' ? asTyped(input, 'any') : undefined) });
+
+const weight = (value: number) => real().min(0).max(100).default(value);
+const steps = (value: number) => whole().min(0).max(100_000).default(value);
+const rate = (value: number) => real().min(0).max(1).default(value);
 
 /** Length and learning rate of one stage; the rate falls linearly from `from` to `to` over the stage (paper). */
 const stage = (count: number, from: number, to: number) =>
@@ -58,8 +65,7 @@ const arm = z.strictObject({
 const fields = z.strictObject({
   version: z.literal(1).default(1),
   pair: z.string().min(1).default('mini').describe('Teacher and student, by key in checkpoints/index.json.'),
-  seed: z
-    .int()
+  seed: whole()
     .min(0)
     .max(2 ** 31 - 1)
     .default(1)
@@ -90,15 +96,13 @@ const fields = z.strictObject({
         .min(1, 'Choose at least one drawing style.')
         .default(['noto', 'twemoji', 'fluent-emoji-flat', 'emojione'])
         .describe('Drawing styles of the training pictures. Held-out styles are refused.'),
-      examples: z
-        .int()
+      examples: whole()
         .min(1)
         .max(100_000)
         .default(4096)
         .describe('Size of the training set; batches are drawn from it in seeded order, epoch by epoch.'),
-      batchSize: z.int().min(1).max(256).default(16).describe('Questions per update.'),
-      labelled: z
-        .int()
+      batchSize: whole().min(1).max(256).default(16).describe('Questions per update.'),
+      labelled: whole()
         .min(0)
         .max(100_000)
         .default(256)
@@ -126,7 +130,7 @@ const fields = z.strictObject({
 
   recalibrator: z
     .strictObject({
-      depth: z.int().min(1).max(20).default(2).describe('Decoder blocks in Rec-body (paper: 2).'),
+      depth: whole().min(1).max(20).default(2).describe('Decoder blocks in Rec-body (paper: 2).'),
       reassignPositions: z
         .boolean()
         .default(true)
@@ -160,8 +164,7 @@ const fields = z.strictObject({
         .describe('Form of L_reg.'),
       regulariserWeight: weight(1).describe('Weight of L_reg; its two terms keep the weights of L_main’s.'),
       regulariserInDistil: z.boolean().default(false).describe('Keep L_reg in stage 2.'),
-      temperature: z
-        .number()
+      temperature: real()
         .min(0.1)
         .max(20)
         .default(1)
@@ -186,11 +189,11 @@ const fields = z.strictObject({
 
   optimiser: z
     .strictObject({
-      beta1: z.number().min(0).max(0.9999).default(0.9),
-      beta2: z.number().min(0).max(0.99999).default(0.999),
-      epsilon: z.number().min(1e-12).max(1).default(1e-8),
-      weightDecay: z.number().min(0).max(1).default(0.01).describe('Decoupled; matrices only.'),
-      clipNorm: z.number().min(0).max(1000).default(1).describe('Global gradient-norm clip; 0 = off.'),
+      beta1: real().min(0).max(0.9999).default(0.9),
+      beta2: real().min(0).max(0.99999).default(0.999),
+      epsilon: real().min(1e-12).max(1).default(1e-8),
+      weightDecay: real().min(0).max(1).default(0.01).describe('Decoupled; matrices only.'),
+      clipNorm: real().min(0).max(1000).default(1).describe('Global gradient-norm clip; 0 = off.'),
     })
     .prefault({}),
 
@@ -205,9 +208,8 @@ const fields = z.strictObject({
       everySteps: steps(60).describe(
         'Held-out accuracy and answers every so many steps, and after each stage; 0 = only before and after.',
       ),
-      liveQuestions: z.int().min(8).max(512).default(96).describe('Questions in the live curve.'),
-      finalQuestions: z
-        .int()
+      liveQuestions: whole().min(8).max(512).default(96).describe('Questions in the live curve.'),
+      finalQuestions: whole()
         .min(8)
         .max(512)
         .default(480)
@@ -229,7 +231,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
 
-  logEverySteps: z.int().min(1).max(1000).default(5).describe('Steps per readback of the packed metrics.'),
+  logEverySteps: whole().min(1).max(1000).default(5).describe('Steps per readback of the packed metrics.'),
 });
 
 /** A complete recipe. */
@@ -261,16 +263,6 @@ export const recipeSchema = fields.superRefine((recipe, context) => {
 });
 
 export type RecipeIssue = { path: string; message: string };
-
-/** Two recipes with the same text train the same. */
-function whatIsTrained(recipe: Recipe): string {
-  const { labelled, examples } = recipe.data;
-  // With every label given, what would become of the others does not matter.
-  const allLabelled = labelled === 0 || labelled >= examples;
-  return JSON.stringify(
-    allLabelled ? { ...recipe, data: { ...recipe.data, labelled: 0, unlabelled: 'ignored' } } : recipe,
-  );
-}
 
 /** Parses unknown input; returns the recipe, or one issue per bad field in plain words. */
 export function parseRecipe(

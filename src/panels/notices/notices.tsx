@@ -36,9 +36,9 @@ export function Notices() {
   if (linkFailure !== undefined)
     return (
       <Failure
-        title="The link was not taken"
+        title={linkFailure.code === 'engine-busy' ? 'The link was not taken' : 'Not all of the address was taken'}
         failure={linkFailure}
-        button="Go on with the defaults"
+        button="Understood"
         onClick={() => useStore.setState({ linkFailure: undefined })}
       />
     );

@@ -1,10 +1,8 @@
-import type { z } from 'zod';
 import { objectiveKeys, objectiveLabels } from '../../engine/recipe/objectives.ts';
-import { recipeSchema } from '../../engine/recipe/schema.ts';
 
 /** A control of the form; its help text comes from the schema. */
 export type Field =
-  | { kind: 'number'; path: string; label: string; step: number; integer?: boolean }
+  | { kind: 'number'; path: string; label: string; step: number }
   | { kind: 'choice'; path: string; label: string; options: { value: string; label: string }[] }
   | { kind: 'switch'; path: string; label: string }
   | { kind: 'arms'; path: 'arms'; label: string }
@@ -20,7 +18,7 @@ const stage = (key: string, title: string, note: string): FieldGroup => ({
   title,
   note,
   fields: [
-    { kind: 'number', path: `stages.${key}.steps`, label: 'steps', step: 10, integer: true },
+    { kind: 'number', path: `stages.${key}.steps`, label: 'steps', step: 10 },
     { kind: 'number', path: `stages.${key}.learningRate`, label: 'learning rate', step: 0.0001 },
     { kind: 'number', path: `stages.${key}.finalLearningRate`, label: 'final rate', step: 0.0001 },
   ],
@@ -32,9 +30,9 @@ export const fieldGroups: readonly FieldGroup[] = [
   {
     title: 'Run',
     fields: [
-      { kind: 'number', path: 'seed', label: 'seed', step: 1, integer: true },
-      { kind: 'number', path: 'data.batchSize', label: 'batch size', step: 1, integer: true },
-      { kind: 'number', path: 'data.examples', label: 'training questions', step: 256, integer: true },
+      { kind: 'number', path: 'seed', label: 'seed', step: 1 },
+      { kind: 'number', path: 'data.batchSize', label: 'batch size', step: 1 },
+      { kind: 'number', path: 'data.examples', label: 'training questions', step: 256 },
       {
         kind: 'many',
         path: 'data.tasks',
@@ -54,7 +52,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         options: objectiveKeys.map((key) => ({ value: key, label: objectiveLabels[key] })),
       },
       { kind: 'arms', path: 'arms', label: 'beside it' },
-      { kind: 'number', path: 'data.labelled', label: 'labelled examples', step: 64, integer: true },
+      { kind: 'number', path: 'data.labelled', label: 'labelled examples', step: 64 },
       {
         kind: 'choice',
         path: 'data.unlabelled',
@@ -92,7 +90,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   {
     title: 'Recalibrator',
     fields: [
-      { kind: 'number', path: 'recalibrator.depth', label: 'depth', step: 1, integer: true },
+      { kind: 'number', path: 'recalibrator.depth', label: 'depth', step: 1 },
       { kind: 'switch', path: 'recalibrator.reassignPositions', label: 'reassign positions (NPE)' },
       { kind: 'switch', path: 'recalibrator.normBeforeProjection', label: 'norm before projection' },
       {
@@ -137,10 +135,10 @@ export const fieldGroups: readonly FieldGroup[] = [
           { value: 'validation-style', label: 'validation style' },
         ],
       },
-      { kind: 'number', path: 'evaluation.everySteps', label: 'ask every … steps', step: 10, integer: true },
-      { kind: 'number', path: 'evaluation.liveQuestions', label: 'live questions', step: 8, integer: true },
-      { kind: 'number', path: 'evaluation.finalQuestions', label: 'final questions', step: 8, integer: true },
-      { kind: 'number', path: 'logEverySteps', label: 'read numbers every … steps', step: 1, integer: true },
+      { kind: 'number', path: 'evaluation.everySteps', label: 'ask every … steps', step: 10 },
+      { kind: 'number', path: 'evaluation.liveQuestions', label: 'live questions', step: 8 },
+      { kind: 'number', path: 'evaluation.finalQuestions', label: 'final questions', step: 8 },
+      { kind: 'number', path: 'logEverySteps', label: 'read numbers every … steps', step: 1 },
     ],
   },
 ];
@@ -151,28 +149,4 @@ export function fieldLabel(path: string): string | undefined {
     for (const field of group.fields)
       if (path === field.path || path.startsWith(`${field.path}.`)) return `${group.title}, ${field.label}`;
   return undefined;
-}
-
-/** The schema's own description of a field. */
-export function describeField(path: string): string | undefined {
-  let schema: z.ZodType = recipeSchema;
-  let description: string | undefined;
-  for (const key of path.split('.')) {
-    const next = shapeOf(schema)?.[key];
-    if (next === undefined) return undefined;
-    schema = next;
-    description = schema.description ?? inner(schema)?.description;
-  }
-  return description;
-}
-
-function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
-  if ('shape' in schema) return schema.shape as Record<string, z.ZodType>;
-  const wrapped = inner(schema);
-  return wrapped === undefined ? undefined : shapeOf(wrapped);
-}
-
-function inner(schema: z.ZodType): z.ZodType | undefined {
-  const { def } = schema as unknown as { def: { innerType?: z.ZodType } };
-  return def.innerType;
 }

@@ -1,52 +1,52 @@
 import { TextInput } from '@mantine/core';
 import { useState, type KeyboardEvent } from 'react';
+import { readNumber, type NumberKind } from '../../engine/recipe/typed-number.ts';
 
 /**
- * A number as text, so that `2e-4` can be typed and a half-typed number is kept. What is not a number is passed on as NaN: the
+ * A number as text, so that `2e-4` can be typed and a half-typed number is kept. What is not a number is passed on as the text it is: the
  * schema says what is wrong. Up and down keys change the value by `step`.
  */
 export function NumberField(props: {
-  id: string;
+  id?: string;
   className?: string;
-  value: number;
+  label?: string;
+  value: number | string;
   step: number;
-  integer: boolean;
-  disabled: boolean;
-  invalid: boolean;
-  describedBy: string | undefined;
-  onChange: (value: number) => void;
+  kind: NumberKind;
+  disabled?: boolean;
+  /** That the value is wrong, or what is wrong with it where nothing else says so. */
+  error: boolean | string;
+  describedBy?: string;
+  onChange: (value: number | string) => void;
 }) {
-  const { id, className, value, step, integer, disabled, invalid, describedBy, onChange } = props;
+  const { value, step, kind, describedBy, onChange, ...input } = props;
   const [text, setText] = useState(String(value));
+  const valueOf = (typed: string) => {
+    const read = readNumber(typed, kind);
+    return read.ok ? read.value : typed;
+  };
   // The form changes the value too: reset, presets.
-  const shown = Object.is(toNumber(text), value) ? text : Number.isNaN(value) ? '' : String(value);
+  const shown = Object.is(valueOf(text), value) ? text : String(value);
   const change = (next: string) => {
     setText(next);
-    onChange(toNumber(next));
+    onChange(valueOf(next));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
-    if (direction === 0 || !Number.isFinite(value)) return;
+    if (direction === 0 || typeof value === 'string') return;
     event.preventDefault();
     change(String(Number((value + direction * step).toPrecision(12))));
   };
   return (
     <TextInput
-      id={id}
-      className={className}
+      {...input}
       size="xs"
-      inputMode={integer ? 'numeric' : 'decimal'}
+      inputMode={kind === 'whole' ? 'numeric' : 'decimal'}
       autoComplete="off"
       value={shown}
-      disabled={disabled}
-      error={invalid}
       aria-describedby={describedBy}
       onKeyDown={onKeyDown}
       onChange={(event) => change(event.currentTarget.value)}
     />
   );
-}
-
-function toNumber(text: string): number {
-  return text.trim() === '' ? Number.NaN : Number(text.replace(',', '.'));
 }

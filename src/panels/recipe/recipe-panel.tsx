@@ -1,6 +1,7 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import type { ReactElement } from 'react';
+import { describeField, numberKind } from '../../engine/recipe/field-schema.ts';
 import { objectiveNotes } from '../../engine/recipe/objective-notes.ts';
 import type { ObjectiveKey } from '../../engine/recipe/objectives.ts';
 import { presets } from '../../engine/recipe/presets.ts';
@@ -13,7 +14,7 @@ import { useStore } from '../../store/store.ts';
 import { insideLandmark } from '../tooltip-place.ts';
 import { Formula } from '../formula/formula.tsx';
 import { ArmChoice } from './arm-choice.tsx';
-import { describeField, fieldGroups, type Field } from './fields.ts';
+import { fieldGroups, type Field } from './fields.ts';
 import { formulaLines } from './formulas.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
@@ -172,11 +173,11 @@ function Control(props: { id: string; field: Field; value: unknown; invalid: boo
         <NumberField
           id={id}
           className={classes.number}
-          value={value as number}
+          value={value as number | string}
           step={field.step}
-          integer={field.integer === true}
+          kind={numberKind(field.path)!}
           disabled={disabled}
-          invalid={invalid}
+          error={invalid}
           describedBy={described}
           onChange={(next) => setField(field.path, next)}
         />

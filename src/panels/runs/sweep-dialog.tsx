@@ -1,7 +1,9 @@
-import { Button, Chip, NumberInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
+import { Button, Chip, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { withField } from '../../engine/recipe/arms.ts';
+import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/schema.ts';
+import { readNumbers } from '../../engine/recipe/typed-number.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -10,6 +12,7 @@ import { startSweep } from '../../store/sweep.ts';
 import { Dialog } from '../dialog.tsx';
 import { formatDuration } from '../format.ts';
 import { fieldGroups, type Field } from '../recipe/fields.ts';
+import { NumberField } from '../recipe/number-field.tsx';
 import classes from './sweep.module.css';
 
 type Varied = Extract<Field, { kind: 'number' | 'choice' | 'switch' }>;
@@ -44,8 +47,8 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
     text: '5e-4, 1e-3, 2e-3',
   });
   const [second, setSecond] = useState(nothing);
-  const [samples, setSamples] = useState(8);
-  const [seeds, setSeeds] = useState(1);
+  const [samples, setSamples] = useState<number | string>(8);
+  const [seeds, setSeeds] = useState<number | string>(1);
   const [validation, setValidation] = useState(true);
   const axes = useMemo(
     () =>
@@ -54,9 +57,15 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
   );
   const plan = useMemo(() => {
     const base = validation ? withField(draft, 'evaluation.split', 'validation-style') : draft;
-    return planSweep({ axes, samples, seeds }, base as Recipe);
+    const unread = axes.find((axis) => 'message' in axis);
+    if (unread !== undefined) return { ok: false as const, message: unread.message };
+    const counts = [counted(samples, 'settings to try', 64), counted(seeds, 'seeds for each', 10)];
+    const wrong = counts.find((count) => typeof count === 'string');
+    if (wrong !== undefined) return { ok: false as const, message: wrong };
+    const [settings, each] = counts as [number, number];
+    return planSweep({ axes: axes as SweepAxis[], samples: settings, seeds: each }, base as Recipe);
   }, [axes, samples, seeds, draft, validation]);
-  const logarithmic = axes.some(({ range }) => 'low' in range && isLog(range));
+  const logarithmic = axes.some((axis) => 'range' in axis && 'low' in axis.range && isLog(axis.range));
   return (
     <Dialog title="Sweep" opened={opened} onClose={onClose} size="lg">
       <form
@@ -83,22 +92,22 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
         <AxisChoice label="Second field" choice={second} onChange={setSecond} ranges={mode === 'random'} />
         <div className={classes.row}>
           {mode === 'random' && (
-            <NumberInput
-              size="xs"
+            <NumberField
               label="settings to try"
-              min={1}
-              max={64}
+              kind="whole"
+              step={1}
               value={samples}
-              onChange={(value) => setSamples(Math.max(1, Number(value) || 1))}
+              error={typeof counted(samples, '', 64) === 'string'}
+              onChange={setSamples}
             />
           )}
-          <NumberInput
-            size="xs"
+          <NumberField
             label="seeds for each"
-            min={1}
-            max={10}
+            kind="whole"
+            step={1}
             value={seeds}
-            onChange={(value) => setSeeds(Math.max(1, Number(value) || 1))}
+            error={typeof counted(seeds, '', 10) === 'string'}
+            onChange={setSeeds}
           />
         </div>
         <Switch
@@ -110,7 +119,9 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
         <p role="status" data-refused={!plan.ok} className={classes.plan}>
           {plan.ok
             ? [
-                `${plan.recipes.length} runs`,
+                plan.recipes.length === 1 ? '1 run' : `${plan.recipes.length} runs`,
+                plan.repeated > 0 &&
+                  `${plan.repeated} more ${plan.repeated === 1 ? 'setting is' : 'settings are'} the same as another and not run again`,
                 forecast && `about ${formatDuration(plan.recipes.length * forecast.seconds)} on this adapter`,
                 logarithmic && 'spread evenly in the logarithm',
                 !mayRun && 'nothing can be trained just now',
@@ -191,16 +202,23 @@ function optionsOf(field: Exclude<Varied, { kind: 'number' }>): { value: string;
   ];
 }
 
-function axisOf({ path, text, chosen }: Choice, ranges: boolean): SweepAxis {
+/** An axis as typed and chosen, or why its text cannot be read. */
+function axisOf({ path, text, chosen }: Choice, ranges: boolean): SweepAxis | { message: string } {
   const field = fieldOf(path);
   if (field?.kind === 'number') {
-    const numbers = text
-      .split(/[\s,;]+/)
-      .filter(Boolean)
-      .map(Number);
-    if (!ranges) return { path, range: numbers };
-    const [low = Number.NaN, high = Number.NaN] = numbers;
-    return { path, range: { low, high, integer: field.integer === true } };
+    const kind = numberKind(path)!;
+    const numbers = readNumbers(text, kind);
+    if (!numbers.ok) return { message: `${field.label}: ${numbers.message}` };
+    if (!ranges) return { path, range: numbers.values };
+    const [low = Number.NaN, high = Number.NaN] = numbers.values;
+    if (numbers.values.length > 2) return { message: `${field.label}: Give two numbers, from and to.` };
+    return { path, range: { low, high, integer: kind === 'whole' } };
   }
   return { path, range: field?.kind === 'switch' ? chosen.map((value) => value === 'true') : chosen };
+}
+
+/** A count as typed, or what is wrong with it. */
+function counted(typed: number | string, label: string, most: number): number | string {
+  const fits = typeof typed === 'number' && typed >= 1 && typed <= most;
+  return fits ? typed : `${label}: Enter a whole number from 1 to ${most}.`;
 }

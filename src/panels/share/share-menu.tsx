@@ -7,6 +7,7 @@ import { playRecorded } from '../../store/runs.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { chooseRun } from './choose-run.ts';
+import { isRunFile } from './run-file.ts';
 
 /** Takes what is on the screen elsewhere, and brings it back: the recipe as a link, a run as a file. */
 export default function ShareMenu() {
@@ -63,7 +64,7 @@ function useDrop(): void {
       if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
       // A browser would leave the page for the file.
       event.preventDefault();
-      const file = [...event.dataTransfer.files].find(({ name }) => /\.(zip|json)$/i.test(name));
+      const file = [...event.dataTransfer.files].find(isRunFile);
       if (file !== undefined) void openFile(file);
     };
     window.addEventListener('dragover', over);

@@ -1,6 +1,6 @@
 import { ActionIcon, FileButton } from '@mantine/core';
 import { Camera as CameraIcon, ImageUp } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { ChosenPicture } from '../../store/questions-slice.ts';
 import type { Askable } from '../../worker/protocol.ts';
@@ -19,6 +19,7 @@ export function PictureChoice(props: {
 }) {
   const { pictures, chosen, onChoose, onFile, onShot, onFailure } = props;
   const [camera, setCamera] = useState(false);
+  const forget = useRef<() => void>(null);
   return (
     <>
       <div className={classes.choice}>
@@ -36,7 +37,15 @@ export function PictureChoice(props: {
             </label>
           ))}
         </div>
-        <FileButton accept="image/*" onChange={(file) => void onFile(file ?? undefined)}>
+        <FileButton
+          accept="image/*,.heic,.heif"
+          resetRef={forget}
+          onChange={(file) => {
+            // A browser does not tell of a file that is chosen a second time.
+            forget.current?.();
+            void onFile(file ?? undefined);
+          }}
+        >
           {(button) => (
             <ActionIcon
               {...button}

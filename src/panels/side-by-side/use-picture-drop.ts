@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { isRunFile } from '../share/run-file.ts';
 
-/** Takes pictures that are pasted or dropped anywhere on the page. @returns whether a file hangs over it. */
+/** Takes pictures that are pasted or dropped anywhere on the page; runs are left to others. @returns whether a file hangs over it. */
 export function usePictureDrop(onFile: (file: Blob) => void): boolean {
   const [over, setOver] = useState(false);
   const latest = useRef(onFile);
@@ -10,11 +11,13 @@ export function usePictureDrop(onFile: (file: Blob) => void): boolean {
   useEffect(() => {
     const abort = new AbortController();
     const { signal } = abort;
-    const take = (files: FileList | undefined) => {
-      const file = files?.[0];
+    /** Takes a picture there is among the files; whether there is one. */
+    const take = (files: FileList | undefined): boolean => {
+      const file = [...(files ?? [])].find((one) => !isRunFile(one));
       if (file !== undefined) latest.current(file);
+      return file !== undefined;
     };
-    window.addEventListener('paste', (event) => take(event.clipboardData?.files), { signal });
+    window.addEventListener('paste', (event) => void take(event.clipboardData?.files), { signal });
     window.addEventListener(
       'dragover',
       (event) => {
@@ -36,9 +39,7 @@ export function usePictureDrop(onFile: (file: Blob) => void): boolean {
       'drop',
       (event) => {
         setOver(false);
-        if (event.dataTransfer?.types.includes('Files') !== true) return;
-        event.preventDefault();
-        take(event.dataTransfer.files);
+        if (take(event.dataTransfer?.files)) event.preventDefault();
       },
       { signal },
     );
