@@ -67,6 +67,39 @@ describe('a bundle', () => {
     expect(await readBundle(bare)).toEqual({ record, state: undefined });
   });
 
+  it.each([
+    [
+      'a folder, as Finder packs it',
+      (name: string) => `my run/${name}`,
+      ['__MACOSX/my run/._run.json', 'my run/.DS_Store', '__MACOSX/._my run'],
+    ],
+    [
+      'backslashes, as some packers on Windows write them',
+      (name: string) => `my run\\${name}`,
+      ['my run\\Thumbs.db'],
+    ],
+    ['folders in folders', (name: string) => `a/b/${name}`, ['a/', 'a/b/']],
+    ['a dot', (name: string) => `./${name}`, []],
+  ])('opens when it was packed again, with %s', async (_, rename, others) => {
+    const student = new Map([['bundle.txt', text('{}')]]);
+    const files = unzipSync(await bytesOf(await writeBundle({ record, state: state(), student })));
+    const again = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [rename(name), bytes]));
+    for (const name of others) again[name] = text(name.endsWith('/') ? '' : 'Mac OS X');
+    const opened = await readBundle(zipSync(again, { level: 1 }));
+    expect(opened.record).toEqual(record);
+    expect(Buffer.compare(opened.state!, state())).toBe(0);
+  });
+
+  it('is refused when it holds two', async () => {
+    const files = unzipSync(await bytesOf(await writeBundle({ record })));
+    const two = Object.fromEntries(
+      ['a', 'b'].flatMap((folder) =>
+        Object.entries(files).map(([name, bytes]) => [`${folder}/${name}`, bytes]),
+      ),
+    );
+    await refused(zipSync(two), /holds 2 runs/);
+  });
+
   it('is refused when it is none, cut short or incomplete', async () => {
     await refused(text('hello, world'), /not a ZIP file/);
     const whole = await changed({});

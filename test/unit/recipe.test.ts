@@ -243,7 +243,10 @@ describe('links', () => {
     '?pair=nano&seed=2\u200b',
     'pair=nano&&seed=2&',
   ])('come through mail and messengers: %j', (link) => {
-    expect(recipeFromLink(link)).toEqual({ recipe: { ...defaultRecipe, pair: 'nano', seed: 2 }, refused: [] });
+    expect(recipeFromLink(link)).toEqual({
+      recipe: { ...defaultRecipe, pair: 'nano', seed: 2 },
+      refused: [],
+    });
   });
 
   it('have numbers as people type them', () => {

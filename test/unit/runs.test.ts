@@ -218,13 +218,16 @@ describe('a run in the table', () => {
   it('becomes one line of CSV, and its numbers one line each', () => {
     const events = liveEvents();
     const record = { ...recorded(events), adapter: '=cmd, "x"' };
-    const lines = runsCsv([runRow(record)]).split('\r\n');
+    const csv = runsCsv([runRow(record)]);
+    // By this mark Excel knows UTF-8, and shows “·” and “×” as they are.
+    expect(csv.startsWith('\uFEFF')).toBe(true);
+    const lines = csv.slice(1).split('\r\n');
     expect(lines).toHaveLength(3);
     const header = lines[0]!.split(',');
     expect(header.slice(0, 2)).toEqual(['id', 'name']);
     expect(lines[1]).toContain(`"'=cmd, ""x"""`);
     expect(lines[1]).toContain('"{""pair"":""nano""');
-    const numbers = metricsCsv([record]).trimEnd().split('\r\n');
+    const numbers = metricsCsv([record]).slice(1).trimEnd().split('\r\n');
     expect(numbers[0]).toBe('run_id,arm,step,stage,metric,value');
     // Two losses, norm and rate of two arms in eight steps; seven evaluations.
     expect(numbers).toHaveLength(1 + 8 * 2 * 4 + 7);

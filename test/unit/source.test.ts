@@ -45,6 +45,17 @@ describe('files over HTTP', () => {
     });
   });
 
+  it('are missing where a server answers every path with its page', async () => {
+    const base = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('\n<!DOCTYPE html><title>App</title>');
+    });
+    const message = expect.stringMatching(/“checkpoints\/a\.json”.*a page instead/) as string;
+    await expect(readJson(httpSource(base), 'checkpoints/a.json')).rejects.toMatchObject({
+      code: 'file-missing',
+      message,
+    });
+  });
+
   it('are truncated when the connection breaks in the middle', async () => {
     const base = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 100 });

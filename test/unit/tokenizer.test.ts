@@ -139,10 +139,48 @@ describe('files that cannot be used', () => {
   it('say which part is missing', () => {
     const { chat_template: _, ...withoutTemplate } = tokenizerConfig as { chat_template: string };
     expect(load(tokenizerJson, withoutTemplate)).toThrow(/chat_template/);
-    expect(load({ ...tokenizerJson, model: {} }, tokenizerConfig)).toThrow(/model.vocab/);
+    expect(load({ ...tokenizerJson, model: {} }, tokenizerConfig)).toThrow(/model.type is missing/);
+    const { vocab: __, ...withoutVocab } = tokenizerJson.model;
+    expect(load({ ...tokenizerJson, model: withoutVocab }, tokenizerConfig)).toThrow(
+      /model.vocab is missing/,
+    );
     expect(load(tokenizerJson, { ...tokenizerConfig, eos_token: '<eos>' })).toThrow(/<eos>/);
     expect(load(null, tokenizerConfig)).toThrow(
       expect.objectContaining({ code: 'file-unsupported' }) as Error,
     );
+  });
+
+  it.each([
+    [{ decoder: { type: 'F64' } }, /decoder\.type “F64” is not known/],
+    [{ decoder: undefined }, /decoder is missing/],
+    [{ normalizer: { type: 'Sequence', normalizers: [{}] } }, /normalizer\.normalizers\.0\.type is missing/],
+    [{ normalizer: { type: 'Prepend' } }, /normalizer\.prepend is missing/],
+    [{ pre_tokenizer: 'ByteLevel' }, /pre_tokenizer is of the wrong kind/],
+    [{ pre_tokenizer: { type: 'FixedLength', length: 0 } }, /pre_tokenizer\.length is of the wrong kind/],
+    [
+      { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' }, behavior: 'Removed', invert: false } },
+      /pre_tokenizer\.pattern.*is no regular expression/,
+    ],
+    [{ post_processor: { type: 'TemplateProcessing', single: 'A' } }, /post_processor\.single/],
+    [{ added_tokens: [{ id: 1 }] }, /added_tokens\.0\.content is missing/],
+    [{ model: { ...tokenizerJson.model, merges: [1] } }, /model\.merges/],
+    [{ model: { ...tokenizerJson.model, unk_token: '<?>' } }, /unk_token is “<\?>”/],
+  ])('name the part and the reason: %j', (change, reason) => {
+    const changed = { ...tokenizerJson, ...change };
+    expect(load(changed, tokenizerConfig)).toThrow(
+      expect.objectContaining({
+        code: 'file-unsupported',
+        message: expect.stringMatching(reason) as string,
+      }) as Error,
+    );
+  });
+
+  it('are tried out: a template that leaves something out is refused at once', () => {
+    const withTemplate = (chat_template: string) =>
+      load(tokenizerJson, { ...tokenizerConfig, chat_template });
+    expect(withTemplate('{% for')).toThrow(/chat_template/);
+    expect(withTemplate('{{ messages | nofilter }}')).toThrow(/the chat fails/);
+    expect(withTemplate('Hello.')).toThrow(/image tokens/);
+    expect(withTemplate('<image>{% for message in messages %}x{% endfor %}')).toThrow(/eos_token/);
   });
 });

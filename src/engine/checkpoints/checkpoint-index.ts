@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 import { readJson, type FileSource } from './source.ts';
 
 const scoreSchema = z.looseObject({ exactMatch: z.number(), n: z.int() });
@@ -59,11 +60,11 @@ export interface PairReport {
 
 /** Pairs of checkpoints/index.json. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
 export async function readPairs(source: FileSource): Promise<PairReport[]> {
-  const result = indexSchema.safeParse(await readJson(source, 'checkpoints/index.json'));
+  const result = indexSchema.safeParse(await readJson(source, 'checkpoints/index.json'), withInput);
   if (!result.success)
     throw new EngineError(
       'file-unsupported',
-      `checkpoints/index.json is not valid: ${result.error.issues[0]?.path.join('.')}.`,
+      `checkpoints/index.json is not valid: ${whatIsWrong(result.error)}.`,
       'Rebuild the index with pytorch/export.py.',
       { cause: result.error },
     );

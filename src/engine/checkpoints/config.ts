@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 
 /** SigLIP vision transformer. */
 export interface VisionConfig {
@@ -93,16 +94,14 @@ const configSchema = z.discriminatedUnion('model_type', [llavaSchema, idefics3Sc
  * @throws EngineError `file-unsupported` naming the first key that does not fit.
  */
 export function parseConfig(json: unknown): VlmConfig {
-  const result = configSchema.safeParse(json);
-  if (!result.success) {
-    const issue = result.error.issues[0];
+  const result = configSchema.safeParse(json, withInput);
+  if (!result.success)
     throw new EngineError(
       'file-unsupported',
-      `config.json is not of a supported model: ${issue?.path.join('.') || 'the file'} — ${issue?.message}.`,
+      `config.json is not of a supported model: ${whatIsWrong(result.error)}.`,
       'Use an Idefics3 (SmolVLM) checkpoint with a Llama decoder, or a LLaVA checkpoint with SigLIP and Qwen2.',
       { cause: result.error },
     );
-  }
   const config = result.data;
   const { vision_config: v, text_config: t } = config;
   const patches = (v.image_size / v.patch_size) ** 2;

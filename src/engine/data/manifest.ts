@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 
 /** What a drawing style may be used for. Only `train` ever reaches an optimiser. */
 export type StyleRole = 'train' | 'validation' | 'held-out';
@@ -30,30 +31,40 @@ const styleSchema = z.strictObject({
   bytes: z.int(),
   sha256: z.string(),
   /** Cell of each concept in the sheet, −1 where the style has no drawing of it. */
-  cells: z.array(z.int()),
+  cells: z.array(z.int().min(-1)),
 });
 
-const manifestSchema = z.strictObject({
-  version: z.literal(1),
-  cell: z.literal(64),
-  columns: z.int(),
-  concepts: z.array(conceptSchema),
-  styles: z.array(styleSchema),
-  skipped: z.array(z.strictObject({ style: z.string(), concept: z.string(), reason: z.string() })),
-  /** SHA-256 of the manifest without this field. */
-  hash: z.string(),
-});
+const manifestSchema = z
+  .strictObject({
+    version: z.literal(1),
+    cell: z.literal(64),
+    columns: z.int().min(1),
+    concepts: z.array(conceptSchema),
+    styles: z.array(styleSchema),
+    skipped: z.array(z.strictObject({ style: z.string(), concept: z.string(), reason: z.string() })),
+    /** SHA-256 of the manifest without this field. */
+    hash: z.string(),
+  })
+  .superRefine(({ concepts, styles }, context) => {
+    styles.forEach(({ cells }, i) => {
+      if (cells.length !== concepts.length)
+        context.addIssue({
+          code: 'custom',
+          path: ['styles', i, 'cells'],
+          message: 'does not have a cell for every concept',
+        });
+    });
+  });
 
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** @throws EngineError `data-invalid` */
 export function parseManifest(json: unknown): Manifest {
-  const result = manifestSchema.safeParse(json);
+  const result = manifestSchema.safeParse(json, withInput);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
   throw new EngineError(
     'data-invalid',
-    `The picture manifest is not valid: ${issue?.path.join('.')} — ${issue?.message}.`,
+    `The picture manifest is not valid: ${whatIsWrong(result.error)}.`,
     'Reload the page; if it happens again, the site’s files are damaged.',
     { cause: result.error },
   );

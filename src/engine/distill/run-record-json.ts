@@ -1,6 +1,7 @@
 import { decode, encode } from 'fast-png';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { parseEvent } from './event-schema.ts';
 import { jsonNumbers } from './json-numbers.ts';
@@ -42,7 +43,7 @@ export function recordToJson(record: RunRecord): unknown {
  */
 export function recordFromJson(json: unknown): RunRecord {
   try {
-    const { events, ...head } = recordSchema.parse(json);
+    const { events, ...head } = recordSchema.parse(json, withInput);
     return {
       ...head,
       events: events.flatMap(({ at, event }): TimedEvent[] => {
@@ -81,9 +82,6 @@ function fromPng(text: string): Uint8ClampedArray<ArrayBuffer> {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return `${issue!.path.join('.') || 'the file'}: ${issue!.message}`;
-  }
+  if (error instanceof z.ZodError) return whatIsWrong(error);
   return error instanceof Error ? error.message : String(error);
 }

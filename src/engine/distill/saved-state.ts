@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 import { recipeSchema, type Recipe } from '../recipe/schema.ts';
 import type { StepMetrics } from './events.ts';
 import { stepMetricsSchema } from './event-schema.ts';
@@ -108,7 +109,7 @@ function readHeader(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = 4 + view.getUint32(0, true);
   const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(4, size)));
-  const { format, version, ...header } = headerSchema.parse(json);
+  const { format, version, ...header } = headerSchema.parse(json, withInput);
   void [format, version];
   return { header, size };
 }
@@ -117,12 +118,17 @@ function readable<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new EngineError(
       'state-mismatch',
-      `The saved run cannot be read: ${reason}.`,
+      `The saved run cannot be read: ${reason(error)}.`,
       'Start the run again from its recipe.',
       { cause: error },
     );
   }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof z.ZodError) return whatIsWrong(error);
+  // Its own words; JavaScript's are about what it stumbled over.
+  return error instanceof Error && error.name === 'Error' ? error.message : 'its header is damaged';
 }

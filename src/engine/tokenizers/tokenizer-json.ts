@@ -1,6 +1,7 @@
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 
 /** Far more tokens than any vocabulary has; ids beyond make arrays of that length. */
 const largestId = 10_000_000;
@@ -78,6 +79,13 @@ const decoder: z.ZodType = z.lazy(() =>
   ]),
 );
 
+/** All as “a b”, or all as ["a", "b"]. As one question: there are tens of thousands. */
+function areMerges(merges: readonly unknown[]): boolean {
+  const isPair = (merge: unknown) =>
+    Array.isArray(merge) && merge.length === 2 && merge.every((token) => typeof token === 'string');
+  return merges.every((merge) => typeof merge === 'string') || merges.every(isPair);
+}
+
 const vocab = z.record(z.string(), id);
 const model = z.discriminatedUnion('type', [
   part('WordPiece', {
@@ -88,7 +96,7 @@ const model = z.discriminatedUnion('type', [
   }),
   part('BPE', {
     vocab,
-    merges: z.union([z.array(z.string()), z.array(z.tuple([z.string(), z.string()]))]),
+    merges: z.array(z.unknown()).refine(areMerges, 'is no list of pairs'),
     unk_token: text,
     end_of_word_suffix: text,
     continuing_subword_suffix: text,
@@ -124,8 +132,8 @@ export type TokenizerJson = z.output<typeof schema>;
  * @throws EngineError `file-unsupported` naming the first part that does not fit, and why.
  */
 export function parseTokenizerJson(json: unknown): TokenizerJson {
-  const result = safely(() => schema.safeParse(json, { reportInput: true }));
-  if (!result.success) throw unusable(reasonOf(result.error.issues[0]!));
+  const result = safely(() => schema.safeParse(json, withInput));
+  if (!result.success) throw unusable(whatIsWrong(result.error));
   const { model: own, added_tokens: added } = result.data;
   const unknown = own.unk_token;
   if (
@@ -144,20 +152,6 @@ function safely<T>(parse: () => T): T {
   } catch (error) {
     throw unusable('tokenizer.json is nested too deeply', error);
   }
-}
-
-/** Which part is wrong, and how. */
-export function reasonOf(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join('.') || 'the file';
-  const short = path.length > 80 ? `${path.slice(0, 80)}…` : path;
-  if (issue.code === 'invalid_union' && typeof issue.input === 'object' && issue.path.at(-1) === 'type') {
-    const type = (issue.input as { type?: unknown } | null)?.type;
-    return type === undefined
-      ? `${short} is missing`
-      : `${short} ${JSON.stringify(type)?.slice(0, 40)} is not known`;
-  }
-  if (issue.code === 'custom') return `${short} ${issue.message}`;
-  return `${short} is ${issue.input === undefined ? 'missing' : 'of the wrong kind'}`;
 }
 
 /** Whether the library, which rewrites other dialects, makes a regular expression of it. */

@@ -2,9 +2,10 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 import { PersonText } from './person-text.ts';
 import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
-import { parseTokenizerJson, reasonOf, unusable } from './tokenizer-json.ts';
+import { parseTokenizerJson, unusable } from './tokenizer-json.ts';
 
 /** A model's tokenizer with its chat template and its picture's tokens. */
 export interface VlmTokenizer {
@@ -50,8 +51,8 @@ export function loadTokenizer(
   model: { family: 'llava' | 'idefics3'; imageTokens: number },
 ): VlmTokenizer {
   const json = parseTokenizerJson(files.tokenizerJson);
-  const config = configSchema.safeParse(files.tokenizerConfig, { reportInput: true });
-  if (!config.success) throw unusable(`in tokenizer_config.json ${reasonOf(config.error.issues[0]!)}`);
+  const config = configSchema.safeParse(files.tokenizerConfig, withInput);
+  if (!config.success) throw unusable(`in tokenizer_config.json ${whatIsWrong(config.error)}`);
   const person = new PersonText(json, [imageToken, frame, globalImage]);
   const tokenizer = built(
     'tokenizer.json',
@@ -141,7 +142,9 @@ function built<T>(what: string, make: () => T): T {
     return make();
   } catch (error) {
     if (error instanceof EngineError) throw error;
-    throw unusable(`${what} fails (${error instanceof Error ? error.message : String(error)})`, error);
+    // What JavaScript stumbled over says nothing of the file.
+    const own = error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
+    throw unusable(own ? `${what} fails (${error.message})` : `${what} fails`, error);
   }
 }
 
