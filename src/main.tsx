@@ -45,6 +45,6 @@ createRoot(document.getElementById('root')!).render(
 );
 
 printInLight();
-followLink();
 followLiveEdits();
-void start();
+// The start loads the pair that the link names.
+void followLink().then(start);

@@ -7,8 +7,6 @@ import type { Reply } from '../worker/protocol.ts';
 import { noAnswers } from './answers-slice.ts';
 import { applyEvent, foldEvents } from './apply-event.ts';
 import { noQuestions } from './questions-slice.ts';
-import { knownPair } from './known-pair.ts';
-import { addLinkNotice } from './link-notice.ts';
 import { idleRun, isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
 
@@ -37,9 +35,8 @@ export async function start(): Promise<void> {
     setState({ load: { status: 'failed', pair: wanted, failure: pairs.failure } });
     return;
   }
-  const { pair, failure } = knownPair(wanted, pairs.value);
-  if (failure !== undefined) addLinkNotice(failure);
-  await loadPair(pair);
+  const has = pairs.value.some(({ key }) => key === wanted);
+  await loadPair(has ? wanted : (await import('./unknown-pair.ts')).insteadOf(wanted, pairs.value));
 }
 
 /** Chooses a pair and loads it; what an earlier run showed is cleared, because it belongs to another pair. */

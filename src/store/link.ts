@@ -1,19 +1,18 @@
-import { recipeFromLink, recipeToLink } from '../engine/recipe/link.ts';
+import { recipeToLink } from '../engine/recipe/link.ts';
 import { parseRecipe } from '../engine/recipe/schema.ts';
 import { addLinkNotice } from './link-notice.ts';
 import { useStore } from './store.ts';
-import { takeForeignRecipe } from './take-recipe.ts';
 
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
 const patience = 300;
 
 /** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
-export function followLink(): void {
-  readLink();
+export async function followLink(): Promise<void> {
   window.addEventListener('hashchange', () => {
     useStore.setState({ linkFailure: undefined });
-    readLink();
+    void readLink();
   });
+  await readLink();
   let timer: ReturnType<typeof setTimeout> | undefined;
   useStore.subscribe(({ draft }, before) => {
     if (draft === before.draft) return;
@@ -52,17 +51,16 @@ function writeLink(): void {
   if (parseRecipe(useStore.getState().draft).ok) window.history.replaceState(null, '', currentLink());
 }
 
-function readLink(): void {
+async function readLink(): Promise<void> {
   const link = window.location.hash.slice(1);
   if (link === '' || link === recipeToLink(useStore.getState().draft)) return;
-  const { recipe, refused } = recipeFromLink(link);
-  const failure = takeForeignRecipe(recipe);
-  if (failure !== undefined) addLinkNotice(failure);
-  if (failure?.code === 'engine-busy') writeLink();
-  else if (refused.length > 0)
+  const reader = await import('./take-link.ts').catch(() => undefined);
+  if (reader === undefined)
     addLinkNotice({
-      code: 'recipe-invalid',
-      message: `Not everything in the address can be used. ${refused.map(({ path, message }) => `${path}: ${message}`).join(' ')}`,
-      action: 'The rest was taken. Ask for the link again, or go on with this.',
+      code: 'file-missing',
+      message: 'The recipe in the address was not taken: a part of the page could not be fetched.',
+      action: 'Check the connection and reload the page.',
     });
+  // A recipe that runs stays as it is, and so does its address.
+  else if (!reader.takeLink(link)) writeLink();
 }

@@ -1,13 +1,13 @@
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { loadPair } from './engine.ts';
-import { knownPair } from './known-pair.ts';
+import { insteadOf } from './unknown-pair.ts';
 import { isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
 
 /**
  * Takes a recipe that came as a link or a file into the form, and loads its pair.
- * @returns what of it could not be taken; nothing is taken while a run goes on
+ * @returns why not, while a run goes on
  */
 export function takeForeignRecipe(recipe: Recipe): EngineFailure | undefined {
   const { run, sweep, pairs, draft, takeRecipe } = useStore.getState();
@@ -18,9 +18,10 @@ export function takeForeignRecipe(recipe: Recipe): EngineFailure | undefined {
       action: 'Wait until the run is done and open it again, or open it in another tab.',
     };
   // Before the index has been read, no pair is known: the start looks for it then.
-  const { pair, failure } = pairs.length === 0 ? { pair: recipe.pair } : knownPair(recipe.pair, pairs);
+  const known = pairs.length === 0 || pairs.some(({ key }) => key === recipe.pair);
+  const pair = known ? recipe.pair : insteadOf(recipe.pair, pairs);
   takeRecipe({ ...recipe, pair });
   // Before the device is open, nothing is loaded: the start loads the recipe's pair.
   if (pair !== draft.pair) void loadPair(pair);
-  return failure;
+  return undefined;
 }

@@ -47,6 +47,16 @@ test('asks an own question, goes back through the answers and looks inside one',
     await expect(asking.getByRole('alert')).toContainText('not a picture that this browser can read');
     await file.setInputFiles(wide);
     await expect(asking.getByRole('alert')).toHaveCount(0);
+    // Or the same file, chosen again, would not be taken.
+    await expect(file).toHaveValue('');
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['no bundle'], 'run.zip', { type: 'application/zip' }));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await expect(playground.alert).toHaveText(/The file is neither a bundle \(ZIP\) nor JSON/);
+    await playground.button('Understood').click();
+    await expect(playground.alert).toHaveCount(0);
     const shown = asking.getByRole('img', { name: 'Asked about: your picture' });
     const corner = (x: number, y: number) =>
       shown.evaluate(

@@ -21,9 +21,11 @@ import {
 } from '../../src/engine/distill/saved-state.ts';
 import { EngineError } from '../../src/engine/errors.ts';
 import { Random } from '../../src/engine/random.ts';
-import { recipeFromLink, recipeToLink } from '../../src/engine/recipe/link.ts';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
+import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { parseRecipe } from '../../src/engine/recipe/schema.ts';
-import { readNumber, readNumbers } from '../../src/engine/recipe/typed-number.ts';
+import { readNumber } from '../../src/engine/recipe/typed-number.ts';
+import { readNumbers } from '../../src/engine/recipe/typed-numbers.ts';
 import { sha256 } from '../../src/engine/sha256.ts';
 import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
 import { readBundle, writeBundle } from '../../src/store/bundle.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readNumber, readNumbers } from '../../src/engine/recipe/typed-number.ts';
+import { readNumber } from '../../src/engine/recipe/typed-number.ts';
+import { readNumbers } from '../../src/engine/recipe/typed-numbers.ts';
 
 const value = (text: string, kind: 'whole' | 'any') => {
   const read = readNumber(text, kind);

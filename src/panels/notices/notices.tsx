@@ -36,7 +36,9 @@ export function Notices() {
   if (linkFailure !== undefined)
     return (
       <Failure
-        title={linkFailure.code === 'engine-busy' ? 'The link was not taken' : 'Not all of the address was taken'}
+        title={
+          linkFailure.code === 'engine-busy' ? 'The link was not taken' : 'Not all of the address was taken'
+        }
         failure={linkFailure}
         button="Understood"
         onClick={() => useStore.setState({ linkFailure: undefined })}

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { withField } from '../../engine/recipe/arms.ts';
 import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/schema.ts';
-import { readNumbers } from '../../engine/recipe/typed-number.ts';
+import { readNumbers } from '../../engine/recipe/typed-numbers.ts';
 import { fieldAt } from '../../store/recipe-slice.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';

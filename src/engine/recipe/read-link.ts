@@ -1,0 +1,98 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { withField } from './arms.ts';
+import { numberKind } from './field-schema.ts';
+import { leaves } from './link.ts';
+import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from './schema.ts';
+import { readNumber } from './typed-number.ts';
+
+/**
+ * The reverse of `recipeToLink`: what the link does not name has its default. A link may have come through mail and messengers, which add
+ * to it: what is understood is taken, and `refused` names the rest.
+ */
+export function recipeFromLink(link: string): { recipe: Recipe; refused: RecipeIssue[] } {
+  const known = new Map(leaves(defaultRecipe));
+  const fields = new Map<string, unknown>();
+  const refused: RecipeIssue[] = [];
+  for (const [path, text] of partsOf(link))
+    if (known.has(path)) fields.set(path, valueOf(path, text, known.get(path)));
+    else refused.push({ path, message: `A recipe has no field “${path}”.${suggestion(path, known.keys())}` });
+  const taken = takeable(fields);
+  return { recipe: taken.recipe, refused: [...refused, ...taken.refused] };
+}
+
+/** Characters without a width, which travel with copied text. */
+const invisible = /\p{Cf}/gu;
+/** What stands behind a link in a sentence. */
+const punctuation = /[\s.,;:!?)>"'»”’]+$/u;
+
+/** Names and values in a link, without what mail, messengers and sentences do to one. */
+function partsOf(link: string): [string, string][] {
+  const text = link.includes('=') ? link : decoded(link);
+  const parts = [
+    ...new URLSearchParams(text.replaceAll(/&amp(?:;|%3B)/gi, '&').replace(/^[#?&\s]+/, '')),
+  ].map(([path, value]): [string, string] => [
+    path.replaceAll(invisible, '').trim(),
+    value.replaceAll(invisible, '').trim(),
+  ]);
+  const last = parts.at(-1);
+  if (last !== undefined)
+    last[last[1] === '' ? 0 : 1] = last[last[1] === '' ? 0 : 1].replace(punctuation, '');
+  return parts.filter(([path, value]) => path !== '' || value !== '');
+}
+
+/** A link that was encoded as a whole has no “=” left. */
+function decoded(link: string): string {
+  try {
+    return decodeURIComponent(link);
+  } catch {
+    return link;
+  }
+}
+
+/** What is no value of the field's kind stays text: the schema says what is wrong with it. */
+function valueOf(path: string, text: string, initial: unknown): unknown {
+  if (typeof initial === 'string') return text;
+  const kind = numberKind(path);
+  if (kind !== undefined) {
+    const read = readNumber(text, kind);
+    return read.ok ? read.value : text;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The recipe with as many of these fields as fit into one. */
+function takeable(fields: ReadonlyMap<string, unknown>): { recipe: Recipe; refused: RecipeIssue[] } {
+  const withFields = (some: Iterable<[string, unknown]>) =>
+    parseRecipe(
+      [...some].reduce<unknown>((recipe, [path, value]) => withField(recipe, path, value), defaultRecipe),
+    );
+  const all = withFields(fields);
+  if (all.ok) return { recipe: all.recipe, refused: [] };
+  const taken = new Map<string, unknown>();
+  let { recipe }: { recipe: Recipe } = { recipe: defaultRecipe };
+  let refused: RecipeIssue[] = [];
+  // A field may fit only beside another: as long as one more was taken, the others are tried again.
+  for (let before = -1; before < taken.size;) {
+    before = taken.size;
+    refused = [];
+    for (const [path, value] of fields) {
+      if (taken.has(path)) continue;
+      const result = withFields([...taken, [path, value]]);
+      if (result.ok) {
+        taken.set(path, value);
+        recipe = result.recipe;
+      } else refused.push({ path, message: result.issues[0]!.message });
+    }
+  }
+  return { recipe, refused };
+}
+
+/** “ Did you mean …?” where a name is only mistyped. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const nearest = closest(name, [...known]);
+  return distance(name, nearest) <= Math.max(1, name.length / 4) ? ` Did you mean “${nearest}”?` : '';
+}
