@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium, type Browser } from 'playwright';
 import { preview } from 'vite';
+import { countOption } from '../scripts/count-option.ts';
 import { quantile, round } from './main-thread.ts';
 import { report } from './report.ts';
 
@@ -11,7 +12,7 @@ import { report } from './report.ts';
 const { values } = parseArgs({
   options: { visits: { type: 'string', default: '7' }, json: { type: 'string' } },
 });
-const visits = Number(values.visits);
+const visits = countOption('visits', values.visits);
 
 const server = await preview({ preview: { port: 4195, strictPort: true }, logLevel: 'error' });
 const browser = await chromium.launch({

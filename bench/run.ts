@@ -7,6 +7,7 @@ import { createServer } from 'vite';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { countOption } from '../scripts/count-option.ts';
 import { benchRecipe } from './recipe.ts';
 import { measure, type Measurement } from './measure.ts';
 
@@ -25,7 +26,7 @@ const { values } = parseArgs({
     scaling: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(values.rounds);
+const rounds = countOption('rounds', values.rounds);
 const { pair } = values;
 const results: { chromium?: Measurement; node?: Measurement } = {};
 const scaling = values.scaling

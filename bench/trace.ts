@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
+import { countOption } from '../scripts/count-option.ts';
 import { frameSummary, taskSummary, traceCategories, type TraceEvent } from './main-thread.ts';
 import { report } from './report.ts';
 
@@ -14,7 +15,7 @@ import { report } from './report.ts';
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, json: { type: 'string' } },
 });
-const seconds = Number(values.seconds);
+const seconds = countOption('seconds', values.seconds);
 
 /** What is open, and how one gets there. */
 const views: Record<string, (page: Page) => Promise<void>> = {

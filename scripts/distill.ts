@@ -14,6 +14,7 @@ import { studentCard } from '../src/engine/distill/student-card.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { countOption } from './count-option.ts';
 
 /**
  * Distils without a browser: events as JSON lines on standard output, a table at the end on standard error; with `--save`,
@@ -99,7 +100,7 @@ function readRecipe(name: string, seed: string | undefined): Recipe {
       );
     }
   }
-  const result = parseRecipe(seed === undefined ? input : { ...(input as object), seed: Number(seed) });
+  const result = parseRecipe(seed === undefined ? input : { ...(input as object), seed: countOption('seed', seed, 0) });
   if (result.ok) return result.recipe;
   throw new EngineError(
     'recipe-invalid',

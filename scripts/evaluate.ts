@@ -11,6 +11,7 @@ import { questionTypes } from '../src/engine/recipe/schema.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { countOption } from './count-option.ts';
 import { runExperiment } from './experiment.ts';
 
 /** Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds. */
@@ -34,15 +35,15 @@ try {
     },
   });
   if (values.preset !== undefined) {
-    await runExperiment(values.preset, Number(values.seeds), values.json ?? `results/${values.preset}.json`);
+    await runExperiment(values.preset, countOption('seeds', values.seeds), values.json ?? `results/${values.preset}.json`);
     process.exit(0);
   }
   const split = splits.find((candidate) => candidate === values.split);
-  const count = Number(values.count);
-  if (values.model === undefined || split === undefined || !Number.isInteger(count) || count < 1)
+  const count = countOption('count', values.count);
+  if (values.model === undefined || split === undefined)
     throw new EngineError(
       'recipe-invalid',
-      'A model folder, a known split and a whole number of questions are needed.',
+      'A model folder and a known split are needed.',
       `npm run evaluate -- --model <folder or name> --split <${splits.join('|')}> [--count n] [--json file], or npm run evaluate -- --preset <name> --seeds n`,
     );
   const device = await openNodeDevice();

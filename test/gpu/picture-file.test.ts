@@ -9,7 +9,7 @@ const svg = (attributes: string) =>
 async function drawn(file: Blob): Promise<(x: number, y: number) => number[]> {
   const pixels = await readPictureFile(file);
   if (!(pixels instanceof Uint8ClampedArray)) throw new Error(pixels.message);
-  return (x, y) => [...pixels.slice((y * 64 + x) * 4, (y * 64 + x) * 4 + 3)];
+  return (x, y) => Array.from(pixels.subarray((y * 64 + x) * 4, (y * 64 + x) * 4 + 3));
 }
 
 async function refusal(file: Blob): Promise<string> {

@@ -66,8 +66,13 @@ export function pngHeader(width: number, height: number): Uint8Array<ArrayBuffer
   const size = (value: number) => [value >>> 24, (value >> 16) & 0xff, ...word(value & 0xffff)];
   const signature = [0x89, ...ascii('PNG'), 13, 10, 26, 10];
   return Uint8Array.from([
-    ...[...signature, ...size(13), ...ascii('IHDR'), ...size(width), ...size(height)],
-    ...[8, 6, 0, 0, 0, 0, 0, 0, 0],
+    ...signature,
+    ...size(13),
+    ...ascii('IHDR'),
+    ...size(width),
+    ...size(height),
+    // Eight bits, colour and transparency; no checksum.
+    ...[8, 6].concat(Array<number>(7).fill(0)),
   ]);
 }
 
