@@ -100,7 +100,9 @@ function readRecipe(name: string, seed: string | undefined): Recipe {
       );
     }
   }
-  const result = parseRecipe(seed === undefined ? input : { ...(input as object), seed: countOption('seed', seed, 0) });
+  const result = parseRecipe(
+    seed === undefined ? input : { ...(input as object), seed: countOption('seed', seed, 0) },
+  );
   if (result.ok) return result.recipe;
   throw new EngineError(
     'recipe-invalid',

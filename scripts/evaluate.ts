@@ -35,7 +35,11 @@ try {
     },
   });
   if (values.preset !== undefined) {
-    await runExperiment(values.preset, countOption('seeds', values.seeds), values.json ?? `results/${values.preset}.json`);
+    await runExperiment(
+      values.preset,
+      countOption('seeds', values.seeds),
+      values.json ?? `results/${values.preset}.json`,
+    );
     process.exit(0);
   }
   const split = splits.find((candidate) => candidate === values.split);

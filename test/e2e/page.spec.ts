@@ -85,6 +85,15 @@ test('takes a recipe from a link as far as it is understood, and keeps the addre
   await expect(playground.alert).toHaveCount(0);
   await playground.ready();
   await expect(page).toHaveURL(/#seed=7$/);
+
+  await playground.button('Share and save').click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('menuitem', { name: 'Open a run from a file' }).click();
+  const recipe = Buffer.from(JSON.stringify({ version: 1, pair: 'nano', seed: 11 }));
+  await (await chooser).setFiles({ name: 'recipe.json', mimeType: 'application/json', buffer: recipe });
+  await expect(playground.number('Run', 'seed')).toHaveValue('11');
+  await playground.ready();
+  await expect(page).toHaveURL(/#pair=nano&seed=11$/);
 });
 
 test('reads numbers as people type them, and says what could be two', async ({ page }) => {
