@@ -1,0 +1,189 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { readPairs } from '../../src/engine/checkpoints/checkpoint-index.ts';
+import { parseConfig, type VlmConfig } from '../../src/engine/checkpoints/config.ts';
+import { loadCheckpoint, type Checkpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
+import {
+  parseSafetensors,
+  writeSafetensors,
+  type HostTensor,
+} from '../../src/engine/checkpoints/safetensors.ts';
+import { readJson, type FileSource } from '../../src/engine/checkpoints/source.ts';
+import { parseManifest, type Manifest } from '../../src/engine/data/manifest.ts';
+import { EngineError } from '../../src/engine/errors.ts';
+import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { mutateBytes, mutateJson, mutateText } from './mutations.ts';
+import { bytesOf, headerOf, kind, textOf, withHeader, type Case } from './fuzz-kind.ts';
+
+const shippedJson = (path: string): unknown => JSON.parse(readFileSync(`public/${path}`, 'utf8'));
+
+/** The files of a folder below `public`, one of them replaced. */
+function withFile(folder: string, name: string, bytes: Uint8Array): FileSource {
+  const files = shippedFiles(folder);
+  return {
+    bytes: (path) => {
+      const found = path === `${folder}/${name}` ? bytes : files.get(path);
+      if (found === undefined)
+        return Promise.reject(new EngineError('file-missing', `“${path}” is not there.`, 'Try again.'));
+      return Promise.resolve(found);
+    },
+  };
+}
+const folders = new Map<string, Map<string, Uint8Array>>();
+function shippedFiles(folder: string): Map<string, Uint8Array> {
+  let files = folders.get(folder);
+  if (files === undefined) {
+    const names = readdirSync(`public/${folder}`, { withFileTypes: true }).filter((entry) => entry.isFile());
+    files = new Map(
+      names.map(({ name }) => [
+        `${folder}/${name}`,
+        new Uint8Array(readFileSync(`public/${folder}/${name}`)),
+      ]),
+    );
+    folders.set(folder, files);
+  }
+  return files;
+}
+
+const tensors = new Map<string, HostTensor>([
+  ['a.weight', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
+  ['a.bias', { shape: [2], data: Float32Array.of(1, 2) }],
+]);
+const weights = writeSafetensors(tensors);
+const tokenizers = (['nano-student', 'nano-teacher'] as const).map((name) => ({
+  family: name === 'nano-student' ? ('idefics3' as const) : ('llava' as const),
+  tokenizerJson: shippedJson(`checkpoints/${name}/tokenizer.json`),
+  tokenizerConfig: shippedJson(`checkpoints/${name}/tokenizer_config.json`) as { chat_template: string },
+}));
+const configs = ['nano-student', 'nano-teacher'].map((name) =>
+  shippedJson(`checkpoints/${name}/config.json`),
+);
+const manifest = shippedJson('data/manifest.json');
+const index = shippedJson('checkpoints/index.json');
+const student = 'checkpoints/nano-student';
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+
+const saneTensors = (found: ReadonlyMap<string, HostTensor>) => {
+  for (const { shape, data } of found.values()) expect(data.length).toBe(shape.reduce((a, b) => a * b, 1));
+};
+const saneConfig = ({ vision, text, imageTokens, scaleFactor }: VlmConfig) => {
+  const { layerNormEps, ...visionCounts } = vision;
+  const { rmsNormEps, ropeTheta, attentionBias, ...textCounts } = text;
+  expect(typeof attentionBias).toBe('boolean');
+  for (const value of [layerNormEps, rmsNormEps, ropeTheta]) expect(Number.isFinite(value)).toBe(true);
+  for (const value of [
+    imageTokens,
+    scaleFactor,
+    ...Object.values(visionCounts),
+    ...Object.values(textCounts),
+  ])
+    expect(isCount(value), String(value)).toBe(true);
+  expect(vision.hiddenSize % vision.heads).toBe(0);
+  expect(text.heads % text.kvHeads).toBe(0);
+};
+const saneTokenizer = (tokenizer: VlmTokenizer) => {
+  for (const question of ['Is this a dog?', 'What is 🦄?', '']) {
+    const ids = [...tokenizer.encodeQuestion(question), ...tokenizer.encodeAnswer('Yes, “two”.')];
+    expect(ids.every((id) => Number.isInteger(id) && id >= 0 && id < tokenizer.vocabularySize)).toBe(true);
+    expect(typeof tokenizer.decode(ids)).toBe('string');
+  }
+  expect(tokenizer.surface.tokens.length).toBeLessThanOrEqual(tokenizer.vocabularySize);
+};
+const saneModel = ({ config, tensors: found }: Checkpoint) => {
+  saneConfig(config);
+  saneTensors(found);
+};
+
+/** What checkpoints and pictures are read from. */
+export const fileCases: Case<unknown>[] = [
+  kind(
+    'safetensors, bytes',
+    150,
+    (random) => parseSafetensors(mutateBytes(weights, random), 'x'),
+    saneTensors,
+  ),
+  kind(
+    'safetensors, header and metadata',
+    150,
+    (random) => {
+      const { json, rest } = headerOf(weights, 8);
+      return parseSafetensors(withHeader(textOf(mutateJson(json, random)), rest, 8), 'x');
+    },
+    saneTensors,
+  ),
+  kind('config.json', 200, (random) => parseConfig(mutateJson(random.pick(configs), random)), saneConfig),
+  kind(
+    'picture manifest',
+    100,
+    (random) => parseManifest(mutateJson(manifest, random)),
+    ({ concepts, styles, columns }: Manifest) => {
+      expect(isCount(columns)).toBe(true);
+      for (const { cells } of styles) expect(cells).toHaveLength(concepts.length);
+    },
+  ),
+  kind(
+    'checkpoint index',
+    100,
+    (random) => {
+      const bytes = bytesOf(textOf(mutateJson(index, random)));
+      return readPairs(withFile('checkpoints', 'index.json', bytes));
+    },
+    (pairs) => {
+      for (const { key, teacher } of pairs) expect([key !== '', teacher.folder !== '']).toEqual([true, true]);
+    },
+  ),
+  ...[
+    'model.safetensors.index.json',
+    'integrity.json',
+    'preprocessor_config.json',
+    'config.json',
+    'model-00001-of-00001.safetensors',
+  ].map((file) =>
+    kind(
+      `a checkpoint folder with another ${file}`,
+      40,
+      (random) => {
+        const bytes = shippedFiles(student).get(`${student}/${file}`)!;
+        const damaged =
+          file.endsWith('.json') && random.next() < 0.7
+            ? bytesOf(textOf(mutateJson(JSON.parse(new TextDecoder().decode(bytes)) as unknown, random)))
+            : mutateBytes(bytes.subarray(0, 20_000), random);
+        return loadCheckpoint(withFile(student, file, damaged), student);
+      },
+      saneModel,
+    ),
+  ),
+  kind(
+    'JSON as bytes',
+    100,
+    (random) => {
+      const bytes = mutateBytes(bytesOf(JSON.stringify(configs[0])), random);
+      return readJson(withFile('checkpoints', 'index.json', bytes), 'checkpoints/index.json');
+    },
+    () => undefined,
+  ),
+  kind(
+    'tokenizer.json',
+    300,
+    (random) => {
+      const { family, tokenizerJson, tokenizerConfig } = random.pick(tokenizers);
+      const changed = mutateJson(tokenizerJson, random);
+      return loadTokenizer({ tokenizerJson: changed, tokenizerConfig }, { family, imageTokens: 4 });
+    },
+    saneTokenizer,
+  ),
+  kind(
+    'tokenizer_config.json and chat template',
+    200,
+    (random) => {
+      const { family, tokenizerJson, tokenizerConfig: config } = random.pick(tokenizers);
+      const tokenizerConfig =
+        random.next() < 0.5
+          ? mutateJson(config, random)
+          : { ...config, chat_template: mutateText(config.chat_template, random) };
+      return loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens: 4 });
+    },
+    saneTokenizer,
+  ),
+];
