@@ -18,18 +18,23 @@ export function whatIsWrong({ issues }: z.core.$ZodError): string {
       return `${where} is more than ${issue.maximum}`;
     case 'unrecognized_keys':
       return `${where} has the unknown field “${issue.keys[0]!.slice(0, 40)}”`;
+    case 'invalid_value':
+      return `${where} ${strange(issue.input, true)}`;
+    case 'invalid_union':
+      return `${where} ${hasType(issue) ? strange(issue.input.type, true) : strange(issue.input)}`;
     default:
-      return `${where} ${stranger(issue.code === 'invalid_union' ? typeOf(issue) : issue.input)}`;
+      return `${where} ${strange(issue.input)}`;
   }
 }
 
-/** The type that none of the members of a union has; other unions tell no more than their input. */
-function typeOf({ path, input }: z.core.$ZodIssue): unknown {
-  const typed = path.at(-1) === 'type' && typeof input === 'object' && input !== null;
-  return typed ? (input as { type?: unknown }).type : input;
+/** Whether an issue is about the type that tells the members of a union apart. */
+function hasType(issue: z.core.$ZodIssue): issue is z.core.$ZodIssue & { input: { type?: unknown } } {
+  return issue.path.at(-1) === 'type' && typeof issue.input === 'object' && issue.input !== null;
 }
 
-function stranger(input: unknown): string {
+function strange(input: unknown, amongNames = false): string {
   if (input === undefined) return 'is missing';
-  return typeof input === 'string' && input.length <= 40 ? `“${input}” is not known` : 'is of the wrong kind';
+  return amongNames && typeof input === 'string'
+    ? `“${input.slice(0, 40)}” is not known`
+    : 'is of the wrong kind';
 }

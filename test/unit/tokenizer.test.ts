@@ -156,7 +156,7 @@ describe('files that cannot be used', () => {
     [{ normalizer: { type: 'Sequence', normalizers: [{}] } }, /normalizer\.normalizers\.0\.type is missing/],
     [{ normalizer: { type: 'Prepend' } }, /normalizer\.prepend is missing/],
     [{ pre_tokenizer: 'ByteLevel' }, /pre_tokenizer is of the wrong kind/],
-    [{ pre_tokenizer: { type: 'FixedLength', length: 0 } }, /pre_tokenizer\.length is of the wrong kind/],
+    [{ pre_tokenizer: { type: 'FixedLength', length: 0 } }, /pre_tokenizer\.length is less than 1/],
     [
       { pre_tokenizer: { type: 'Split', pattern: { Regex: '(' }, behavior: 'Removed', invert: false } },
       /pre_tokenizer\.pattern.*is no regular expression/,
