@@ -138,7 +138,10 @@ describe('arms', () => {
     const message = `“${key}” already means something else in results: choose another key.`;
     const refused = { ok: false, issues: [{ path: 'arms.0.key', message }] };
     expect(parseRecipe({ arms })).toEqual(refused);
-    expect(recipeFromLink(`arms=${JSON.stringify(arms)}`)).toEqual(refused);
+    expect(recipeFromLink(`arms=${JSON.stringify(arms)}`)).toEqual({
+      recipe: defaultRecipe,
+      refused: refused.issues,
+    });
     const base = { ...defaultRecipe, arms };
     const plan = { axes: [{ path: 'loss.sft', range: [1, 2] }], samples: 2, seeds: 1 };
     expect(planSweep(plan, base)).toEqual({ ok: false, message: `arms.0.key: ${message}` });
@@ -216,7 +219,7 @@ describe('links', () => {
         { path: 'stages.distil.learningRate', message: 'Enter a number.' },
       ],
     });
-    expect(recipeFromLink('arms=[{"key":"x"}]').refused).toMatchObject([{ path: 'arms' }]);
+    expect(recipeFromLink('arms=[{"key":"x"}]').refused).toMatchObject([{ path: 'arms.0.label' }]);
     expect(recipeFromLink('__proto__.x=1')).toMatchObject({
       recipe: defaultRecipe,
       refused: [{ path: '__proto__.x' }],

@@ -85,7 +85,10 @@ function takeable(fields: ReadonlyMap<string, unknown>): { recipe: Recipe; refus
       if (result.ok) {
         taken.set(path, value);
         recipe = result.recipe;
-      } else refused.push({ path, message: result.issues[0]!.message });
+      } else {
+        const { path: part, message } = result.issues[0]!;
+        refused.push({ path: part.startsWith(`${path}.`) ? part : path, message });
+      }
     }
   }
   return { recipe, refused };

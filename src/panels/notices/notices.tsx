@@ -10,7 +10,7 @@ import classes from './notices.module.css';
 const quickPreset = 'nano-quick';
 
 /** What went wrong and what to do, or, on a software adapter, which recipe suits it. At most one at a time, the most basic first. */
-export function Notices() {
+export default function Notices() {
   const device = useStore((state) => state.device);
   const load = useStore((state) => state.load);
   const run = useStore((state) => state.run);
