@@ -5,8 +5,9 @@ const port = Number(process.env.PORT ?? 4173);
 
 export default defineConfig({
   testDir: 'test/e2e',
-  timeout: 600_000,
-  expect: { timeout: 60_000 },
+  // Bounds for what hangs. A test that is only slow, on a machine busy with something else, passes.
+  timeout: 1_800_000,
+  expect: { timeout: 300_000, toPass: { timeout: 300_000 } },
   workers: 1,
   reporter: 'list',
   use: {
