@@ -1,5 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
+import { presets } from '../../src/engine/recipe/presets.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 
 /** The page as a person uses it. */
 export class Playground {
@@ -9,11 +12,10 @@ export class Playground {
     await this.page.goto('./');
   }
 
-  /** Opens the page and waits until the smallest pair can run. */
+  /** Opens the page with the preset of the smallest pair, which loads no other, and waits until it can run. */
   async openNano(): Promise<void> {
-    await this.open();
-    await this.page.getByRole('combobox', { name: 'Preset' }).click();
-    await this.page.getByRole('option', { name: 'Nano, quick look' }).click();
+    const { recipe } = presets.find(({ key }) => key === 'nano-quick')!;
+    await this.page.goto(`./#${recipeToLink(recipeSchema.parse(recipe))}`);
     await this.ready();
   }
 

@@ -56,7 +56,9 @@ describe('files over HTTP', () => {
       response.write('half');
       cut = () => response.destroy();
     });
-    await expect(httpSource(base).bytes('a', { onBytes: () => cut() })).rejects.toMatchObject({ code: 'file-truncated' });
+    await expect(httpSource(base).bytes('a', { onBytes: () => cut() })).rejects.toMatchObject({
+      code: 'file-truncated',
+    });
   });
 
   it('stop when they are told to, with the caller’s reason', async () => {
