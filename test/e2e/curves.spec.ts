@@ -53,10 +53,13 @@ test('curves: one crosshair, axes, differences and pictures, and nothing moves w
   await expect(charts).toHaveCount(6);
   await expect(charts.locator('svg.recharts-surface')).toHaveCount(6);
   await test.step('streams without a shift', async () => {
-    await playground.drawn();
-    const reserved = await heights();
     await watchShifts(page);
     await playground.button('Run').click();
+    await playground.pauseAtOnce();
+    await playground.paused();
+    await playground.drawn();
+    const reserved = await heights();
+    await playground.button('Resume').click();
     await expect(playground.status).toHaveText('Done.');
     await playground.drawn();
     await expect.poll(() => page.evaluate(() => window.shifts)).toEqual([]);
