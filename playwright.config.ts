@@ -1,13 +1,17 @@
 import { defineConfig } from '@playwright/test';
 
+/** Several checkouts may be tested at once, each with a port of its own. */
+const port = Number(process.env.PORT ?? 4173);
+
 export default defineConfig({
   testDir: 'test/e2e',
-  timeout: 600_000,
-  expect: { timeout: 60_000 },
+  // Bounds for what hangs. A test that is only slow, on a machine busy with something else, passes.
+  timeout: 1_800_000,
+  expect: { timeout: 300_000, toPass: { timeout: 300_000 } },
   workers: 1,
   reporter: 'list',
   use: {
-    baseURL: 'http://localhost:4173',
+    baseURL: `http://localhost:${port}`,
     viewport: { width: 1280, height: 720 },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -22,5 +26,5 @@ export default defineConfig({
       ],
     },
   },
-  webServer: { command: 'npm run preview', port: 4173, reuseExistingServer: false },
+  webServer: { command: `npm run preview -- --port ${port}`, port, reuseExistingServer: false },
 });

@@ -3,6 +3,13 @@ import { playwright } from '@vitest/browser-playwright';
 
 const tfjs = [/@tensorflow\//];
 
+/** Bounds for what hangs. A test that is only slow, on a machine busy with something else, passes. */
+const patient = {
+  testTimeout: 1_800_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 300_000 } },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,9 +20,12 @@ export default defineConfig({
           environment: 'node',
           // tfjs ships ES modules only a bundler resolves.
           server: { deps: { inline: tfjs } },
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...patient,
+          // One file after the other in one process: the device, its compiled kernels and the loaded pair pass from each to the next.
           fileParallelism: false,
+          isolate: false,
+          restoreMocks: true,
+          setupFiles: ['test/unit/fresh-store.ts'],
         },
       },
       {
@@ -23,8 +33,7 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...patient,
           fileParallelism: false,
           browser: {
             enabled: true,

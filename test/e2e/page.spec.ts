@@ -6,14 +6,9 @@ test('is accessible and fits the screen', async ({ page }) => {
   await playground.open();
   await playground.ready();
   await playground.expectAccessible();
-  const overflow = () =>
-    page.evaluate(() => ({
-      x: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      y: document.documentElement.scrollHeight - document.documentElement.clientHeight,
-    }));
-  expect(await overflow()).toEqual({ x: 0, y: 0 });
+  await expect.poll(() => playground.overflow()).toEqual({ x: 0, y: 0 });
   await page.setViewportSize({ width: 390, height: 844 });
-  expect((await overflow()).x).toBe(0);
+  await expect.poll(() => playground.overflow()).toMatchObject({ x: 0 });
   await playground.expectAccessible();
 });
 

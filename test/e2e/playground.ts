@@ -1,5 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
+import { presets } from '../../src/engine/recipe/presets.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 
 /** The page as a person uses it. */
 export class Playground {
@@ -9,11 +12,10 @@ export class Playground {
     await this.page.goto('./');
   }
 
-  /** Opens the page and waits until the smallest pair can run. */
+  /** Opens the page with the preset of the smallest pair, which loads no other, and waits until it can run. */
   async openNano(): Promise<void> {
-    await this.open();
-    await this.page.getByRole('combobox', { name: 'Preset' }).click();
-    await this.page.getByRole('option', { name: 'Nano, quick look' }).click();
+    const { recipe } = presets.find(({ key }) => key === 'nano-quick')!;
+    await this.page.goto(`./#${recipeToLink(recipeSchema.parse(recipe))}`);
     await this.ready();
   }
 
@@ -41,16 +43,79 @@ export class Playground {
       .getByRole('textbox', { name: label, exact: true });
   }
 
-  /** A number of the run bar, as text. */
-  async fact(label: string): Promise<string> {
+  /** A number of the run bar. */
+  fact(label: string): Locator {
     const bar = this.page.getByRole('region', { name: 'Run', exact: true });
-    const term = bar.locator('dl > div', { hasText: label });
-    return (await term.locator('dd').first().textContent()) ?? '';
+    return bar.locator('dl > div', { hasText: label }).locator('dd').first();
   }
 
   /** How many updates the run has made. */
   async step(): Promise<number> {
-    return Number((await this.fact('step')).split('/')[0]);
+    return Number.parseInt(await this.fact('step').innerText(), 10);
+  }
+
+  /** Waits until the run rests. @returns the step after which it does. */
+  async paused(): Promise<number> {
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    return Number(/\d+/.exec(await this.status.innerText())![0]);
+  }
+
+  /** Presses Pause from within the page as soon as it can be pressed: a short run may be over before anybody outside has seen it. */
+  async pauseAtOnce(): Promise<void> {
+    await this.page.evaluate(() => {
+      const press = () => {
+        const pause = [...document.querySelectorAll('button')].find(
+          ({ textContent, disabled }) => textContent === 'Pause' && !disabled,
+        );
+        if (pause === undefined) return;
+        observer.disconnect();
+        pause.click();
+      };
+      const observer = new MutationObserver(press);
+      observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+      press();
+    });
+  }
+
+  /** Notes from now on every text that an element shows, however briefly. @returns what was shown so far. */
+  async notes(selector: string): Promise<() => Promise<string[]>> {
+    const texts = await this.page.evaluateHandle((wanted) => {
+      const seen: string[] = [];
+      const look = () => {
+        for (const { textContent } of document.querySelectorAll(wanted))
+          if (textContent && !seen.includes(textContent)) seen.push(textContent);
+      };
+      look();
+      new MutationObserver(look).observe(document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+      return seen;
+    }, selector);
+    return () => texts.jsonValue();
+  }
+
+  /**
+   * Waits until the curves are drawn: charts follow the numbers in turns, in their own time. By the page's own timers, which keep their order
+   * however slow the machine is.
+   */
+  async drawn(): Promise<void> {
+    await this.page.getByRole('region', { name: 'Curves' }).evaluate(
+      (curves) =>
+        new Promise<void>((resolve) => {
+          const rest = () => {
+            observer.disconnect();
+            resolve();
+          };
+          let timer = setTimeout(rest, 2000);
+          const observer = new MutationObserver(() => {
+            clearTimeout(timer);
+            timer = setTimeout(rest, 2000);
+          });
+          observer.observe(curves, { subtree: true, childList: true, characterData: true, attributes: true });
+        }),
+    );
   }
 
   /** The latest number of each line that has one, e.g. { 'L_main·CE': '3.21' }. */
@@ -74,17 +139,28 @@ export class Playground {
       .allTextContents();
   }
 
+  /** px by which the page is larger than the screen. */
+  overflow(): Promise<{ x: number; y: number }> {
+    return this.page.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+      return { x: scrollWidth - clientWidth, y: scrollHeight - clientHeight };
+    });
+  }
+
   /** No accessibility fault that axe can find, in both colour schemes. */
   async expectAccessible(): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme });
       await expect(this.page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-      const { violations } = await new AxeBuilder({ page: this.page }).analyze();
-      expect(
-        violations.map(
-          ({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.html).join(' ')}`,
-        ),
-      ).toEqual([]);
+      // What fades in has not its colours yet.
+      await expect
+        .poll(async () => {
+          const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+          return violations.map(
+            ({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map((node) => node.html).join(' ')}`,
+          );
+        })
+        .toEqual([]);
     }
   }
 }

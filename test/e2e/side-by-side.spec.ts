@@ -65,26 +65,26 @@ test('asks an own question, goes back through the answers and looks inside one',
         ],
         [x, y],
       );
-    expect(await corner(32, 2)).toEqual([255, 255, 255, 255]);
-    const [red, green] = await corner(32, 32);
-    expect([red! > 200, green! < 40]).toEqual([true, true]);
+    await expect.poll(() => corner(32, 2)).toEqual([255, 255, 255, 255]);
+    const isRed = async () => {
+      const [red, green] = await corner(32, 32);
+      return red! > 200 && green! < 40;
+    };
+    await expect.poll(isRed).toBe(true);
 
     await asking.getByRole('combobox', { name: 'Question' }).fill('What is 🦄?');
-    await page.evaluate(() => {
-      const seen = ((window as unknown as { seen: string[] }).seen = []) as string[];
-      new MutationObserver(() => {
-        const text = document.querySelector('[data-who="teacher"] dd')?.textContent;
-        if (text && !seen.includes(text)) seen.push(text);
-      }).observe(document.body, { subtree: true, childList: true, characterData: true });
-    });
-    await playground.button('Ask').click();
-    await expect(asking).toContainText('Answered live by the models as loaded.');
+    const seen = await playground.notes('[data-who="teacher"] dd');
+    // A busy machine may show all of a short answer at once, but not each time.
+    await expect(async () => {
+      await playground.button('Ask').click();
+      await expect(asking).toContainText('Answered live by the models as loaded.');
+      const [first, ...longer] = await seen();
+      expect(longer).not.toEqual([]);
+      expect(longer.at(-1)!.startsWith(first!)).toBe(true);
+    }).toPass();
     await expect(asking).toContainText('The student’s tokenizer cannot spell “🦄?”');
     await expect(asking).toContainText('This recipe does not train this question');
     await expect(asking).toContainText(/trained on drawings of \d+ everyday things/);
-    const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
-    expect(seen.length).toBeGreaterThan(1);
-    expect(seen.at(-1)!.startsWith(seen[0]!)).toBe(true);
     await playground.expectAccessible();
   });
 
@@ -92,35 +92,34 @@ test('asks an own question, goes back through the answers and looks inside one',
     await playground.button('Run').click();
     // Asked while the run prepares: answered before it trains, not after its end.
     await playground.button('Ask').click();
-    await expect(asking).toContainText('Answered live', { timeout: 180_000 });
+    await expect(asking).toContainText('Answered live');
     await expect(playground.status).not.toHaveText('Done.');
     await playground.button('ask your own').click();
-    await expect
-      .poll(async () => Number(await slider.getAttribute('max').catch(() => 0)), { timeout: 300_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(async () => Number(await slider.getAttribute('max'))).toBeGreaterThan(1);
     await playground.button('Pause').click();
-    await expect(playground.status).toHaveText(/^Paused after step \d+\.$/);
+    await playground.paused();
     await expect(latest).toBeChecked();
     const now = await playground.answers('Student now');
     await slider.focus();
     await page.keyboard.press('Home');
     await expect(latest).not.toBeChecked();
     await expect(panel).toContainText('before training');
-    expect(await playground.answers('Student at 0')).toEqual(await playground.answers('Student before'));
+    const before = await playground.answers('Student before');
+    await expect.poll(() => playground.answers('Student at 0')).toEqual(before);
     // Asked again after stage 1, which trains the Recalibrator alone.
     await page.keyboard.press('ArrowRight');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 2');
-    expect(await playground.answers('Student at 2')).toEqual(await playground.answers('Student before'));
+    await expect.poll(() => playground.answers('Student at 2')).toEqual(before);
     await page.keyboard.press('ArrowRight');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 8');
-    expect(await playground.answers('Student at 8')).toHaveLength(8);
+    await expect.poll(() => playground.answers('Student at 8')).toHaveLength(8);
     await latest.check({ force: true });
-    expect(await playground.answers('Student now')).toEqual(now);
-    expect(now).not.toEqual(await playground.answers('Student before'));
+    await expect.poll(() => playground.answers('Student now')).toEqual(now);
+    expect(now).not.toEqual(before);
   });
 
   await test.step('a look inside an answer, measured during the pause', async () => {
-    const step = await playground.step();
+    const step = await playground.paused();
     const card = panel.getByRole('listitem').first().getByRole('button');
     await card.press('Enter');
     await expect(dialog.getByRole('status')).toHaveText(`Measured live with the student after step ${step}.`);
@@ -135,10 +134,12 @@ test('asks an own question, goes back through the answers and looks inside one',
     await expect(tokens.getByRole('button', { name: /^student, token 1:/ })).toBeFocused();
     await expect(dialog).toContainText(/log p teacher − log p student −?\d+\.\d\d nats/);
     // The list of the likeliest tokens is ordered, and each has its share.
-    const shares = await dialog.locator('ol').first().locator('li > span:last-child').allTextContents();
-    expect(shares.length).toBeGreaterThanOrEqual(8);
-    const numbers = shares.slice(0, 8).map((text) => Number.parseFloat(text.replace('< ', '')));
-    expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+    await expect(async () => {
+      const shares = await dialog.locator('ol').first().locator('li > span:last-child').allTextContents();
+      expect(shares.length).toBeGreaterThanOrEqual(8);
+      const numbers = shares.slice(0, 8).map((text) => Number.parseFloat(text.replace('< ', '')));
+      expect(numbers).toEqual([...numbers].sort((a, b) => b - a));
+    }).toPass();
     await playground.expectAccessible();
     await dialog.getByText('student’s answer', { exact: true }).click();
     await tokens.getByRole('button', { name: /^student, token 1:/ }).click();
@@ -155,7 +156,7 @@ test('asks an own question, goes back through the answers and looks inside one',
     await asking.getByRole('radio').nth(2).check({ force: true });
     await asking.getByRole('combobox', { name: 'Question' }).fill('What is this?');
     await page.keyboard.press('Enter');
-    const step = await playground.step();
+    const step = await playground.paused();
     await expect(asking).toContainText(`Answered live by the students after step ${step}.`);
     for (const who of ['Teacher', 'Student before', 'Student now', 'SFT, labels alone'])
       await expect(asking.locator('dl > div').filter({ hasText: who })).toHaveCount(1);
@@ -168,7 +169,7 @@ test('asks an own question, goes back through the answers and looks inside one',
 
   await test.step('after the run its last answers are there, and its student can still be looked at', async () => {
     await playground.button('Resume').click();
-    await expect(playground.status).toHaveText('Done.', { timeout: 240_000 });
+    await expect(playground.status).toHaveText('Done.');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 44');
     await panel.getByRole('listitem').nth(1).getByRole('button').click();
     await expect(dialog.getByRole('status')).toHaveText('Measured live with the student after step 44.');

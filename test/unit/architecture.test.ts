@@ -62,4 +62,13 @@ describe('the house', () => {
       );
     }
   });
+
+  it('tests of the page wait for what they expect, and set no bounds of their own', () => {
+    for (const file of sources('test/e2e')) {
+      const code = readFileSync(file, 'utf8');
+      // A value read once may be of a page that is still loading: expect.poll, toPass and matchers of locators look again.
+      expect(code, file).not.toMatch(/\bexpect\(\s*\(*await\b/);
+      expect(code, file).not.toMatch(/\bwaitForTimeout\b|\btimeout: \d/);
+    }
+  });
 });

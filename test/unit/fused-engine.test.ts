@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
-import { loaded } from './loaded.ts';
+import { loaded, smallData } from './loaded.ts';
 
 /** The fused engine against the reference engine: same recipe, same batches, real nano pair. */
 const context = loaded('nano');
@@ -51,7 +51,7 @@ function largestDifference(a: readonly StepMetrics[], b: readonly StepMetrics[])
 }
 
 const short = {
-  data: { tasks: ['name', 'kind', 'position'] as const, examples: 48, batchSize: 6 },
+  data: { ...smallData, examples: 48 },
   stages: { align: { steps: 3 }, distil: { steps: 3 }, finetune: { steps: 3 } },
 };
 const cases: [string, RecipeInput][] = [
@@ -75,7 +75,7 @@ const cases: [string, RecipeInput][] = [
   [
     'an arm on a few labels beside one on the teacher’s answers',
     {
-      data: { ...short.data, tasks: [...short.data.tasks], labelled: 8 },
+      data: { ...short.data, labelled: 8 },
       arms: [
         { key: 'alone', label: 'Labels alone', change: { objective: 'sft', 'data.unlabelled': 'ignored' } },
         { key: 'seq-kd', label: 'Sequence KD', change: { objective: 'seq-kd' } },
@@ -91,15 +91,14 @@ const cases: [string, RecipeInput][] = [
 
 describe('the fused engine', () => {
   it.each(cases)('takes the reference engine’s steps: %s', async (_, change) => {
-    const input = { ...short, data: { ...short.data, tasks: [...short.data.tasks] }, ...change };
+    const input = { ...short, ...change };
     const difference = largestDifference(await curve(input, 'fused'), await curve(input, 'reference'));
     expect(difference).toBeLessThan(1e-3);
   });
 
   it('takes over another recipe on the way', async () => {
-    const base = { ...short, data: { ...short.data, tasks: [...short.data.tasks] } };
     const input = {
-      ...base,
+      ...short,
       arms: [{ key: 'sft', label: 'SFT', change: { objective: 'sft' } }],
       stages: { ...short.stages, distil: { steps: 6 } },
     };
@@ -119,7 +118,7 @@ describe('the fused engine', () => {
     expect(fifth(changed)).not.toBe(fifth(unchanged));
 
     const trainer = new Trainer(context.session, parse(input));
-    expect(() => trainer.change(parse({ ...input, seed: 2, data: { ...input.data, batchSize: 3 } }))).toThrow(
+    expect(() => trainer.change(parse({ ...input, seed: 2, data: { ...short.data, batchSize: 3 } }))).toThrow(
       /seed, data\.batchSize/,
     );
     trainer.dispose();
@@ -127,7 +126,7 @@ describe('the fused engine', () => {
 
   it('follows the reference engine’s loss curve over 50 steps', async () => {
     const input: RecipeInput = {
-      data: { examples: 512, batchSize: 8 },
+      data: { ...smallData, examples: 512 },
       stages: { align: { steps: 15 }, distil: { steps: 25 }, finetune: { steps: 10 } },
     };
     const [fused, reference] = [await curve(input, 'fused'), await curve(input, 'reference')];

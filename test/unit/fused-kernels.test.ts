@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import { gelu, swiglu } from '../../src/engine/fused/activation.ts';
 import { attention } from '../../src/engine/fused/attention.ts';
 import { rotaryValues } from '../../src/engine/fused/rotary.ts';
@@ -22,17 +21,13 @@ import { rotate, rotaryTable } from '../../src/engine/kernels/rope.ts';
 import { crossEntropy, klDivergence } from '../../src/engine/kernels/token-losses.ts';
 import { pixelShuffle as referenceShuffle } from '../../src/engine/nn/connector.ts';
 import { Random } from '../../src/engine/random.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { opened } from './device.ts';
 
 /**
  * Every fused kernel against its plain tfjs reference (whose gradients kernels.test.ts checks by finite differences): values and
  * gradients, odd shapes, both ways of sharing rows, both tiles.
  */
-let device: EngineDevice;
-beforeAll(async () => {
-  device = await openNodeDevice();
-});
-afterAll(() => device.dispose());
+const context = opened();
 
 const random = new Random(7);
 const numbers = (count: number) => Float32Array.from({ length: count }, () => random.next() * 2 - 1);
@@ -67,7 +62,7 @@ async function runFused(
   record: (bench: Bench) => Value,
   upstream?: Float32Array<ArrayBuffer>,
 ) {
-  const memory = new Memory(device.gpu);
+  const memory = new Memory(context.device.gpu);
   const weights = new Parameters(memory, host, true);
   const plan = new Plan(memory);
   const tape = new Tape(plan, memory, variant, () => true);
@@ -94,11 +89,11 @@ async function runFused(
   }
   tape.backward();
   await plan.compile();
-  const encoder = device.gpu.createCommandEncoder();
+  const encoder = context.device.gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
   plan.encode(pass);
   pass.end();
-  device.gpu.queue.submit([encoder.finish()]);
+  context.device.gpu.queue.submit([encoder.finish()]);
   const result = {
     out: await memory.read(out.view, out.rows * out.columns),
     inputs: await Promise.all(

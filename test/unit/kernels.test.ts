@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { describe, expect, it } from 'vitest';
 import { geluErf, geluTanh, swiglu } from '../../src/engine/kernels/activations.ts';
 import { attention, causalBias } from '../../src/engine/kernels/attention.ts';
 import { gatherRows } from '../../src/engine/kernels/gather-rows.ts';
@@ -8,13 +7,9 @@ import { linear } from '../../src/engine/kernels/linear.ts';
 import { layerNorm, rmsNorm } from '../../src/engine/kernels/norms.ts';
 import { rotate, rotaryTable } from '../../src/engine/kernels/rope.ts';
 import { crossEntropy, klDivergence } from '../../src/engine/kernels/token-losses.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { opened } from './device.ts';
 
-let device: EngineDevice;
-beforeAll(async () => {
-  device = await openNodeDevice();
-});
-afterAll(() => device.dispose());
+const context = opened();
 
 let seed = 1;
 const random = (...shape: number[]) => tf.randomNormal(shape, 0, 1, 'float32', seed++);
@@ -144,7 +139,7 @@ describe('the matrix product for software adapters', () => {
     [true, true],
   ] as const;
   it('is the registered kernel and equals plain JavaScript at odd sizes, in every transposition', async () => {
-    expect(device.report.software).toBe(true);
+    expect(context.device.report.software).toBe(true);
     for (const [m, k, n] of sizes)
       for (const [ta, tb] of transpositions) {
         const a = random(...(ta ? [k, m] : [m, k])) as tf.Tensor2D;

@@ -1,25 +1,33 @@
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { openSession, type TrainSession } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { opened } from './device.ts';
 
 /**
- * A shipped pair on a Dawn device of its own, for all tests of a file.
- * @param adapter “null” computes nothing and counts everything; by default the best software driver there is.
+ * Training data of one static shape with the nano pair. Kernels are compiled for their shapes, which takes most of a test's time: tests that
+ * need no other shape share this one, and with it the kernels.
+ */
+export const smallData: { tasks: ('name' | 'kind' | 'position')[]; batchSize: number } = {
+  tasks: ['name', 'kind', 'position'],
+  batchSize: 4,
+};
+
+/** Sessions are immutable: one of each pair for as long as its device is open. */
+const sessions = new WeakMap<EngineDevice, Map<string, TrainSession>>();
+
+/**
+ * A shipped pair on the test process's device, for all tests of a file.
+ * @param adapter as `opened` takes it
  */
 export function loaded(pair: string, adapter?: 'null'): { device: EngineDevice; session: TrainSession } {
-  const found = {} as { device: EngineDevice; session: TrainSession };
-  const before = process.env.GENRECAL_ADAPTER;
+  const found = opened(adapter) as { device: EngineDevice; session: TrainSession };
   beforeAll(async () => {
-    if (adapter !== undefined) process.env.GENRECAL_ADAPTER = adapter;
-    found.device = await openNodeDevice();
-    found.session = await openSession({ source: folderSource('public'), device: found.device }, pair);
-  });
-  afterAll(() => {
-    found.device.dispose();
-    if (before === undefined) delete process.env.GENRECAL_ADAPTER;
-    else process.env.GENRECAL_ADAPTER = before;
+    const { device } = found;
+    const open = sessions.get(device) ?? new Map<string, TrainSession>();
+    sessions.set(device, open);
+    found.session = open.get(pair) ?? (await openSession({ source: folderSource('public'), device }, pair));
+    open.set(pair, found.session);
   });
   return found;
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultObjectiveOptions, type LogitInputs } from '../../src/engine/objectives/objective.ts';
 import { objectives } from '../../src/engine/objectives/registry.ts';
 import { dskdLoss } from '../../src/engine/objectives/dskd.ts';
@@ -15,16 +14,12 @@ import {
   objectiveLabels,
   sameTokenizerObjectives,
 } from '../../src/engine/recipe/objectives.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
 import { vocabularyOf } from '../../src/engine/tokenizers/vocabulary-maps.ts';
+import { opened } from './device.ts';
 import { shippedTokenizer } from './data-fixtures.ts';
 import { dskdInputs, logitInputs, objectiveBatches } from './objective-fixtures.ts';
 
-let device: EngineDevice;
-beforeAll(async () => {
-  device = await openNodeDevice();
-});
-afterAll(() => device.dispose());
+opened();
 
 let seed = 1;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseSafetensors, type HostTensor } from '../../src/engine/checkpoints/safetensors.ts';
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
 import { composeScene, toPixelValues } from '../../src/engine/data/pictures.ts';
@@ -8,7 +8,6 @@ import type { Example } from '../../src/engine/data/questions.ts';
 import type { StageKey } from '../../src/engine/distill/events.ts';
 import { GenRecalObjective, teacherFeatures } from '../../src/engine/distill/objectives.ts';
 import { Recalibrator, recalibratorContext } from '../../src/engine/distill/recalibrator.ts';
-import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { generate, prompts } from '../../src/engine/evaluate/generate.ts';
 import { answerPredictors, sequenceFeatures } from '../../src/engine/nn/features.ts';
 import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/nn/inputs.ts';
@@ -17,7 +16,7 @@ import { uploadWeights } from '../../src/engine/nn/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { loadData, loadModel, type LoadedData, type LoadedModel } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
-import { openNodeDevice } from '../../src/node/webgpu.ts';
+import { opened } from './device.ts';
 
 /** The engine against PyTorch, in f32, on the shipped weights and real questions (pytorch/make_fixtures.py). */
 const folder = 'test/fixtures/parity';
@@ -36,14 +35,12 @@ const readJson = <T>(name: string): T => JSON.parse(readFileSync(`${folder}/${na
 const readArrays = (name: string): Map<string, HostTensor> =>
   parseSafetensors(new Uint8Array(readFileSync(`${folder}/${name}.safetensors`)), name);
 
-let device: EngineDevice;
+opened();
 let data: LoadedData;
 
 beforeAll(async () => {
-  device = await openNodeDevice();
   data = await loadData(source);
 });
-afterAll(() => device.dispose());
 
 /** Largest |difference| over the entries with a non-zero mask. */
 async function largestDifference(

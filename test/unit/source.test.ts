@@ -19,15 +19,19 @@ async function serve(listener: RequestListener): Promise<URL> {
 describe('files over HTTP', () => {
   it('come whole, below the site’s folder, with progress as they arrive', async () => {
     const paths: string[] = [];
+    let sendRest = () => {};
     const base = await serve((request, response) => {
       paths.push(request.url!);
       response.writeHead(200, { 'content-length': 6 });
       response.write(Buffer.from([1, 2, 3]));
-      setTimeout(() => response.end(Buffer.from([4, 5, 6])), 50);
+      sendRest = () => response.end(Buffer.from([4, 5, 6]));
     });
     const seen: [number, number | undefined][] = [];
     const bytes = await httpSource(base).bytes('data/x.bin', {
-      onBytes: (loaded, total) => seen.push([loaded, total]),
+      onBytes: (loaded, total) => {
+        seen.push([loaded, total]);
+        if (loaded === 3) sendRest();
+      },
     });
     expect(Array.from(bytes)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(paths).toEqual(['/site/data/x.bin']);
@@ -57,12 +61,15 @@ describe('files over HTTP', () => {
   });
 
   it('are truncated when the connection breaks in the middle', async () => {
+    let cut = () => {};
     const base = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('half');
-      setTimeout(() => response.destroy(), 20);
+      cut = () => response.destroy();
     });
-    await expect(httpSource(base).bytes('a')).rejects.toMatchObject({ code: 'file-truncated' });
+    await expect(httpSource(base).bytes('a', { onBytes: () => cut() })).rejects.toMatchObject({
+      code: 'file-truncated',
+    });
   });
 
   it('stop when they are told to, with the caller’s reason', async () => {

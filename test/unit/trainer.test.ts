@@ -7,7 +7,7 @@ import { Trainer } from '../../src/engine/distill/trainer.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema, type Recipe, type RecipeInput } from '../../src/engine/recipe/schema.ts';
 import type { CacheBudgets } from '../../src/engine/session.ts';
-import { loaded } from './loaded.ts';
+import { loaded, smallData } from './loaded.ts';
 
 /** The real trainer on the real nano pair, in Node on Dawn. */
 const context = loaded('nano');
@@ -16,7 +16,7 @@ const recipe = (change: RecipeInput = {}) =>
   recipeSchema.parse({
     pair: 'nano',
     arms: [],
-    data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 4 },
+    data: { ...smallData, examples: 64 },
     stages: { align: { steps: 3 }, distil: { steps: 4 }, finetune: { steps: 2 } },
     evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 12 },
     logEverySteps: 1,
@@ -322,7 +322,6 @@ describe('a run', () => {
     const trainer = new Trainer(
       context.session,
       recipe({
-        data: { tasks: ['name', 'kind', 'yes-no'], examples: 64, batchSize: 2 },
         objective,
         stages: { align: { steps: 0 }, distil: { steps }, finetune: { steps: 0 } },
         logEverySteps: 10,
@@ -342,7 +341,7 @@ describe('a run', () => {
     const trainer = new Trainer(
       context.session,
       recipe({
-        data: { tasks: ['name', 'kind'], examples: 32, batchSize: 8 },
+        data: { ...smallData, examples: 16 },
         stages: { align: { steps: 30 }, distil: { steps: 30 }, finetune: { steps: 0 } },
       }),
     );
