@@ -9,6 +9,7 @@ import type { Forecast } from '../../worker/protocol.ts';
 import { useStages } from '../use-planned.ts';
 import { runBlocker, runWait } from './run-blocker.ts';
 import classes from './run-bar.module.css';
+import { useAwake } from './use-awake.ts';
 
 const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 · fine-tune' } as const;
 
@@ -185,25 +186,6 @@ function StageBar({ run }: { run: RunState }) {
       })}
     </div>
   );
-}
-
-/** Keeps the screen on while training; a refusal changes nothing. */
-function useAwake(on: boolean): void {
-  useEffect(() => {
-    if (!on || !('wakeLock' in navigator)) return;
-    let lock: Promise<WakeLockSentinel | undefined> | undefined;
-    // Browsers take the lock away from hidden pages and do not give it back by themselves.
-    const ask = () => {
-      if (document.visibilityState === 'visible')
-        lock = navigator.wakeLock.request('screen').catch(() => undefined);
-    };
-    ask();
-    document.addEventListener('visibilitychange', ask);
-    return () => {
-      document.removeEventListener('visibilitychange', ask);
-      void lock?.then((sentinel) => sentinel?.release());
-    };
-  }, [on]);
 }
 
 function useLeaveWarning(active: boolean): void {

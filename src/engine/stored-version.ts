@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { EngineError, type EngineErrorCode } from './errors.ts';
+
+/** A kind of data that outlives the page, and the version in which this page writes it. */
+export interface StoredFormat {
+  /** Begins a sentence, e.g. “The saved run”. */
+  name: string;
+  version: number;
+  code: EngineErrorCode;
+  /** What to do about data that no page reads any more. */
+  action: string;
+}
+
+/**
+ * Refuses what this page has no reader for. A reader of an older version brings what it reads to the present one before this is asked.
+ * @throws EngineError
+ */
+export function requireVersion({ name, version, code, action }: StoredFormat, found: unknown): void {
+  if (found === version) return;
+  if (typeof found === 'number' && found > version)
+    throw new EngineError(
+      code,
+      `${name} was made by a newer version of this page.`,
+      'Reload the page to get that version.',
+    );
+  throw new EngineError(
+    code,
+    typeof found === 'number'
+      ? `${name} was made by an older version of this page (${found}), which is no longer read; this page reads ${version}.`
+      : `${name} is damaged: it does not say its version.`,
+    action,
+  );
+}
+
+/** The first thing that is wrong, in one line. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue!.path.join('.') || 'the whole'}: ${issue!.message}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]!;
+}
