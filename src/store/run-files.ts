@@ -1,6 +1,7 @@
 import { recordFromJson, recordToJson } from '../engine/distill/run-record-json.ts';
 import type { RunRecord } from '../engine/distill/run-record.ts';
 import { EngineError } from '../engine/errors.ts';
+import { requireVersion, type StoredFormat } from '../engine/stored-version.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
@@ -13,6 +14,14 @@ import type { RunRow } from './runs-slice.ts';
 import { useStore } from './store.ts';
 
 const { getState } = useStore;
+
+/** Many runs as one JSON file. */
+const format: StoredFormat = {
+  name: 'The file of runs',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that saved it.',
+};
 
 /** Larger files are no runs. */
 const maxFileBytes = 1e9;
@@ -61,7 +70,7 @@ export function exportRuns(kind: ExportKind, rows: readonly RunRow[]): Promise<v
     const records = await Promise.all(rows.map(({ id }) => readRecord(id)));
     if (kind === 'metrics.csv') download(kind, new Blob([metricsCsv(records)], { type: 'text/csv' }));
     else {
-      const all = { format: 'genrecal-runs', version: 1, runs: records.map(recordToJson) };
+      const all = { format: 'genrecal-runs', version: format.version, runs: records.map(recordToJson) };
       download(kind, new Blob([JSON.stringify(all)], { type: 'application/json' }));
     }
   });
@@ -110,7 +119,8 @@ async function fromJson(bytes: Uint8Array): Promise<RunRecord[]> {
       { cause: error },
     );
   }
-  const many = json as { format?: unknown; runs?: unknown } | null;
+  const many = json as { format?: unknown; version?: unknown; runs?: unknown } | null;
+  if (many?.format === 'genrecal-runs') requireVersion(format, many.version);
   const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];
   const records: RunRecord[] = [];
   for (const one of all) {

@@ -9,13 +9,24 @@ export function recipeToLink(recipe: Recipe): string {
   return parameters.toString();
 }
 
-/** The reverse of `recipeToLink`; what the link does not name has its default. */
+/**
+ * The reverse of `recipeToLink`; what the link does not name has its default. A link names the recipe's version only where that is not 1, so
+ * whoever changes a default or the meaning of a field gives the recipe another version, writes it into links, and keeps the old defaults here.
+ */
 export function recipeFromLink(
   link: string,
 ): { ok: true; recipe: Recipe } | { ok: false; issues: RecipeIssue[] } {
   const known = new Map(leaves(defaultRecipe));
   let draft: unknown = defaultRecipe;
   const issues: RecipeIssue[] = [];
+  const version = Number(new URLSearchParams(link).get('version') ?? 1);
+  if (version > defaultRecipe.version)
+    return {
+      ok: false,
+      issues: [
+        { path: 'version', message: 'The link was made by a newer version of this page. Reload the page.' },
+      ],
+    };
   for (const [path, text] of new URLSearchParams(link)) {
     if (!known.has(path)) issues.push({ path, message: `A recipe has no field “${path}”.` });
     else draft = withField(draft, path, typeof known.get(path) === 'string' ? text : fromJson(text));
