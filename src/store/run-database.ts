@@ -62,7 +62,7 @@ const maxOtherStates = 3;
 export async function openRunDatabase(): Promise<RunDatabase> {
   try {
     const database = await openDB<RunSchema>(databaseName, databaseVersion, {
-      upgrade: (made, from, _, transaction) => 
+      upgrade: (made, from, _, transaction) =>
         void upgrade(made, from, transaction).catch(() => transaction.abort()),
       // A newer page in another tab waits for this one.
       blocking: () => database.close(),
@@ -133,23 +133,19 @@ class IndexedRuns implements RunDatabase {
     // The old state must not go before the new one is on the disk; of a record, the last seconds at most are lost.
     await this.atOnce(saved === undefined ? 'relaxed' : 'strict', async (to) => {
       const parts = to.objectStore('events');
-      await Promise.all([
-        to.objectStore('runs').put({ head, row }, record.id),
-        parts.delete(partsOf(record.id, from)),
-        part.length > 0 && parts.put(part, [record.id, from]),
-        saved && replaceState(to, saved, hash),
-      ]);
+      await to.objectStore('runs').put({ head, row }, record.id);
+      await parts.delete(partsOf(record.id, from));
+      if (part.length > 0) await parts.put(part, [record.id, from]);
+      if (saved !== undefined) await replaceState(to, saved, hash);
     });
   }
 
   remove(id: string): Promise<void> {
-    return this.atOnce('relaxed', (to) =>
-      Promise.all([
-        to.objectStore('runs').delete(id),
-        to.objectStore('events').delete(partsOf(id)),
-        forget(to, id),
-      ]),
-    );
+    return this.atOnce('relaxed', async (to) => {
+      await to.objectStore('runs').delete(id);
+      await to.objectStore('events').delete(partsOf(id));
+      await forget(to, [id]);
+    });
   }
 
   async resumables(): Promise<Resumable[]> {
@@ -173,13 +169,16 @@ class IndexedRuns implements RunDatabase {
   }
 
   forgetState(id: string): Promise<void> {
-    return this.atOnce('relaxed', (to) => forget(to, id));
+    return this.atOnce('relaxed', (to) => forget(to, [id]));
   }
 
   forgetOtherStates(id: string): Promise<void> {
     return this.atOnce('relaxed', async (to) => {
       const ids = await to.objectStore('resumables').getAllKeys();
-      await Promise.all(ids.filter((other) => other !== id).map((other) => forget(to, other)));
+      await forget(
+        to,
+        ids.filter((other) => other !== id),
+      );
     });
   }
 
@@ -187,10 +186,10 @@ class IndexedRuns implements RunDatabase {
     this.database.close();
   }
 
-  /** All of `work`'s writes or none of them. */
+  /** All of `work`'s writes or none of them. It makes one after the other: of those made at once, a failure would leave some unheard. */
   private async atOnce(
     durability: 'strict' | 'relaxed',
-    work: (to: Writing) => Promise<unknown>,
+    work: (to: Writing) => Promise<void>,
   ): Promise<void> {
     const transaction = this.database.transaction(stores, 'readwrite', { durability });
     const ended = transaction.done.then(
@@ -215,18 +214,21 @@ type Writing = IDBPTransaction<RunSchema, typeof stores, 'readwrite'>;
 
 async function replaceState(to: Writing, { about, bytes }: SavedRun, hash?: string): Promise<void> {
   const others = (await to.objectStore('resumables').getAll()).filter(({ id }) => id !== about.id);
+  await to.objectStore('resumables').put({ ...about, sha256: hash }, about.id);
+  if (bytes === undefined) await to.objectStore('states').delete(about.id);
+  else await to.objectStore('states').put(bytes, about.id);
   const old = latestFirst(others).slice(maxOtherStates);
-  await Promise.all([
-    to.objectStore('resumables').put({ ...about, sha256: hash }, about.id),
-    bytes === undefined
-      ? to.objectStore('states').delete(about.id)
-      : to.objectStore('states').put(bytes, about.id),
-    ...old.map(({ id }) => forget(to, id)),
-  ]);
+  await forget(
+    to,
+    old.map(({ id }) => id),
+  );
 }
 
-async function forget(to: Writing, id: string): Promise<void> {
-  await Promise.all([to.objectStore('resumables').delete(id), to.objectStore('states').delete(id)]);
+async function forget(to: Writing, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await to.objectStore('resumables').delete(id);
+    await to.objectStore('states').delete(id);
+  }
 }
 
 function abort(transaction: Writing): void {
@@ -255,5 +257,5 @@ export function newestFirst(rows: readonly RunRow[]): RunRow[] {
 }
 
 function latestFirst<T extends { savedAt: string }>(all: readonly T[]): T[] {
-  return [...all].sort((a, b) => String(b.savedAt).localeCompare(String(a.savedAt)));
+  return [...all].sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1));
 }

@@ -84,23 +84,16 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
     }
   }
 
-  /** Does `task` with the connection that there is; where that one fails, once more with a new one. */
-  private async connected<T>(task: (database: RunDatabase) => Promise<T>): Promise<T> {
-    const known = this.connection;
-    if (known !== undefined)
-      try {
-        return await task(await known);
-      } catch (error) {
-        if (error instanceof UnreadableError || isFull(error)) throw error;
-        this.disconnect(known);
-      }
-    const fresh = (this.connection ??= this.open());
+  /** Does `task`; where that fails, once more over a new connection. */
+  private async connected<T>(task: (database: RunDatabase) => Promise<T>, again = true): Promise<T> {
+    const connection = (this.connection ??= this.open());
     try {
-      return await task(await fresh);
+      return await task(await connection);
     } catch (error) {
-      // The next task may have more luck.
-      if (!(error instanceof UnreadableError || isFull(error))) this.disconnect(fresh);
-      throw error;
+      if (error instanceof UnreadableError || isFull(error)) throw error;
+      this.disconnect(connection);
+      if (!again) throw error;
+      return this.connected(task, false);
     }
   }
 

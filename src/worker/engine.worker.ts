@@ -245,11 +245,7 @@ class Listener {
   }
 }
 
-async function drive(
-  trainer: Trainer,
-  control: RunControl,
-  listener: Listener,
-): Promise<'done' | 'stopped'> {
+async function drive(trainer: Trainer, control: RunControl, listener: Listener): Promise<'done' | 'stopped'> {
   let step = 0;
   for await (const event of trainer.run(() => control.watching)) {
     if (control.over) break;

@@ -77,7 +77,12 @@ describe('the database of an earlier visit', () => {
       const record = recorded(liveEvents(), id);
       await database.write({ ...record, events: record.events.slice(0, 9) }, runRow(record), 0);
       const about = { id, name: '', step: 4, totalSteps: 8, savedAt: record.startedAt, cutOff: true };
-      await database.write(record, runRow(record), 9, id === 'state' ? { about, bytes: Uint8Array.of(1) } : undefined);
+      await database.write(
+        record,
+        runRow(record),
+        9,
+        id === 'state' ? { about, bytes: Uint8Array.of(1) } : undefined,
+      );
     }
     type Run = { head: object; row: object };
     await change('runs', 'row', ({ head }: Run) => ({ head, row: 'gone' }));

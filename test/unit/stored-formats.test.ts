@@ -52,7 +52,9 @@ describe('files of other versions', () => {
     bytes.set(text, 4);
     return bytes;
   };
-  const header = new TextDecoder().decode(state.subarray(4, 4 + new DataView(state.buffer).getUint32(0, true)));
+  const header = new TextDecoder().decode(
+    state.subarray(4, 4 + new DataView(state.buffer).getUint32(0, true)),
+  );
   const refused = (message: RegExp, action: RegExp, code = 'state-mismatch') =>
     expect.objectContaining({
       code,
@@ -62,7 +64,12 @@ describe('files of other versions', () => {
 
   it.each([
     ['newer', withHeader(header.replace('"version":3', '"version":4')), /newer version/, /Reload the page/],
-    ['older', withHeader(header.replace('"version":3', '"version":2')), /older version.*\(2\)/, /Start the run/],
+    [
+      'older',
+      withHeader(header.replace('"version":3', '"version":2')),
+      /older version.*\(2\)/,
+      /Start the run/,
+    ],
     ['without a version', withHeader('{}'), /does not say its version/, /Start the run/],
     ['no JSON', withHeader('{'), /damaged: its header is not JSON/, /Start the run/],
     ['cut in its header', state.slice(0, 40), /damaged: it is cut short/, /Start the run/],
