@@ -130,12 +130,15 @@ describe('a run whose storage fails', () => {
     }
   }
 
-  it.each([noRoom, ended, closed])('once, at any write: nothing is lost, nothing is said (%s)', async (kind) => {
-    for await (const { at, told, record } of atEveryWrite(kind, false)) {
-      expect([at, told.mock.calls]).toEqual([at, []]);
-      expect(await found(record)).toEqual({ events: record.events.length, step: 8 });
-    }
-  });
+  it.each([noRoom, ended, closed])(
+    'once, at any write: nothing is lost, nothing is said (%s)',
+    async (kind) => {
+      for await (const { at, told, record } of atEveryWrite(kind, false)) {
+        expect([at, told.mock.calls]).toEqual([at, []]);
+        expect(await found(record)).toEqual({ events: record.events.length, step: 8 });
+      }
+    },
+  );
 
   it.each([noRoom, closed, shut])(
     'from any write on: it goes on, says so once, is never half there, and is kept when storage is back (%s)',

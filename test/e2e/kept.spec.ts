@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
+import { Playground } from './playground.ts';
+
+/** A run of the smallest pair that is long enough to be cut off, as a link. */
+const recipe = new URLSearchParams({
+  pair: 'nano',
+  'data.batchSize': '4',
+  'data.examples': '64',
+  'data.labelled': '0',
+  'stages.align.steps': '3',
+  'stages.distil.steps': '40',
+  'stages.finetune.steps': '3',
+  'evaluation.everySteps': '20',
+  'evaluation.liveQuestions': '8',
+  'evaluation.finalQuestions': '8',
+  logEverySteps: '4',
+  arms: '[]',
+});
+
+class Visit extends Playground {
+  constructor(
+    page: Page,
+    private readonly site: string,
+  ) {
+    super(page);
+  }
+
+  async come(link = 'pair=nano'): Promise<void> {
+    // Leaving while a run goes on asks; this person is sure.
+    this.page.on('dialog', (dialog) => void dialog.accept());
+    await this.page.goto(`${this.site}/#${link}`);
+    await this.ready();
+  }
+
+  async done(): Promise<void> {
+    await expect(this.status).toHaveText('Done.', { timeout: 240_000 });
+  }
+
+  async pauseSaved(): Promise<number> {
+    await expect(this.status).toHaveText('Training.', { timeout: 180_000 });
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    const step = await this.step();
+    await expect.poll(() => this.savedStep()).toBe(step);
+    return step;
+  }
+
+  get resume() {
+    return this.page.getByRole('button', { name: /^Resume the run from step/ });
+  }
+
+  /** What the run left on the screen: the latest number of every line, the scores and the answers. */
+  async left(): Promise<unknown> {
+    // Charts follow the numbers a little later; this is the rate of the very last step.
+    await expect(async () => expect((await this.latest())['rate']).toBe('5.0e-5')).toPass();
+    return {
+      lines: await this.latest(),
+      answers: await this.answers('Student now'),
+      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
+    };
+  }
+
+  /** Of the latest run that can go on; 0 where it would begin again, undefined where there is none. */
+  savedStep(): Promise<number | undefined> {
+    return this.page.evaluate(
+      () =>
+        new Promise<number | undefined>((resolve) => {
+          const open = indexedDB.open('genrecal-runs');
+          open.onsuccess = () => {
+            const get = open.result.transaction('resumables').objectStore('resumables').getAll();
+            get.onsuccess = () => {
+              open.result.close();
+              const all = get.result as { step: number; savedAt: string }[];
+              resolve(all.sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1))[0]?.step);
+            };
+          };
+        }),
+    );
+  }
+}
+
+/** A browser of its own with a profile that outlives it, so that it can be killed like any program. */
+async function start(
+  profile: string,
+  flags: readonly string[],
+): Promise<{ page: Page; kill: () => Promise<void> }> {
+  const child = spawn(
+    process.env.CHROMIUM ?? '/usr/bin/chromium',
+    [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => {
+      said += data.toString();
+      const found = /DevTools listening on (ws:\S+)/.exec(said);
+      if (found) resolve(found[1]!);
+    });
+    child.on('exit', () => reject(new Error(said)));
+  });
+  const browser: Browser = await chromium.connectOverCDP(endpoint);
+  const [context] = browser.contexts();
+  const page = context!.pages()[0] ?? (await context!.newPage());
+  const kill = async () => {
+    const gone = new Promise((resolve) => child.on('exit', resolve));
+    for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL');
+    await gone;
+  };
+  return { page, kill };
+}
+
+/** Every process of the browser that has this profile. */
+function processesOf(profile: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${profile}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test('a browser killed at any moment: the next visit offers to go on, and the run ends as it would have', async ({
+  baseURL,
+  launchOptions,
+}, info) => {
+  const visit = async () => {
+    const { page, kill } = await start(info.outputPath('profile'), launchOptions.args ?? []);
+    page.setDefaultTimeout(60_000);
+    return { visit: new Visit(page, baseURL!), kill };
+  };
+  const first = await visit();
+  await first.visit.come(recipe.toString());
+  await first.visit.button('Run').click();
+  await first.visit.done();
+  const whole = await first.visit.left();
+  await first.visit.button('Run').click();
+  await expect.poll(() => first.visit.savedStep()).toBe(0);
+  await first.kill();
+
+  const second = await visit();
+  await second.visit.come();
+  await expect(second.visit.page.getByText(/was cut off before any of its 46 steps was saved/)).toBeVisible();
+  await second.visit.button('Begin the run again').click();
+  await expect.poll(() => second.visit.savedStep(), { timeout: 180_000 }).toBeGreaterThan(0);
+  await second.kill();
+
+  const third = await visit();
+  await third.visit.come();
+  await third.visit.resume.click();
+  await third.visit.done();
+  expect(await third.visit.left()).toEqual(whole);
+  expect(await third.visit.savedStep()).toBeUndefined();
+  await third.visit.page.reload();
+  await third.visit.ready();
+  await expect(third.visit.page.getByText(/was cut off/)).toHaveCount(0);
+  await third.kill();
+});
+
+test('two tabs never train the same run, and a tab that dies leaves it to the other', async ({
+  context,
+  baseURL,
+}) => {
+  const tab = async (link?: string) => {
+    const visit = new Visit(await context.newPage(), baseURL!);
+    await visit.come(link);
+    return visit;
+  };
+  const before = await tab(recipe.toString());
+  await before.button('Run').click();
+  const step = await before.pauseSaved();
+  await before.page.close();
+
+  const tabs = await Promise.all([tab(), tab()]);
+  for (const { resume } of tabs) await expect(resume).toBeVisible();
+  await Promise.all(tabs.map(({ resume }) => resume.click()));
+  const refused = (visit: Visit) => visit.page.getByText('Another tab of this page is training this run.');
+  const active = (visit: Visit) => visit.button('Stop').isEnabled();
+  await expect
+    .poll(async () => (await Promise.all(tabs.map(active))).filter(Boolean).length, { timeout: 30_000 })
+    .toBe(1);
+  const [loser, winner] = (await active(tabs[0]!)) ? [tabs[1]!, tabs[0]!] : [tabs[0]!, tabs[1]!];
+  await expect(refused(loser)).toBeVisible();
+  await expect(refused(winner)).toHaveCount(0);
+  await winner.page.close();
+  await loser.button('Understood').click();
+  await loser.resume.click();
+  await loser.done();
+  expect(step).toBeLessThan(46);
+});
+
+test('a hidden tab trains on though its timers stand still', async ({ page, baseURL }) => {
+  const visit = new Visit(page, baseURL!);
+  await visit.come(recipe.toString());
+  await page.evaluate(() => {
+    window.setTimeout = (() => 0) as never;
+    window.setInterval = (() => 0) as never;
+    window.requestAnimationFrame = () => 0;
+  });
+  await visit.button('Run').click();
+  await expect.poll(() => visit.savedStep(), { timeout: 180_000 }).toBeGreaterThan(0);
+  await visit.done();
+});
+
+test('a kept run that cannot be read is listed as that, and the others stay', async ({ page, baseURL }) => {
+  const visit = new Visit(page, baseURL!);
+  await visit.come();
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const open = indexedDB.open('genrecal-runs');
+        open.onsuccess = () => {
+          const writing = open.result.transaction('runs', 'readwrite');
+          writing.objectStore('runs').put({ head: { format: 2 } }, 'newer');
+          writing.objectStore('runs').put('scratched', 'damaged');
+          writing.oncomplete = () => {
+            open.result.close();
+            resolve();
+          };
+        };
+      }),
+  );
+  await page.reload();
+  await visit.ready();
+  await page.getByRole('radiogroup', { name: 'Centre' }).getByText('runs', { exact: true }).click();
+  const list = page.getByRole('list', { name: 'Runs that cannot be read' });
+  const newer = list.getByRole('listitem').filter({ hasText: /made by a newer version.*Reload the page/ });
+  const damaged = list.getByRole('listitem').filter({ hasText: /is damaged/ });
+  await expect(newer).toHaveCount(1);
+  await expect(damaged).toHaveCount(1);
+  await visit.expectAccessible();
+  await damaged.getByRole('button', { name: 'Delete it' }).click();
+  await expect(damaged).toHaveCount(0);
+  await expect(newer).toHaveCount(1);
+});
