@@ -33,7 +33,7 @@ export class Autosave {
   /** Hears every event of the run, after the recorder. */
   take(event: TrainEvent): void {
     this.heardAt = performance.now();
-    if (event.type === 'start') void this.keep(this.about(0, true));
+    if (event.type === 'start' && !event.again) void this.keep(this.about(0, true));
     else if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
   }
 

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
+import { awakeNow } from '../../engine/awake-clock.ts';
 import { pause, resume, run as startRun, step, stop } from '../../store/engine.ts';
 import { isActive, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -141,13 +142,13 @@ function Fact({ label, width, value }: { label: string; width: number; value: Re
   );
 }
 
-/** Wall time since Run was pressed, pauses included. */
+/** Time since Run was pressed, pauses included, the machine's sleep not. */
 function Elapsed({ run: { startedAt, phase } }: { run: RunState }) {
   const [now, setNow] = useState(0);
   const ticking = isActive(phase);
   useEffect(() => {
     if (!ticking) return;
-    const tick = () => setNow(performance.now());
+    const tick = () => setNow(awakeNow());
     tick();
     const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
