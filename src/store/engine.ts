@@ -163,9 +163,7 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
       return;
     }
     const { step } = getState().run;
-    void recording.then((found) =>
-      found?.take(awakeNow() - started, { type: 'failed', step, failure }),
-    );
+    void recording.then((found) => found?.take(awakeNow() - started, { type: 'failed', step, failure }));
     fail(failure);
   }
   await (await recording)?.end();

@@ -175,7 +175,7 @@ test('two tabs never train the same run, a hidden one trains on, and a run that 
   const trains = (visit: Visit) => visit.button('Stop').isEnabled();
   const training = async () => (await Promise.all(tabs.map(trains))).filter(Boolean).length;
   await expect.poll(training).toBe(1);
-  const [one, other] = [tabs[0]!, tabs[1]!];
+  const [one, other] = tabs;
   const [winner, loser] = (await trains(one)) ? [one, other] : [other, one];
   const refused = ({ page }: Visit) => page.getByText('Another tab of this page is training this run.');
   await expect(refused(loser)).toBeVisible();
