@@ -1,21 +1,25 @@
+import type { TrainEvent } from '../engine/distill/events.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import type { Reply } from '../worker/protocol.ts';
 import type { Recorder } from './recorder.ts';
 import { runRow } from './run-row.ts';
 import type { Resumable } from './runs-slice.ts';
 
-/** ms from the first step to the first state, and between two states. */
-const firstAfter = 10_000;
-const every = 60_000;
+/** ms between two states: what is repeated after the page was killed, and a step or two. */
+const every = 10_000;
+/** Times as long as a state takes: where saving is slow, it is done less often, and costs the run 4 % of its time at most. */
+const restAfterSaving = 25;
 
 /**
- * Saves the state of a run that goes on, between two steps: every minute, when the page is hidden, when the run is paused or stopped.
- * What is saved takes the place of the state before.
+ * Keeps a run from which one can go on: its beginning, then its state after the first update, every few seconds, when the page is hidden and when
+ * the run is paused or stopped. What is saved takes the place of the state before. Moved by the run's own events, because browsers hold
+ * back the timers of hidden pages.
  */
 export class Autosave {
-  private readonly timer: ReturnType<typeof setInterval>;
-  private started: number | undefined;
-  private latest = { at: -Infinity, step: 0 };
+  private latest: { at: number; step: number } | undefined;
+  /** ms for which the latest state held the run up. */
+  private cost = 0;
+  private heardAt = 0;
   private busy: Promise<void> | undefined;
 
   constructor(
@@ -23,8 +27,14 @@ export class Autosave {
     private readonly save: () => Promise<Reply<Uint8Array>>,
     private readonly onSaved: (about: Resumable) => void,
   ) {
-    this.timer = setInterval(this.tick, 1000);
     document.addEventListener('visibilitychange', this.hidden);
+  }
+
+  /** Hears every event of the run, after the recorder. */
+  take(event: TrainEvent): void {
+    this.heardAt = performance.now();
+    if (event.type === 'start' && !event.again) void this.keep(this.about(0, true));
+    else if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
   }
 
   /** @param cutOff whether the run would be one that nobody stopped, if the page were closed now. */
@@ -36,33 +46,39 @@ export class Autosave {
 
   /** Resolves when nothing more will be written on its own. */
   async end(): Promise<void> {
-    clearInterval(this.timer);
     document.removeEventListener('visibilitychange', this.hidden);
     await this.busy;
   }
 
+  private due(): boolean {
+    if (this.latest === undefined) return true;
+    return performance.now() - this.latest.at >= Math.max(every, restAfterSaving * this.cost);
+  }
+
   private async write(cutOff: boolean): Promise<void> {
-    const { recorder } = this;
     const result = await this.save();
-    const { record } = recorder;
-    if (!result.ok || record === undefined) return;
+    const at = performance.now();
+    // Between two events of the run nothing else happens: it waited from the latest one on.
+    this.cost = at - this.heardAt;
+    this.latest = { at, step: this.latest?.step ?? 0 };
+    if (!result.ok) return;
     const { step } = describeState(result.value);
-    const { name, totalSteps, id } = runRow(record);
-    const about = { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
-    await recorder.write({ about, bytes: result.value });
-    this.latest = { at: performance.now(), step };
+    this.latest = { at, step };
+    await this.keep(this.about(step, cutOff), result.value);
+  }
+
+  private async keep(about: Resumable, bytes?: Uint8Array): Promise<void> {
+    await this.recorder.write({ about, bytes });
     this.onSaved(about);
   }
 
-  private readonly tick = () => {
-    if (this.recorder.step === 0) return;
-    this.started ??= performance.now();
-    if (this.recorder.step === this.latest.step) return;
-    const due = Math.max(this.started + firstAfter, this.latest.at + every);
-    if (this.recorder.paused || performance.now() >= due) void this.now(true);
-  };
+  private about(step: number, cutOff: boolean): Resumable {
+    const { id, name, totalSteps } = runRow(this.recorder.record!);
+    return { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
+  }
 
   private readonly hidden = () => {
-    if (document.visibilityState === 'hidden') void this.now(true);
+    if (document.visibilityState === 'hidden' && this.recorder.step !== this.latest?.step)
+      void this.now(true);
   };
 }

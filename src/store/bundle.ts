@@ -5,6 +5,7 @@ import { latestRecipe, recordUntil, type RunRecord } from '../engine/distill/run
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError } from '../engine/errors.ts';
 import { sha256 } from '../engine/sha256.ts';
+import { requireVersion, type StoredFormat } from '../engine/stored-version.ts';
 import { runRow } from './run-row.ts';
 
 /** A run as one file: its record, and where there are any, the state it goes on from and its student. */
@@ -28,7 +29,12 @@ const manifestSchema = z.looseObject({
   version: z.int(),
   files: z.record(z.string(), z.looseObject({ bytes: z.int(), sha256: z.string() })),
 });
-const version = 1;
+const format: StoredFormat = {
+  name: 'The bundle',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that saved it.',
+};
 
 /** The bundle as a ZIP file. */
 export async function writeBundle({ record, state, student }: RunBundle): Promise<Blob> {
@@ -41,7 +47,7 @@ export async function writeBundle({ record, state, student }: RunBundle): Promis
   for (const [name, bytes] of student ?? []) files.set(`student/${name}`, bytes);
   const listed: Record<string, { bytes: number; sha256: string }> = {};
   for (const [name, bytes] of files) listed[name] = { bytes: bytes.byteLength, sha256: await sha256(bytes) };
-  const manifest = { format: 'genrecal-run', version, files: listed };
+  const manifest = { format: 'genrecal-run', version: format.version, files: listed };
   return pack(new Map([['bundle.json', strToU8(`${JSON.stringify(manifest, null, 1)}\n`)], ...files]));
 }
 
@@ -55,11 +61,7 @@ export async function readBundle(zip: Uint8Array): Promise<RunBundle> {
   const manifest = manifestSchema.safeParse(json(files, 'bundle.json'));
   if (!manifest.success)
     throw invalid('“bundle.json” does not describe a run', 'Choose a bundle that this page saved.');
-  if (manifest.data.version !== version)
-    throw invalid(
-      `it has version ${manifest.data.version}, and this page reads version ${version}`,
-      'Open it with the page that saved it.',
-    );
+  requireVersion(format, manifest.data.version);
   for (const name of ['run.json', 'state.bin']) {
     const promised = manifest.data.files[name];
     const bytes = files.get(name);

@@ -1,3 +1,4 @@
+import { awakeNow } from '../engine/awake-clock.ts';
 import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import { latestRecipe, type RunRecord } from '../engine/distill/run-record.ts';
 import { parseRecipe, type Recipe } from '../engine/recipe/schema.ts';
@@ -103,7 +104,7 @@ export async function run(): Promise<void> {
       ...idleRun,
       phase: 'preparing',
       message: 'Preparing the run.',
-      startedAt: performance.now(),
+      startedAt: awakeNow(),
       forecast: getState().forecast,
       recipe: parsed.recipe,
     },
@@ -128,7 +129,7 @@ export async function goOn(record: RunRecord, state: Uint8Array): Promise<void> 
       ...past.run,
       phase: 'preparing',
       message: `Going on from step ${past.run.step}: both models answer the questions once more.`,
-      startedAt: performance.now() - (record.events.at(-1)?.at ?? 0),
+      startedAt: awakeNow() - (record.events.at(-1)?.at ?? 0),
       recipe,
     },
   });
@@ -151,7 +152,7 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
     .catch(() => undefined);
   const apply = eventSink();
   const sink = (event: TrainEvent) => {
-    const at = performance.now() - started;
+    const at = awakeNow() - started;
     void recording.then((found) => found?.take(at, event));
     // Of what the record has told before, only what is happening now is new to the page.
     if (!event.again || event.type === 'status' || event.type === 'stage') apply(event);
@@ -166,9 +167,7 @@ async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Ar
       return;
     }
     const { step } = getState().run;
-    void recording.then((found) =>
-      found?.take(performance.now() - started, { type: 'failed', step, failure }),
-    );
+    void recording.then((found) => found?.take(awakeNow() - started, { type: 'failed', step, failure }));
     fail(failure);
   }
   await (await recording)?.end();

@@ -20,15 +20,11 @@ export class Recorder {
   /** @param earlier the part of the record that a run which goes on has behind it. */
   constructor(
     private readonly database: Pick<RunDatabase, 'write'>,
-    private readonly adapter: string,
+    private readonly about: Pick<RunRecord, 'id' | 'adapter'>,
     private readonly onRow: (row: RunRow) => void,
     earlier?: RunRecord,
   ) {
     this.record = earlier;
-  }
-
-  get paused(): boolean {
-    return this.record?.events.at(-1)?.event.type === 'paused';
   }
 
   /** @param at ms since the run was started. */
@@ -36,11 +32,7 @@ export class Recorder {
     if (event.type === 'step') this.step = event.step;
     if (event.type === 'start')
       this.record ??= beginRecord(
-        {
-          id: crypto.randomUUID(),
-          startedAt: new Date(Date.now() - at).toISOString(),
-          adapter: this.adapter,
-        },
+        { ...this.about, startedAt: new Date(Date.now() - at).toISOString() },
         event,
       );
     const { record } = this;

@@ -3,10 +3,11 @@ import type { RunRecord } from '../engine/distill/run-record.ts';
 import type { Reply } from '../worker/protocol.ts';
 import { Autosave } from './autosave.ts';
 import { Recorder } from './recorder.ts';
+import { askToPersist } from './persistence.ts';
 import { openRunDatabase } from './run-database.ts';
 import { RunKeeper } from './run-keeper.ts';
-import { holdRunLock } from './run-lock.ts';
-import type { RunRow } from './runs-slice.ts';
+import { holdRun } from './run-lock.ts';
+import type { Resumable, RunRow } from './runs-slice.ts';
 import { useStore } from './store.ts';
 
 const { getState, setState } = useStore;
@@ -29,7 +30,8 @@ export interface Recording {
 }
 
 /**
- * Begins to record a run, and to save its state where no other tab does.
+ * Begins to record a run and to save its state. No other tab trains the same run: a new one has an id of its own, and who goes on with one holds
+ * it (`holdRun`).
  * @param save asks the engine for the run's state
  * @param earlier the part of the record that a run which goes on has behind it
  */
@@ -39,37 +41,43 @@ export async function startRecording(
 ): Promise<Recording> {
   const { device } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
-  const recorder = new Recorder(keeper, adapter, showRow, earlier);
+  const id = earlier?.id ?? crypto.randomUUID();
+  const recorder = new Recorder(keeper, { id, adapter }, showRow, earlier);
   present = recorder;
-  const release = await holdRunLock();
-  if (release === undefined)
-    setState({
-      runsNotice: {
-        code: 'storage-refused',
-        message:
-          'Another tab of this page is training. This run is recorded too, but its state is not saved on the way: it could not be resumed after a reload.',
-        action: 'Train in one tab at a time to have that.',
-      },
-    });
-  setState({ resumable: undefined });
-  const autosave = release && new Autosave(recorder, save, (resumable) => setState({ resumable }));
+  const release = await holdRun(id);
+  const autosave = new Autosave(recorder, save, showResumable);
+  void askToPersist();
   return {
     take(at, event) {
       recorder.take(at, event);
+      autosave.take(event);
     },
     async end() {
-      await autosave?.end();
+      await autosave.end();
       const { record } = recorder;
-      if (record?.outcome === 'stopped') await autosave?.now(false);
-      // A finished run has nothing to go on with, and one that exploded would explode again.
-      const failure = getState().run.failure?.code;
-      if (autosave !== undefined && (record?.outcome === 'done' || failure === 'not-finite')) {
-        await keeper.forgetState();
-        setState({ resumable: undefined });
-      }
+      if (record?.outcome === 'stopped') await autosave.now(false);
+      if (!mayGoOn(record, recorder.step)) await forgetState(id);
       release?.();
     },
   };
+}
+
+/** A finished run has nothing to go on with, one that exploded would explode again, and one that nobody wanted need not begin again. */
+function mayGoOn(record: RunRecord | undefined, step: number): boolean {
+  if (record === undefined || record.outcome === 'done') return false;
+  const failure = getState().run.failure?.code;
+  if (record.outcome === 'failed' && failure === 'not-finite') return false;
+  return step > 0 || (record.outcome === 'failed' && (failure === 'device-lost' || failure === 'internal'));
+}
+
+/** Takes the offer to go on with a run away, and what it would go on from. */
+export async function forgetState(id: string): Promise<void> {
+  setState({ resumables: getState().resumables.filter((other) => other.id !== id) });
+  await keeper.forgetState(id);
+}
+
+function showResumable(about: Resumable): void {
+  setState({ resumables: [about, ...getState().resumables.filter(({ id }) => id !== about.id)] });
 }
 
 function showRow(row: RunRow): void {

@@ -1,6 +1,7 @@
 import { recordFromJson, recordToJson } from '../engine/distill/run-record-json.ts';
 import type { RunRecord } from '../engine/distill/run-record.ts';
 import { EngineError } from '../engine/errors.ts';
+import { requireVersion, type StoredFormat } from '../engine/stored-version.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
@@ -15,6 +16,14 @@ import { useStore } from './store.ts';
 import { takeForeignRecipe } from './take-recipe.ts';
 
 const { getState } = useStore;
+
+/** Many runs as one JSON file. */
+const format: StoredFormat = {
+  name: 'The file of runs',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that saved it.',
+};
 
 /** Larger files are no runs. */
 const maxFileBytes = 1e9;
@@ -63,7 +72,7 @@ export function exportRuns(kind: ExportKind, rows: readonly RunRow[]): Promise<v
     const records = await Promise.all(rows.map(({ id }) => readRecord(id)));
     if (kind === 'metrics.csv') download(kind, new Blob([metricsCsv(records)], { type: 'text/csv' }));
     else {
-      const all = { format: 'genrecal-runs', version: 1, runs: records.map(recordToJson) };
+      const all = { format: 'genrecal-runs', version: format.version, runs: records.map(recordToJson) };
       download(kind, new Blob([JSON.stringify(all)], { type: 'application/json' }));
     }
   });
@@ -120,7 +129,8 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 async function recordsOf(json: unknown): Promise<RunRecord[]> {
-  const many = json as { format?: unknown; runs?: unknown } | null;
+  const many = json as { format?: unknown; version?: unknown; runs?: unknown } | null;
+  if (many?.format === 'genrecal-runs') requireVersion(format, many.version);
   const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];
   const records: RunRecord[] = [];
   for (const one of all) {

@@ -24,7 +24,7 @@ export interface RunState {
   changes: { step: number; fields: string[] }[];
   /** The students trained side by side, the recipe's own first. */
   arms: ArmReport[];
-  /** `performance.now()` when Run was pressed; 0 = never. */
+  /** `awakeNow()` when Run was pressed; 0 = never. */
   startedAt: number;
   /** What was forecast for this run. */
   forecast?: Forecast;

@@ -43,6 +43,13 @@ export interface RunRow {
   seconds: number;
 }
 
+/** A kept run that cannot be read. */
+export interface UnreadableRun {
+  id: string;
+  why: string;
+  action: string;
+}
+
 /** A record shown in the panels in place of a run. */
 export interface Replay {
   id: string;
@@ -59,10 +66,11 @@ export interface Replay {
   speed: number;
 }
 
-/** A saved state from which a run can go on. */
+/** Where a run can go on. */
 export interface Resumable {
   id: string;
   name: string;
+  /** 0 where nothing was saved yet: the run begins again. */
   step: number;
   totalSteps: number;
   savedAt: string;
@@ -85,10 +93,14 @@ export interface RunsSlice {
   overlays: readonly Overlay[];
   /** Runs kept in this browser, newest first; undefined until they have been read. */
   runs: readonly RunRow[] | undefined;
+  unreadable: readonly UnreadableRun[];
   replay: Replay | undefined;
-  resumable: Resumable | undefined;
+  /** Runs of this browser that can go on, the latest first; none that another tab trains. */
+  resumables: readonly Resumable[];
   /** A run opened from a file that came with its state. */
   opened: { id: string; step: number } | undefined;
+  /** Whether the browser promises to keep what the page stores; “asking” while a person may have to decide. */
+  persistence: 'asking' | 'granted' | 'refused' | undefined;
   sweep: Sweep | undefined;
   /** The run whose deletion can still be undone. */
   deleted: { id: string; name: string } | undefined;
@@ -99,9 +111,11 @@ export interface RunsSlice {
 export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
   overlays: [],
   runs: undefined,
+  unreadable: [],
   replay: undefined,
-  resumable: undefined,
+  resumables: [],
   opened: undefined,
+  persistence: undefined,
   sweep: undefined,
   deleted: undefined,
   runsNotice: undefined,

@@ -3,10 +3,10 @@ import { recordFromJson } from '../engine/distill/run-record-json.ts';
 import { recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
-import { goOn } from './engine.ts';
-import { keeper, presentRecord } from './recording.ts';
+import { goOn, loadPair, run } from './engine.ts';
+import { forgetState, keeper, presentRecord } from './recording.ts';
 import { show, usualSpeed } from './replay.ts';
-import { someTabTrains } from './run-lock.ts';
+import { holdRun, runsElsewhere } from './run-lock.ts';
 import { evaluations, lastStep, mainSteps, runRow } from './run-row.ts';
 import { isActive } from './run-slice.ts';
 import type { RunRow } from './runs-slice.ts';
@@ -26,14 +26,22 @@ const recorded = 'recorded/default.json';
 /** State that came with an opened bundle; the row's id. */
 let bundled: { id: string; bytes: Uint8Array } | undefined;
 
-/** Reads what earlier visits left: the list of runs, and a run that was cut off. */
+/** Reads what earlier visits left: the list of runs, and those that were cut off. */
 export async function readRuns(): Promise<void> {
-  const rows = await keeper.rows();
-  const known = new Set(getState().runs?.map(({ id }) => id));
-  setState({ runs: [...(getState().runs ?? []), ...rows.filter(({ id }) => !known.has(id))] });
-  const resumable = await keeper.resumable();
-  if (resumable === undefined || isActive(getState().run.phase)) return;
-  if (await someTabTrains())
+  const [{ rows, unreadable }, all, elsewhere] = await Promise.all([
+    keeper.list(),
+    keeper.resumables(),
+    runsElsewhere(),
+  ]);
+  showRows(rows);
+  const known = new Set(rows.map(({ id }) => id));
+  const { resumables } = getState();
+  const mine = all.filter(({ id }) => known.has(id) && !elsewhere.has(id));
+  setState({
+    unreadable,
+    resumables: [...resumables, ...mine.filter(({ id }) => resumables.every((other) => other.id !== id))],
+  });
+  if (elsewhere.size > 0 && !isActive(getState().run.phase))
     setState({
       runsNotice: {
         code: 'engine-busy',
@@ -41,13 +49,11 @@ export async function readRuns(): Promise<void> {
         action: 'Go on in that tab.',
       },
     });
-  else if (rows.some(({ id }) => id === resumable.id)) setState({ resumable });
-  else await keeper.forgetState();
 }
 
 /** A record by its id, with everything that the present run has told so far. */
 export async function readRecord(id: string): Promise<RunRecord> {
-  const record = await recordHere(id);
+  const record = await recordHere(id).catch(markUnreadable(id));
   if (record !== undefined) return record;
   throw new EngineError(
     'storage-refused',
@@ -59,6 +65,19 @@ export async function readRecord(id: string): Promise<RunRecord> {
 async function recordHere(id: string): Promise<RunRecord | undefined> {
   const present = presentRecord();
   return present?.id === id ? present : keeper.read(id);
+}
+
+/** What turns out to be unreadable is listed as that from then on. */
+function markUnreadable(id: string): (error: unknown) => never {
+  return (error) => {
+    const { runs = [], unreadable } = getState();
+    const { message: why, action } = toFailure(error);
+    setState({
+      runs: runs.filter((row) => row.id !== id),
+      unreadable: [...unreadable.filter((other) => other.id !== id), { id, why, action }],
+    });
+    throw error;
+  };
 }
 
 /** Shows an earlier run in the panels. */
@@ -125,44 +144,93 @@ function finishDeletion(): void {
   clearTimeout(timer);
   deletion = undefined;
   setState({ deleted: undefined });
-  void keeper.remove(row.id);
-  if (getState().resumable?.id === row.id) void discardSaved();
+  void removeRun(row.id).catch((error: unknown) => {
+    showRows([row]);
+    setState({ runsNotice: toFailure(error) });
+  });
 }
 
-/** The step that a run can go on from here; undefined where its state is not at hand. */
+/** Takes a run out of the browser, also one that cannot be read. */
+export function removeRun(id: string): Promise<void> {
+  return alone(id, async () => {
+    setState({ unreadable: getState().unreadable.filter((other) => other.id !== id) });
+    await forgetState(id);
+    await keeper.remove(id);
+  });
+}
+
+/** Takes away the offer to go on with a run. */
+export function discardSaved(id: string): Promise<void> {
+  return telling(() => alone(id, () => forgetState(id)));
+}
+
+/** The step that a run can go on from here, 0 where it would begin again; undefined where it cannot. */
 export function stepToGoOn(
   id: string,
-  { resumable, opened }: Pick<ReturnType<typeof getState>, 'resumable' | 'opened'>,
+  { resumables, opened }: Pick<ReturnType<typeof getState>, 'resumables' | 'opened'>,
 ): number | undefined {
   if (opened?.id === id) return opened.step;
-  return resumable?.id === id ? resumable.step : undefined;
+  return resumables.find((resumable) => resumable.id === id)?.step;
 }
 
 /** The bytes of a run's saved state, where they are at hand. */
 export async function savedState(id: string): Promise<Uint8Array | undefined> {
   if (bundled?.id === id) return bundled.bytes;
-  return getState().resumable?.id === id ? keeper.state() : undefined;
+  return stepToGoOn(id, getState()) === undefined ? undefined : keeper.state(id);
 }
 
-/** Goes on with a run from where its state was saved. */
+/** Goes on with a run from where its state was saved, or begins it again where none was. */
 export function goOnWith(id: string): Promise<void> {
-  return telling(async () => {
-    if (await someTabTrains())
-      throw new EngineError(
-        'engine-busy',
-        'Another tab of this page is training.',
-        'Wait until it is done, or stop it there.',
-      );
-    const bytes = await savedState(id);
-    const record = await readRecord(id);
-    if (bytes === undefined)
-      throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
-    const past = recordUntil(record, describeState(bytes));
-    // What comes from a file becomes a run of its own: the file's stays as it was.
-    await goOn(bundled?.id === id ? continued(past) : past, bytes);
-    const { runsNotice } = getState();
-    if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
-  });
+  return telling(() => alone(id, () => goOnAlone(id)));
+}
+
+async function goOnAlone(id: string): Promise<void> {
+  const record = await readRecord(id);
+  if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
+  const bytes = await savedState(id);
+  if (bytes === undefined)
+    throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
+  const past = recordUntil(record, describeState(bytes));
+  // What comes from a file becomes a run of its own: the file's stays as it was.
+  await goOn(bundled?.id === id ? continued(past) : past, bytes);
+  const { runsNotice } = getState();
+  if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
+}
+
+/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
+async function beginAgain(record: RunRecord): Promise<void> {
+  const { id, recipe } = record;
+  const { load, run: current } = getState();
+  if (isActive(current.phase)) return;
+  getState().takeRecipe(recipe);
+  if (load.status !== 'ready' || load.pair !== recipe.pair) await loadPair(recipe.pair);
+  const ended = run();
+  if (!isActive(getState().run.phase)) return;
+  await forgetState(id);
+  if (lastStep(record) === 0) {
+    setState({ runs: getState().runs?.filter((row) => row.id !== id) });
+    await keeper.remove(id);
+  }
+  await ended;
+}
+
+/**
+ * Does what no two tabs may do with one run at a time.
+ * @throws EngineError `engine-busy` where another tab has the run.
+ */
+async function alone(id: string, task: () => Promise<void>): Promise<void> {
+  const release = await holdRun(id);
+  if (release === undefined)
+    throw new EngineError(
+      'engine-busy',
+      'Another tab of this page is training this run.',
+      'Wait until it is done, or stop it there.',
+    );
+  try {
+    await task();
+  } finally {
+    release();
+  }
 }
 
 function continued(record: RunRecord): RunRecord {
@@ -173,16 +241,11 @@ function continued(record: RunRecord): RunRecord {
   return { ...record, id: crypto.randomUUID(), startedAt: new Date().toISOString(), adapter };
 }
 
-export async function discardSaved(): Promise<void> {
-  setState({ resumable: undefined });
-  await keeper.forgetState();
-}
-
 /** Takes records into the list; of a run that is there already, the longer record stays. */
 export async function takeRecords(records: readonly RunRecord[]): Promise<void> {
   const taken: RunRecord[] = [];
   for (const record of records) {
-    const here = await recordHere(record.id);
+    const here = await recordHere(record.id).catch(() => undefined);
     if (here !== undefined && !isLonger(record, here)) continue;
     await keeper.write(record, runRow(record), 0);
     taken.push(record);

@@ -28,7 +28,7 @@ class EngineThread implements EngineApi {
   private speed: Speed | undefined;
   /** Of the recipe that a person looks at. */
   private rehearsal: Rehearsal | undefined;
-  private active: { control: RunControl; trainer: Trainer } | undefined;
+  private active: { control: RunControl; trainer: Trainer; listener: Listener } | undefined;
   /** Of the latest run, kept until the next one for those who look at its students, its state or its files. */
   private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   /** Looks that wait for their turn. */
@@ -96,11 +96,12 @@ class EngineThread implements EngineApi {
       const control = new RunControl();
       this.forget();
       const trainer = new Trainer(session, recipe, restore);
-      this.active = { control, trainer };
+      const listener = new Listener(onEvent);
+      this.active = { control, trainer, listener };
       // Looks that came before the run would otherwise wait for its end.
       control.adopt(this.looks);
       try {
-        const result = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        const result = await Promise.race([drive(trainer, control, listener), failOnLoss(device)]);
         this.latest = { trainer, recipe };
         return result;
       } catch (error) {
@@ -144,7 +145,13 @@ class EngineThread implements EngineApi {
     const { active, latest } = this;
     const result = await (active === undefined
       ? this.serialised(() => over(latest).trainer.save())
-      : reply(() => active.control.betweenSteps(() => active.trainer.save())));
+      : reply(() =>
+          active.control.betweenSteps(async () => {
+            // Whoever keeps the state has then heard everything that comes before it.
+            await active.listener.heard();
+            return active.trainer.save();
+          }),
+        ));
     return result.ok ? Comlink.transfer(result, [result.value.buffer]) : result;
   }
 
@@ -222,27 +229,37 @@ function over<T>(latest: T | undefined): T {
   throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
 }
 
-async function drive(
-  trainer: Trainer,
-  control: RunControl,
-  onEvent: (event: TrainEvent) => void,
-): Promise<'done' | 'stopped'> {
+/** The page's ear. Events and replies travel on ports of their own: one may overtake the other. */
+class Listener {
+  private latest: unknown;
+
+  constructor(private readonly onEvent: (event: TrainEvent) => unknown) {}
+
+  tell(event: TrainEvent): void {
+    this.latest = this.onEvent(event);
+  }
+
+  /** Resolves when the page has taken every event so far. */
+  async heard(): Promise<void> {
+    await this.latest;
+  }
+}
+
+async function drive(trainer: Trainer, control: RunControl, listener: Listener): Promise<'done' | 'stopped'> {
   let step = 0;
-  // Resolves when the page has taken it: events and replies travel on ports of their own.
-  let told: unknown;
   for await (const event of trainer.run(() => control.watching)) {
     if (control.over) break;
-    told = onEvent(event);
+    listener.tell(event);
     if (event.type === 'step') {
       step = event.step;
-      await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
+      await control.gate((paused) => listener.tell({ type: paused ? 'paused' : 'resumed', step }));
     } else await control.serve();
     if (control.stopped) {
-      told = onEvent({ type: 'stopped', step });
+      listener.tell({ type: 'stopped', step });
       break;
     }
   }
-  await told;
+  await listener.heard();
   // The students are what the run has made of them: whoever still waits sees them.
   await control.serve();
   return control.stopped ? 'stopped' : 'done';

@@ -135,10 +135,10 @@ test('a run that was cut off by a reload goes on as it would have', async ({ pag
         new Promise<number>((resolve) => {
           const open = indexedDB.open('genrecal-runs');
           open.onsuccess = () => {
-            const get = open.result.transaction('saved').objectStore('saved').get('about');
+            const get = open.result.transaction('resumables').objectStore('resumables').getAll();
             get.onsuccess = () => {
               open.result.close();
-              resolve((get.result as { step: number } | undefined)?.step ?? 0);
+              resolve((get.result as { step: number }[])[0]?.step ?? 0);
             };
           };
         }),

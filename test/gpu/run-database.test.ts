@@ -20,7 +20,7 @@ describe('the database of runs', () => {
       await database.write(part, runRow(part), to === 5 ? 0 : to === 9 ? 5 : 9);
     }
     expect(await database.read(record.id)).toEqual(record);
-    expect(await database.rows()).toEqual([runRow(record)]);
+    expect(await database.list()).toEqual({ rows: [runRow(record)], unreadable: [] });
   });
 
   it('forgets the end of a run that goes on from an earlier step', async () => {
@@ -31,19 +31,24 @@ describe('the database of runs', () => {
     expect(await database.read(record.id)).toEqual(past);
   });
 
-  it('keeps one saved state, and lists the newest run first', async () => {
-    const older = recorded(liveEvents(), 'a');
-    const newer = { ...recorded(liveEvents(), 'b'), startedAt: '2026-11-24T10:00:00.000Z' };
-    const about = { id: 'a', name: 'a', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
-    await database.write(older, runRow(older), 0, { about, bytes: Uint8Array.of(1, 2) });
-    await database.write(newer, runRow(newer), 0, { about: { ...about, id: 'b' }, bytes: Uint8Array.of(3) });
-    expect((await database.rows()).map(({ id }) => id)).toEqual(['b', 'a']);
-    expect(await database.resumable()).toMatchObject({ id: 'b' });
-    expect(await database.state()).toEqual(Uint8Array.of(3));
-    await database.forgetState();
-    expect(await database.state()).toBeUndefined();
-    await database.remove('b');
-    expect(await database.read('b')).toBeUndefined();
-    expect((await database.rows()).map(({ id }) => id)).toEqual(['a']);
+  it('keeps a saved state a run, of the latest four runs, and lists the newest run first', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const [i, id] of ids.entries()) {
+      const record = { ...recorded(liveEvents(), id), startedAt: `2026-11-23T10:00:0${i}.000Z` };
+      const about = { id, name: id, step: 4, totalSteps: 8, savedAt: record.startedAt, cutOff: true };
+      await database.write(record, runRow(record), 0, { about, bytes: Uint8Array.of(i, 2) });
+    }
+    expect((await database.list()).rows.map(({ id }) => id)).toEqual(ids.toReversed());
+    expect((await database.resumables()).map(({ id }) => id)).toEqual(['e', 'd', 'c', 'b']);
+    expect(await database.state('a')).toBeUndefined();
+    expect(await database.state('b')).toEqual(Uint8Array.of(1, 2));
+    await database.forgetState('b');
+    expect(await database.state('b')).toBeUndefined();
+    await database.remove('c');
+    expect(await database.read('c')).toBeUndefined();
+    expect(await database.state('c')).toBeUndefined();
+    await database.forgetOtherStates('e');
+    expect((await database.resumables()).map(({ id }) => id)).toEqual(['e']);
+    expect((await database.list()).rows.map(({ id }) => id)).toEqual(['e', 'd', 'b', 'a']);
   });
 });

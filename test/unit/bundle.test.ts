@@ -114,8 +114,10 @@ describe('a bundle', () => {
     await refused(await changed({ 'state.bin': state().slice(0, -4) }), /“state.bin” is damaged/);
     await refused(await changed({ 'bundle.json': text('{') }), /“bundle.json” is damaged/);
     await refused(await changed({ 'bundle.json': text('[]') }), /does not describe a run/);
-    const newer = { format: 'genrecal-run', version: 2, files: {} };
-    await refused(await changed({ 'bundle.json': text(JSON.stringify(newer)) }), /version 2.*version 1/);
+    const manifest = (version: number) =>
+      text(JSON.stringify({ format: 'genrecal-run', version, files: {} }));
+    await refused(await changed({ 'bundle.json': manifest(2) }), /newer version of this page/);
+    await refused(await changed({ 'bundle.json': manifest(0) }), /older version of this page/);
     const mixed = await bytesOf(await writeBundle({ record, state: state({ dataHash: 'x' }) }));
     await refused(mixed, /state belongs to another run/);
   });

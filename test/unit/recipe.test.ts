@@ -147,7 +147,7 @@ describe('arms', () => {
     expect(planSweep(plan, base)).toEqual({ ok: false, message: `arms.0.key: ${message}` });
     const record = { ...(recordToJson(recorded()) as RunRecord), recipe: base };
     expect(() => recordFromJson(record)).toThrow(message);
-    expect(() => describeState(encodeState({ ...state, recipe: base }))).toThrow(/cannot be read/);
+    expect(() => describeState(encodeState({ ...state, recipe: base }))).toThrow(/damaged/);
   });
 
   it('have keys that are text of one kind, once', () => {

@@ -240,15 +240,18 @@ describe('keeping runs', () => {
   const failing = (reason: Error): RunDatabase => {
     const refuse = () => Promise.reject(reason);
     return {
-      rows: () => Promise.resolve([]),
+      list: () => Promise.resolve({ rows: [], unreadable: [] }),
       read: () => Promise.resolve(undefined),
       write: refuse,
       remove: refuse,
-      resumable: () => Promise.resolve(undefined),
+      resumables: () => Promise.resolve([]),
       state: () => Promise.resolve(undefined),
       forgetState: refuse,
+      forgetOtherStates: refuse,
+      close: () => undefined,
     };
   };
+  const about = { id: 'run-1', adapter: 'test adapter' };
 
   it.each([
     ['refused at all', () => Promise.reject(new DOMException('no', 'SecurityError')), /private window/],
@@ -256,18 +259,18 @@ describe('keeping runs', () => {
   ])('goes on in memory where storage is %s, and says so once', async (_, open, said) => {
     const told = vi.fn();
     const keeper = new RunKeeper(open, told);
-    const recorder = new Recorder(keeper, 'test adapter', () => undefined);
+    const recorder = new Recorder(keeper, about, () => undefined);
     liveEvents().forEach((event, i) => recorder.take(i, event));
     await recorder.write();
     await recorder.write();
-    const rows = await keeper.rows();
+    const { rows } = await keeper.list();
     expect(rows).toMatchObject([{ outcome: 'done', step: 8 }]);
     const kept = await keeper.read(rows[0]!.id);
     expect(kept!.events.map(({ event }) => event)).toEqual(
       liveEvents().filter(({ type }) => type !== 'step'),
     );
     await keeper.remove(rows[0]!.id);
-    expect(await keeper.rows()).toEqual([]);
+    expect((await keeper.list()).rows).toEqual([]);
     expect(told).toHaveBeenCalledTimes(1);
     expect(told.mock.calls[0]![0]).toMatchObject({
       code: 'storage-refused',
@@ -275,27 +278,41 @@ describe('keeping runs', () => {
     });
   });
 
-  it('keeps the record where only the state has no room', async () => {
-    const written: boolean[] = [];
+  it('gives up states before records where there is no room, says so once, and keeps the latest state in memory', async () => {
+    const done: string[] = [];
     const told = vi.fn();
+    let room = false;
     const keeper = new RunKeeper(
       () =>
         Promise.resolve({
           ...failing(new Error('unused')),
           write: (_record, _row, _from, saved) => {
-            written.push(saved !== undefined);
-            return saved === undefined
+            done.push(saved === undefined ? 'record' : 'record and state');
+            return saved === undefined || room
               ? Promise.resolve()
               : Promise.reject(new DOMException('no', 'QuotaExceededError'));
+          },
+          forgetOtherStates: () => {
+            done.push('forget others');
+            return Promise.resolve();
           },
         }),
       told,
     );
     const record = recorded();
-    const about = { id: record.id, name: '', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
-    await keeper.write(record, runRow(record), 0, { about, bytes: new Uint8Array(4) });
-    expect(written).toEqual([true, false]);
-    expect(told).not.toHaveBeenCalled();
+    const resumable = { id: record.id, name: '', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
+    const state = Uint8Array.of(1, 2, 3);
+    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    expect(done).toEqual(['record and state', 'forget others', 'record and state', 'record']);
+    expect(await keeper.state(record.id)).toBe(state);
+    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    expect(told).toHaveBeenCalledTimes(1);
+    expect(told.mock.calls[0]![0]).toMatchObject({
+      message: expect.stringContaining('could not go on') as string,
+    });
+    room = true;
+    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    expect(await keeper.state(record.id)).toBeUndefined();
   });
 
   it('writes only what is new, and not at every step', async () => {
@@ -307,7 +324,7 @@ describe('keeping runs', () => {
           return Promise.resolve();
         },
       },
-      'test adapter',
+      about,
       () => undefined,
     );
     for (const [i, event] of liveEvents().entries()) {

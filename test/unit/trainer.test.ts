@@ -247,7 +247,7 @@ describe('a run', () => {
       /belongs to another recipe/,
     );
     expect(() => new Trainer(context.session, recipe(), state.slice(0, state.length / 2))).toThrow(
-      /cannot be read/,
+      /damaged/,
     );
   });
 

@@ -1,13 +1,22 @@
 import { decode, encode } from 'fast-png';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
-import { whatIsWrong, withInput } from '../what-is-wrong.ts';
+import { withInput } from '../what-is-wrong.ts';
 import { recipeSchema } from '../recipe/schema.ts';
+import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
 import { parseEvent } from './event-schema.ts';
+import type { TrainEvent } from './events.ts';
 import { jsonNumbers } from './json-numbers.ts';
 import type { RunRecord, TimedEvent } from './run-record.ts';
 
 const side = 64;
+
+const format: StoredFormat = {
+  name: 'The recorded run',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that made it.',
+};
 
 const recordSchema = z.looseObject({
   format: z.literal(1),
@@ -43,27 +52,43 @@ export function recordToJson(record: RunRecord): unknown {
  */
 export function recordFromJson(json: unknown): RunRecord {
   try {
-    const { events, ...head } = recordSchema.parse(json, withInput);
-    return {
-      ...head,
-      events: events.flatMap(({ at, event }): TimedEvent[] => {
-        const known = parseEvent(withPictures(event));
-        return known === undefined ? [] : [{ at, event: known }];
-      }),
-    };
+    return checkRecord(json, (event) => parseEvent(withPictures(event)));
   } catch (error) {
+    if (error instanceof EngineError) throw error;
     throw new EngineError(
       'bundle-invalid',
-      `The file is not a recorded run: ${reason(error)}.`,
+      `The file is not a recorded run: ${reasonOf(error)}.`,
       'Choose a run that this page saved, or save it again.',
       { cause: error },
     );
   }
 }
 
+/**
+ * A record as it was kept, pictures as events hold them; events of kinds that this page does not know are left out.
+ * @throws EngineError where it is of another version, ZodError where it is damaged
+ */
+export function checkRecord(
+  value: unknown,
+  readEvent: (event: unknown) => TrainEvent | undefined = parseEvent,
+): RunRecord {
+  const found = z.looseObject({ format: z.number() }).safeParse(value);
+  if (found.success) requireVersion(format, found.data.format);
+  const { events, ...head } = recordSchema.parse(value, withInput);
+  return {
+    ...head,
+    events: events.flatMap(({ at, event }): TimedEvent[] => {
+      const known = readEvent(event);
+      return known === undefined ? [] : [{ at, event: known }];
+    }),
+  };
+}
+
 function withPictures(event: unknown): unknown {
   if ((event as { type?: unknown } | null)?.type !== 'panel') return event;
-  const panel = z.looseObject({ items: z.array(z.looseObject({ picture: z.string() })) }).parse(event);
+  const panel = z
+    .looseObject({ items: z.array(z.looseObject({ picture: z.string() })) })
+    .parse(event, withInput);
   return { ...panel, items: panel.items.map((item) => ({ ...item, picture: fromPng(item.picture) })) };
 }
 
@@ -79,9 +104,4 @@ function fromPng(text: string): Uint8ClampedArray<ArrayBuffer> {
   if (width !== side || height !== side || channels !== 4)
     throw new Error(`a picture has ${width}×${height} pixels and ${channels} channels`);
   return new Uint8ClampedArray(data);
-}
-
-function reason(error: unknown): string {
-  if (error instanceof z.ZodError) return whatIsWrong(error);
-  return error instanceof Error ? error.message : String(error);
 }

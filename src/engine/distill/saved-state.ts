@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
-import { whatIsWrong, withInput } from '../what-is-wrong.ts';
+import { withInput } from '../what-is-wrong.ts';
 import { recipeSchema, type Recipe } from '../recipe/schema.ts';
+import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
 import type { StepMetrics } from './events.ts';
 import { stepMetricsSchema } from './event-schema.ts';
 import { jsonNumbers } from './json-numbers.ts';
@@ -29,9 +30,16 @@ export interface SavedState {
   tensors: Map<string, Float32Array>;
 }
 
+const format: StoredFormat = {
+  name: 'The saved state of the run',
+  version: 3,
+  code: 'state-mismatch',
+  action: 'Start the run again from its recipe.',
+};
+
 const headerSchema = z.strictObject({
   format: z.literal('genrecal-state'),
-  version: z.literal(3),
+  version: z.literal(format.version),
   recipe: recipeSchema,
   dataHash: z.string(),
   teacher: z.string(),
@@ -54,7 +62,7 @@ export function encodeState(state: SavedState): Uint8Array {
   const header = new TextEncoder().encode(
     JSON.stringify({
       format: 'genrecal-state',
-      version: 3,
+      version: format.version,
       ...rest,
       untold: jsonNumbers(rest.untold),
       tensors: entries.map(([name, data]) => ({ name, length: data.length })),
@@ -74,61 +82,52 @@ export function encodeState(state: SavedState): Uint8Array {
 
 /**
  * What a saved state says of itself, without its tensors.
- * @throws EngineError `state-mismatch` when the bytes are no saved run of this version, or end too early.
+ * @throws EngineError `state-mismatch` when the bytes are no saved state, of another version, or damaged.
  */
 export function describeState(bytes: Uint8Array): Omit<SavedState, 'tensors'> {
-  return readable(() => {
-    const { header, size } = readHeader(bytes);
-    const { tensors, ...rest } = header;
-    const expected = tensors.reduce((sum, { length }) => sum + 4 * length, size);
-    if (bytes.byteLength < expected)
-      throw new Error(`it has ${bytes.byteLength} bytes instead of ${expected}`);
-    return rest;
-  });
+  const { tensors: _, ...rest } = readHeader(bytes).header;
+  return rest;
 }
 
-/** @throws EngineError `state-mismatch` when the bytes are no saved run of this version. */
+/** @throws EngineError `state-mismatch` when the bytes are no saved state, of another version, or damaged. */
 export function decodeState(bytes: Uint8Array): SavedState {
-  return readable(() => {
-    const { header, size } = readHeader(bytes);
-    const { tensors, ...rest } = header;
-    let at = size;
-    const map = new Map<string, Float32Array>();
-    for (const { name, length: count } of tensors) {
-      const end = at + count * 4;
-      if (end > bytes.byteLength) throw new Error(`it ends inside tensor “${name}”`);
-      map.set(name, new Float32Array(bytes.slice(at, end).buffer));
-      at = end;
-    }
-    return { ...rest, tensors: map };
-  });
+  const { header, size } = readHeader(bytes);
+  const { tensors, ...rest } = header;
+  let at = size;
+  const map = new Map<string, Float32Array>();
+  for (const { name, length } of tensors) {
+    map.set(name, new Float32Array(bytes.slice(at, at + 4 * length).buffer));
+    at += 4 * length;
+  }
+  return { ...rest, tensors: map };
 }
 
-/** The header and the bytes it takes. */
+/** The header and the bytes it takes; all bytes that it promises are there. */
 function readHeader(bytes: Uint8Array) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = 4 + view.getUint32(0, true);
-  const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(4, size)));
-  const { format, version, ...header } = headerSchema.parse(json, withInput);
-  void [format, version];
-  return { header, size };
-}
-
-function readable<T>(read: () => T): T {
   try {
-    return read();
+    if (bytes.byteLength < 4) throw new Error('it is cut short');
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const size = 4 + view.getUint32(0, true);
+    if (size > bytes.byteLength) throw new Error('it is cut short, or no saved state');
+    const json = parse(bytes.subarray(4, size));
+    requireVersion(format, z.looseObject({ version: z.unknown() }).safeParse(json).data?.version);
+    const { format: _, version: __, ...header } = headerSchema.parse(json, withInput);
+    const expected = header.tensors.reduce((sum, { length }) => sum + 4 * length, size);
+    if (bytes.byteLength !== expected)
+      throw new Error(`it has ${bytes.byteLength} bytes instead of ${expected}`);
+    return { header, size };
   } catch (error) {
-    throw new EngineError(
-      'state-mismatch',
-      `The saved run cannot be read: ${reason(error)}.`,
-      'Start the run again from its recipe.',
-      { cause: error },
-    );
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(format.code, `${format.name} is damaged: ${reasonOf(error)}.`, format.action, {
+      cause: error,
+    });
   }
 }
 
-function reason(error: unknown): string {
-  if (error instanceof z.ZodError) return whatIsWrong(error);
-  // Its own words; JavaScript's are about what it stumbled over.
-  return error instanceof Error && error.name === 'Error' ? error.message : 'its header is damaged';
+function parse(header: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(header));
+  } catch (error) {
+    throw new Error('its header is not JSON', { cause: error });
+  }
 }

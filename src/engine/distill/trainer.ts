@@ -1,3 +1,4 @@
+import { awakeNow } from '../awake-clock.ts';
 import type { Example } from '../data/questions.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
@@ -51,7 +52,7 @@ export class Trainer {
   private changed: Recipe | undefined;
   /** ms that this run took before it was saved. */
   private readonly spent: { all: number; training: number };
-  /** `performance.now()` when `run` was called. */
+  /** `awakeNow()` when `run` was called. */
   private started = 0;
   private trainMs = 0;
   /** Updates whose numbers are still on the GPU. */
@@ -90,7 +91,7 @@ export class Trainer {
   async *run(flush: () => boolean = () => false): AsyncGenerator<TrainEvent, void, void> {
     const { recipe, session } = this;
     const { batchSize } = recipe.data;
-    this.started = performance.now();
+    this.started = awakeNow();
     const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
     const again = this.goesOn && { again: true as const };
     yield {
@@ -118,7 +119,7 @@ export class Trainer {
     yield { ...again, type: 'shapes', ...this.set!.bounds };
     if (this.goesOn) yield* this.lookAgain(students);
 
-    let interval = { since: performance.now(), steps: this.step };
+    let interval = { since: awakeNow(), steps: this.step };
     let stage: StageKey | undefined;
     while (this.step < this.totalSteps) {
       const span = this.spans.find(({ to }) => this.step + 1 <= to)!;
@@ -130,9 +131,9 @@ export class Trainer {
         // Where everything lies before the first update.
         if (this.step === 0) yield* this.probe(students);
         yield { ...inside, type: 'stage', stage, step: span.from };
-        interval = { since: performance.now(), steps: this.step };
+        interval = { since: awakeNow(), steps: this.step };
       }
-      const begun = performance.now();
+      const begun = awakeNow();
       const first = this.update(students, span);
       const last = this.step === this.totalSteps;
       const evaluates = this.evaluates(span);
@@ -142,9 +143,9 @@ export class Trainer {
         metrics = [...this.untold, ...(await this.readMetrics(students))];
         this.untold = [];
       }
-      this.trainMs += performance.now() - begun;
+      this.trainMs += awakeNow() - begun;
       if (metrics.length > 0) {
-        const seconds = (performance.now() - interval.since) / 1000;
+        const seconds = (awakeNow() - interval.since) / 1000;
         const rate = (this.step - interval.steps) / seconds;
         yield {
           type: 'metrics',
@@ -154,7 +155,7 @@ export class Trainer {
           gpuBytes: session.device.gpuBytes() + students.gpuBytes(),
           tensors: session.device.tensors(),
         };
-        interval = { since: performance.now(), steps: this.step };
+        interval = { since: awakeNow(), steps: this.step };
       }
       if (watched) {
         const { examples, count } = this.set!.forArm(this.arms[0]!.recipe);
@@ -164,7 +165,7 @@ export class Trainer {
       yield { type: 'step', step: this.step, stage };
       yield* this.takeOver(students);
       yield* this.look(students, span);
-      if (evaluates) interval = { since: performance.now(), steps: this.step };
+      if (evaluates) interval = { since: awakeNow(), steps: this.step };
     }
     yield { type: 'status', message: 'Every student answers the held-out questions again.' };
     for (const arm of this.arms) yield* exam.after(arm, students.answerer(arm.key), this.step);
@@ -247,7 +248,7 @@ export class Trainer {
 
   private seconds(): { seconds: number; trainSeconds: number } {
     const { spent, started, trainMs } = this;
-    const since = started === 0 ? 0 : performance.now() - started;
+    const since = started === 0 ? 0 : awakeNow() - started;
     return { seconds: (spent.all + since) / 1000, trainSeconds: (spent.training + trainMs) / 1000 };
   }
 

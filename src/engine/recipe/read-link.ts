@@ -7,13 +7,22 @@ import { readNumber } from './typed-number.ts';
 
 /**
  * The reverse of `recipeToLink`: what the link does not name has its default. A link may have come through mail and messengers, which add
- * to it: what is understood is taken, and `refused` names the rest.
+ * to it: what is understood is taken, and `refused` names the rest. A link names the recipe's version only where that is not 1, so whoever
+ * changes a default or the meaning of a field gives the recipe another version, writes it into links, and keeps the old defaults here.
  */
 export function recipeFromLink(link: string): { recipe: Recipe; refused: RecipeIssue[] } {
+  const parts = partsOf(link);
+  if (parts.some(([path, text]) => path === 'version' && Number(text) > defaultRecipe.version))
+    return {
+      recipe: defaultRecipe,
+      refused: [
+        { path: 'version', message: 'The link was made by a newer version of this page. Reload the page.' },
+      ],
+    };
   const known = new Map(leaves(defaultRecipe));
   const fields = new Map<string, unknown>();
   const refused: RecipeIssue[] = [];
-  for (const [path, text] of partsOf(link))
+  for (const [path, text] of parts)
     if (known.has(path)) fields.set(path, valueOf(path, text, known.get(path)));
     else refused.push({ path, message: `A recipe has no field “${path}”.${suggestion(path, known.keys())}` });
   const taken = takeable(fields);

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
+import { awakeNow } from '../../engine/awake-clock.ts';
 import { pause, resume, run as startRun, step, stop } from '../../store/engine.ts';
 import { isActive, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -9,6 +10,7 @@ import type { Forecast } from '../../worker/protocol.ts';
 import { useStages } from '../use-planned.ts';
 import { runBlocker, runWait } from './run-blocker.ts';
 import classes from './run-bar.module.css';
+import { useAwake } from './use-awake.ts';
 
 const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 · fine-tune' } as const;
 
@@ -140,13 +142,13 @@ function Fact({ label, width, value }: { label: string; width: number; value: Re
   );
 }
 
-/** Wall time since Run was pressed, pauses included. */
+/** Time since Run was pressed, pauses included, the machine's sleep not. */
 function Elapsed({ run: { startedAt, phase } }: { run: RunState }) {
   const [now, setNow] = useState(0);
   const ticking = isActive(phase);
   useEffect(() => {
     if (!ticking) return;
-    const tick = () => setNow(performance.now());
+    const tick = () => setNow(awakeNow());
     tick();
     const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
@@ -185,25 +187,6 @@ function StageBar({ run }: { run: RunState }) {
       })}
     </div>
   );
-}
-
-/** Keeps the screen on while training; a refusal changes nothing. */
-function useAwake(on: boolean): void {
-  useEffect(() => {
-    if (!on || !('wakeLock' in navigator)) return;
-    let lock: Promise<WakeLockSentinel | undefined> | undefined;
-    // Browsers take the lock away from hidden pages and do not give it back by themselves.
-    const ask = () => {
-      if (document.visibilityState === 'visible')
-        lock = navigator.wakeLock.request('screen').catch(() => undefined);
-    };
-    ask();
-    document.addEventListener('visibilitychange', ask);
-    return () => {
-      document.removeEventListener('visibilitychange', ask);
-      void lock?.then((sentinel) => sentinel?.release());
-    };
-  }, [on]);
 }
 
 function useLeaveWarning(active: boolean): void {

@@ -62,7 +62,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
         </Button>
         {step !== undefined && (
           <Button size="compact-xs" disabled={!mayGoOn} onClick={() => void goOnWith(id)}>
-            Go on from step {step}
+            {step === 0 ? 'Begin again' : `Go on from step ${step}`}
           </Button>
         )}
         <Button

@@ -32,7 +32,7 @@ export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
         <Menu.Dropdown aria-label={`More for ${name}`}>
           {step !== undefined && !active && (
             <Menu.Item leftSection={<Play size={14} />} disabled={!ready} onClick={() => void goOnWith(id)}>
-              Go on from step {step}
+              {step === 0 ? 'Begin again' : `Go on from step ${step}`}
             </Menu.Item>
           )}
           <Menu.Item leftSection={<Download size={14} />} onClick={() => void saveRun(id)}>

@@ -1,8 +1,9 @@
 import { Alert, Button } from '@mantine/core';
-import { CircleAlert, History } from 'lucide-react';
+import { CircleAlert, Database, History } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { isActive } from '../../store/run-slice.ts';
 import { discardSaved, goOnWith, readRuns } from '../../store/runs.ts';
+import type { Resumable } from '../../store/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatWhen } from './dates.ts';
 import classes from './notices.module.css';
@@ -12,7 +13,8 @@ import { ReplayBar } from './replay-bar.tsx';
 export default function RunNotices() {
   useEffect(() => void readRuns(), []);
   const replay = useStore((state) => state.replay);
-  const resumable = useStore((state) => state.resumable);
+  const cutOff = useStore((state) => state.resumables.find((resumable) => resumable.cutOff));
+  const asking = useStore((state) => state.persistence === 'asking');
   const notice = useStore((state) => state.runsNotice);
   const device = useStore((state) => state.device.status);
   const run = useStore((state) => state.run);
@@ -32,32 +34,45 @@ export default function RunNotices() {
           {notice.message} <strong>{notice.action}</strong>
         </Notice>
       )}
+      {asking && (
+        <Notice icon={<Database size={18} />} color="blue" actions={null}>
+          Your browser may ask whether this page can keep data.{' '}
+          <strong>Allow it, so that runs are not deleted when the disk is full.</strong>
+        </Notice>
+      )}
       {replay !== undefined ? (
         <ReplayBar replay={replay} />
       ) : (
-        resumable?.cutOff === true &&
+        cutOff !== undefined &&
         idle &&
-        run.failure === undefined && (
-          <Notice
-            icon={<History size={18} />}
-            color="blue"
-            actions={
-              <>
-                <Button size="xs" disabled={device !== 'ready'} onClick={() => void goOnWith(resumable.id)}>
-                  Resume the run from step {resumable.step}
-                </Button>
-                <Button size="xs" variant="default" onClick={() => void discardSaved()}>
-                  Discard
-                </Button>
-              </>
-            }
-          >
-            The run “{resumable.name}” was cut off. It was saved at step {resumable.step} of{' '}
-            {resumable.totalSteps}, {formatWhen(resumable.savedAt)}, and goes on exactly as it would have.
-          </Notice>
-        )
+        run.failure === undefined && <CutOff resumable={cutOff} ready={device === 'ready'} />
       )}
     </>
+  );
+}
+
+function CutOff({ resumable, ready }: { resumable: Resumable; ready: boolean }) {
+  const { id, name, step, totalSteps, savedAt } = resumable;
+  return (
+    <Notice
+      icon={<History size={18} />}
+      color="blue"
+      actions={
+        <>
+          <Button size="xs" disabled={!ready} onClick={() => void goOnWith(id)}>
+            {step === 0 ? 'Begin the run again' : `Resume the run from step ${step}`}
+          </Button>
+          <Button size="xs" variant="default" onClick={() => void discardSaved(id)}>
+            Discard
+          </Button>
+        </>
+      }
+    >
+      The run “{name}” was cut off
+      {step === 0
+        ? ` before any of its ${totalSteps} steps was saved, ${formatWhen(savedAt)}.`
+        : `. It was saved at step ${step} of ${totalSteps}, ${formatWhen(savedAt)}, and goes on exactly as it would have.`}
+    </Notice>
   );
 }
 

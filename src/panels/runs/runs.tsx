@@ -9,6 +9,7 @@ import { Panel } from '../panel.tsx';
 import { chooseRun } from '../share/choose-run.ts';
 import { Parallel } from './parallel.tsx';
 import { RunTable } from './run-table.tsx';
+import { Unreadable } from './unreadable.tsx';
 import { filterRows, sortRows, type Sort } from './sorting.ts';
 import { SweepDialog } from './sweep-dialog.tsx';
 import { SweepProgress } from './sweep-progress.tsx';
@@ -24,6 +25,8 @@ const exports: [ExportKind, string][] = [
 export default function Runs({ tabs }: { tabs: ReactNode }) {
   const runs = useStore((state) => state.runs);
   const overlays = useStore((state) => state.overlays);
+  const unreadable = useStore((state) => state.unreadable);
+  const persistence = useStore((state) => state.persistence);
   const deleted = useStore((state) => state.deleted);
   const active = useStore((state) => isActive(state.run.phase));
   const [planning, setPlanning] = useState(false);
@@ -37,7 +40,7 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
       <SweepProgress />
       {runs === undefined ? (
         <p>Reading the runs of this browser…</p>
-      ) : runs.length === 0 && deleted === undefined ? (
+      ) : runs.length === 0 && unreadable.length === 0 && deleted === undefined ? (
         <Empty onSweep={() => setPlanning(true)} />
       ) : (
         <>
@@ -113,6 +116,12 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
             )}
           </p>
           <RunTable rows={rows} sort={sort} onSort={setSort} />
+          <Unreadable />
+          {persistence === 'refused' && (
+            <p className={classes.note}>
+              This browser may delete runs when the disk is full: save those that you want to keep as files.
+            </p>
+          )}
           <Parallel rows={rows} />
         </>
       )}

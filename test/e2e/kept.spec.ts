@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
+import { savedStep } from '../../scripts/abuse/saves.ts';
+import { Playground } from './playground.ts';
+
+/** A run of the smallest pair that is long enough to be cut off, as a link. */
+const recipe = new URLSearchParams({
+  pair: 'nano',
+  'data.batchSize': '4',
+  'data.examples': '64',
+  'data.labelled': '0',
+  'stages.align.steps': '3',
+  'stages.distil.steps': '24',
+  'stages.finetune.steps': '3',
+  'evaluation.everySteps': '15',
+  'evaluation.liveQuestions': '8',
+  'evaluation.finalQuestions': '8',
+  logEverySteps: '4',
+  arms: '[]',
+});
+
+class Visit extends Playground {
+  constructor(
+    page: Page,
+    private readonly site: string,
+  ) {
+    super(page);
+  }
+
+  async come(link = 'pair=nano'): Promise<void> {
+    // Leaving while a run goes on asks; this person is sure.
+    this.page.on('dialog', (dialog) => void dialog.accept());
+    await this.page.goto(`${this.site}/#${link}`);
+    await this.ready();
+  }
+
+  async done(): Promise<void> {
+    await expect(this.status).toHaveText('Done.');
+  }
+
+  async pauseSaved(): Promise<number> {
+    await expect(this.status).toHaveText('Training.');
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    const step = await this.step();
+    await expect.poll(() => savedStep(this.page)).toBe(step);
+    return step;
+  }
+
+  get resume() {
+    return this.page.getByRole('button', { name: /^Resume the run from step/ });
+  }
+
+  /** What the run left on the screen: the latest number of every line, the scores and the answers. */
+  async left(): Promise<unknown> {
+    // Charts follow the numbers a little later, one after the other; this is the rate of the very last step.
+    let before: unknown;
+    await expect(async () => {
+      const lines = await this.latest();
+      const settled = JSON.stringify(lines) === JSON.stringify(before);
+      before = lines;
+      expect([lines['rate'], settled]).toEqual(['5.0e-5', true]);
+    }).toPass({ intervals: [2000] });
+    return {
+      lines: await this.latest(),
+      answers: await this.answers('Student now'),
+      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
+    };
+  }
+}
+
+/** A browser of its own with a profile that outlives it, so that it can be killed like any program. */
+async function start(
+  profile: string,
+  flags: readonly string[],
+): Promise<{ page: Page; kill: () => Promise<void> }> {
+  const child = spawn(
+    process.env.CHROMIUM ?? '/usr/bin/chromium',
+    [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => {
+      said += data.toString();
+      const found = /DevTools listening on (ws:\S+)/.exec(said);
+      if (found) resolve(found[1]!);
+    });
+    child.on('exit', () => reject(new Error(said)));
+  });
+  const browser: Browser = await chromium.connectOverCDP(endpoint);
+  const [context] = browser.contexts();
+  const page = context!.pages()[0] ?? (await context!.newPage());
+  const kill = async () => {
+    const gone = new Promise((resolve) => child.on('exit', resolve));
+    for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL');
+    await gone;
+  };
+  return { page, kill };
+}
+
+/** Every process of the browser that has this profile. */
+function processesOf(profile: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${profile}`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+test('a browser killed at any moment: the next visit offers to go on, and the run ends as it would have', async ({
+  baseURL,
+  launchOptions,
+}, info) => {
+  const visit = async () => {
+    const { page, kill } = await start(info.outputPath('profile'), launchOptions.args ?? []);
+    page.setDefaultTimeout(60_000);
+    return { visit: new Visit(page, baseURL!), kill };
+  };
+  const first = await visit();
+  await first.visit.come(recipe.toString());
+  await first.visit.button('Run').click();
+  await first.visit.done();
+  const whole = await first.visit.left();
+  await first.visit.button('Run').click();
+  await expect.poll(() => savedStep(first.visit.page)).toBe(0);
+  await first.kill();
+
+  const second = await visit();
+  await second.visit.come();
+  await expect(second.visit.page.getByText(/was cut off before any of its 30 steps was saved/)).toBeVisible();
+  await second.visit.button('Begin the run again').click();
+  await expect.poll(() => savedStep(second.visit.page)).toBeGreaterThan(0);
+  await second.kill();
+
+  const third = await visit();
+  await third.visit.come();
+  await third.visit.resume.click();
+  await third.visit.done();
+  const after = await third.visit.left();
+  expect(after).toEqual(whole);
+  await expect.poll(() => savedStep(third.visit.page)).toBeUndefined();
+  await third.visit.page.reload();
+  await third.visit.ready();
+  await expect(third.visit.page.getByText(/was cut off/)).toHaveCount(0);
+  await third.kill();
+});
+
+test('two tabs never train the same run, a hidden one trains on, and a run that cannot be read takes no other with it', async ({
+  context,
+  baseURL,
+}) => {
+  const tab = async (link?: string) => {
+    const visit = new Visit(await context.newPage(), baseURL!);
+    await visit.come(link);
+    return visit;
+  };
+  const before = await tab(recipe.toString());
+  await before.button('Run').click();
+  await before.pauseSaved();
+  await before.page.evaluate(damageRuns);
+  await before.page.close();
+
+  const tabs = await Promise.all([tab(), tab()]);
+  for (const { resume } of tabs) await expect(resume).toBeVisible();
+  await Promise.all(tabs.map(({ resume }) => resume.click()));
+  const trains = (visit: Visit) => visit.button('Stop').isEnabled();
+  const training = async () => (await Promise.all(tabs.map(trains))).filter(Boolean).length;
+  await expect.poll(training).toBe(1);
+  const [one, other] = tabs;
+  const [winner, loser] = (await trains(one)) ? [one, other] : [other, one];
+  const refused = ({ page }: Visit) => page.getByText('Another tab of this page is training this run.');
+  await expect(refused(loser)).toBeVisible();
+  await expect(refused(winner)).toHaveCount(0);
+
+  await test.step('the tab that trains dies: the other takes the run over, and its timers stand still', async () => {
+    await winner.page.close();
+    await loser.button('Understood').click();
+    await loser.page.evaluate(() => {
+      window.setTimeout = (() => 0) as never;
+      window.setInterval = (() => 0) as never;
+      window.requestAnimationFrame = () => 0;
+    });
+    await loser.resume.click();
+    await loser.done();
+  });
+
+  await test.step('what cannot be read is listed, says why, and can be deleted', async () => {
+    const { page } = loser;
+    await page.reload();
+    await loser.ready();
+    await page.getByRole('radiogroup', { name: 'Centre' }).getByText('runs', { exact: true }).click();
+    await expect(page.getByRole('region', { name: 'Runs', exact: true }).locator('tbody tr')).toHaveCount(1);
+    const list = page.getByRole('list', { name: 'Runs that cannot be read' });
+    const newer = list.getByRole('listitem').filter({ hasText: /made by a newer version.*Reload the page/ });
+    const damaged = list.getByRole('listitem').filter({ hasText: /is damaged/ });
+    await expect(newer).toHaveCount(1);
+    await expect(damaged).toHaveCount(1);
+    await loser.expectAccessible();
+    await damaged.getByRole('button', { name: 'Delete it' }).click();
+    await expect(damaged).toHaveCount(0);
+    await expect(newer).toHaveCount(1);
+  });
+});
+
+/** Adds two runs that cannot be read. */
+function damageRuns(): Promise<void> {
+  return new Promise((resolve) => {
+    const open = indexedDB.open('genrecal-runs');
+    open.onsuccess = () => {
+      const writing = open.result.transaction('runs', 'readwrite');
+      writing.objectStore('runs').put({ head: { format: 2 } }, 'newer');
+      writing.objectStore('runs').put('scratched', 'damaged');
+      writing.oncomplete = () => {
+        open.result.close();
+        resolve();
+      };
+    };
+  });
+}
