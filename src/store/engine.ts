@@ -38,6 +38,16 @@ export async function start(): Promise<void> {
   // A site may serve only some of the pairs.
   const pair = pairs.value.find(({ key }) => key === wanted) ?? pairs.value[0];
   await loadPair(pair?.key ?? wanted);
+  await checkDevice();
+}
+
+/** Compares the device with PyTorch, once the page can be used; a run that is asked for meanwhile waits for it. */
+async function checkDevice(): Promise<void> {
+  if (getState().load.status !== 'ready') return;
+  const selfCheck = await client.check();
+  setState({ selfCheck });
+  if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
+    setState({ device: { status: 'failed', failure: selfCheck.failure } });
 }
 
 /** Chooses a pair and loads it; what an earlier run showed is cleared, because it belongs to another pair. */

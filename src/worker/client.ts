@@ -15,6 +15,7 @@ import type {
   PairArchitecture,
   PairReport,
   Reply,
+  SelfCheckReport,
   SessionProgress,
 } from './protocol.ts';
 
@@ -32,6 +33,10 @@ export class EngineClient {
 
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
+  }
+
+  check(): Promise<Reply<SelfCheckReport>> {
+    return this.ask((engine) => engine.check());
   }
 
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chooseVariant } from '../engine/fused/choose-variant.ts';
 import type { KernelVariant } from '../engine/fused/variant.ts';
 
-const variant = z.object({
+export const kernelVariant = z.object({
   lanes: z.union([z.literal(1), z.literal(32), z.literal(64)]),
   tile: z.union([z.literal(4), z.literal(8), z.literal('workgroup')]),
 });
@@ -14,7 +14,7 @@ const version = 1;
 export async function rememberedVariant(device: GPUDevice, adapter: string): Promise<KernelVariant> {
   const kept = await openStore();
   const key = `https://kernel-variant.invalid/${version}/${encodeURIComponent(adapter)}`;
-  const found = variant.safeParse(
+  const found = kernelVariant.safeParse(
     await kept
       ?.match(key)
       .then((response) => response?.json() as Promise<unknown>)
@@ -27,7 +27,7 @@ export async function rememberedVariant(device: GPUDevice, adapter: string): Pro
 }
 
 /** Storage may be forbidden (private windows): then every visit measures. */
-function openStore(): Promise<Cache | undefined> {
+export function openStore(): Promise<Cache | undefined> {
   return 'caches' in self
     ? caches.open('genrecal-device-1').catch(() => undefined)
     : Promise.resolve(undefined);
