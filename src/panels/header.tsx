@@ -125,7 +125,9 @@ function Adapter() {
       >
         {software ? 'Software: ' : 'GPU: '}
         {adapter}
-        {selfCheck?.ok && <Check size={12} className={classes.checked} aria-label="checked against PyTorch" />}
+        {selfCheck?.ok && (
+          <Check size={12} className={classes.checked} aria-label="checked against PyTorch" />
+        )}
       </Badge>
     </Tooltip>
   );

@@ -51,7 +51,7 @@ class EngineThread implements EngineApi {
         isSecureContext: self.isSecureContext,
         chooseVariant: rememberedVariant,
       });
-      return this.device.report;
+      return this.opened().report;
     });
   }
 
@@ -74,7 +74,8 @@ class EngineThread implements EngineApi {
     return this.serialised(async () => {
       const device = this.opened();
       const { session } = this;
-      if (session === undefined) throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
+      if (session === undefined)
+        throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
       try {
         const source = await this.source;
         const checked = await rememberedCheck(device, () =>

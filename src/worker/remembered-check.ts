@@ -42,5 +42,7 @@ interface UserAgentData {
 async function browserVersion(): Promise<string> {
   const { userAgentData } = navigator as unknown as { userAgentData?: UserAgentData };
   const values = await userAgentData?.getHighEntropyValues(['fullVersionList']).catch(() => undefined);
-  return values?.fullVersionList?.map(({ brand, version }) => `${brand} ${version}`).join() ?? navigator.userAgent;
+  return (
+    values?.fullVersionList?.map(({ brand, version }) => `${brand} ${version}`).join() ?? navigator.userAgent
+  );
 }

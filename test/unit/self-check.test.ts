@@ -1,37 +1,76 @@
-import { describe, expect, it } from 'vitest';
-import { selfCheck } from '../../src/engine/distill/self-check.ts';
-import type { KernelVariant } from '../../src/engine/fused/variant.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineDevice } from '../../src/engine/device/open-device.ts';
+import { selfCheck, type SelfCheckReport } from '../../src/engine/distill/self-check.ts';
+import { alternatives, type KernelVariant } from '../../src/engine/fused/variant.ts';
+import { loadData, type LoadedData } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
-import { loaded } from './loaded.ts';
+import { openNodeDevice } from '../../src/node/webgpu.ts';
 
-/** A real device, and the same device behind a driver that compiles some kernels into others. */
-const context = loaded('nano');
+/** A real device, and the same one behind a driver that compiles some kernels into others. */
 const source = folderSource('public');
+const plain: KernelVariant = { lanes: 1, tile: 4 };
+const shared: KernelVariant = { lanes: 64, tile: 4 };
 
-async function check(variant: KernelVariant) {
-  const { device, session } = context;
-  return selfCheck({ source, device: { ...device, report: { ...device.report, variant } } }, session);
-}
+let data: LoadedData;
+let device: EngineDevice | undefined;
 
-/** Compiles through `change` for as long as `task` takes. */
-async function lying<T>(change: (code: string) => string, task: () => Promise<T>): Promise<T> {
-  const { gpu } = context.device;
-  const honest = gpu.createShaderModule.bind(gpu);
-  gpu.createShaderModule = (descriptor) => honest({ ...descriptor, code: change(descriptor.code) });
-  try {
-    return await task();
-  } finally {
-    gpu.createShaderModule = honest;
-  }
+beforeAll(async () => {
+  data = await loadData(source);
+});
+afterEach(() => {
+  device?.dispose();
+  device = undefined;
+});
+
+async function check(
+  variant: KernelVariant,
+  driver = (code: string) => code,
+): Promise<SelfCheckReport & { lost: boolean }> {
+  device = await openNodeDevice();
+  device.report.variant = variant;
+  const { gpu } = device;
+  const compile = gpu.createShaderModule.bind(gpu);
+  gpu.createShaderModule = (descriptor) => compile({ ...descriptor, code: driver(descriptor.code) });
+  let lost = false;
+  void device.lost.then(() => (lost = true));
+  return { ...(await selfCheck({ source, device }, data)), lost };
 }
 
 describe('the self-check', () => {
-  it('time', async () => {
-    for (const variant of [{ lanes: 1, tile: 4 }, { lanes: 1, tile: 4 }, { lanes: 1, tile: 8 }, { lanes: 64, tile: 'workgroup' }] as const) {
-      const begun = performance.now();
-      const r = await check(variant);
-      console.log(JSON.stringify(r), performance.now() - begun);
-    }
-    expect(lying).toBeDefined();
+  it('finds a right driver close to PyTorch', async () => {
+    const { loss, gradient, variant } = await check(plain);
+    expect(variant).toEqual(plain);
+    expect(loss).toBeLessThan(2e-5);
+    expect(gradient).toBeLessThan(2e-4);
+  });
+
+  it('takes simpler kernels where the driver gets the fast ones wrong', async () => {
+    const { variant, gradient } = await check(shared, (code) =>
+      code.replace('total += shared_[i];', 'total += 1.01 * shared_[i];'),
+    );
+    expect(variant).toEqual(plain);
+    expect(gradient).toBeLessThan(2e-4);
+  });
+
+  it('takes simpler kernels where the driver refuses the fast ones, and the device goes on', async () => {
+    const { variant, lost } = await check(shared, (code) => code.replace('var<workgroup>', 'var<nothing>'));
+    expect(variant).toEqual(plain);
+    expect(lost).toBe(false);
+  });
+
+  it('refuses a driver that gets all of them wrong', async () => {
+    await expect(
+      check(plain, (code) => code.replace('inverseSqrt(', '1.01 * inverseSqrt(')),
+    ).rejects.toMatchObject({ code: 'device-wrong', action: expect.stringContaining('Update') as string });
+  });
+
+  it('simplifies one thing at a time, and tries nothing twice', () => {
+    expect(alternatives({ lanes: 64, tile: 'workgroup' })).toEqual([
+      { lanes: 64, tile: 4 },
+      { lanes: 1, tile: 'workgroup' },
+      plain,
+    ]);
+    expect(alternatives(shared)).toEqual([plain]);
+    expect(alternatives(plain)).toEqual([]);
   });
 });

@@ -94,7 +94,9 @@ async function loadPair(
   source: FileSource,
   { teacher, student, checkpoints }: Reference,
 ): Promise<Pick<TrainSession, 'pair' | 'teacher' | 'student'>> {
-  const pair = (await readPairs(source)).find((p) => p.teacher.name === teacher && p.student.name === student);
+  const pair = (await readPairs(source)).find(
+    (p) => p.teacher.name === teacher && p.student.name === student,
+  );
   if (pair === undefined) throw otherCheckpoints();
   const [first, second] = await Promise.all([
     loadModel(source, `checkpoints/${pair.teacher.folder}`),
