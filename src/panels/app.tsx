@@ -7,7 +7,6 @@ import { Explain } from './explain.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import classes from './app.module.css';
-import { Notices } from './notices/notices.tsx';
 import { PairBar } from './pair-bar/pair-bar.tsx';
 import { Panel } from './panel.tsx';
 import { CopyLink } from './recipe/copy-link.tsx';
@@ -23,6 +22,7 @@ const MeasuredDialog = lazy(() => import('./measured/measured-dialog.tsx'));
 const Learn = lazy(() => import('./learn/learn.tsx'));
 const Palette = lazy(() => import('./palette/palette.tsx'));
 const Tour = lazy(() => import('./tour/tour.tsx'));
+const Notices = lazy(() => import('./notices/notices.tsx'));
 const RunNotices = lazy(() => import('./runs/run-notices.tsx'));
 
 export function App() {
@@ -43,7 +43,9 @@ export function App() {
       {has('pair') && <PairBar />}
       <div>
         {has('run') && <RunBar />}
-        <Notices />
+        <Suspense>
+          <Notices />
+        </Suspense>
         <Suspense>
           <RunNotices />
         </Suspense>

@@ -43,6 +43,10 @@ export class EngineClient {
     return this.ask((engine) => engine.forecast(recipe, Comlink.proxy(onCompiled)));
   }
 
+  keep(pairs: readonly string[]): Promise<Reply<void>> {
+    return this.ask((engine) => engine.keep(pairs));
+  }
+
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,

@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import { architectureOf } from '../engine/checkpoints/architecture.ts';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
+import { fetchShards } from '../engine/checkpoints/load-checkpoint.ts';
 import { writeCheckpoint } from '../engine/checkpoints/write-checkpoint.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
@@ -106,6 +107,16 @@ class EngineThread implements EngineApi {
         })
         .catch(() => undefined);
       return rehearsal.forecast(this.speed);
+    });
+  }
+
+  /** Beside whatever else goes on: it takes nothing but the network. */
+  keep(keys: readonly string[]): Promise<Reply<void>> {
+    return reply(async () => {
+      const source = await this.source;
+      const pairs = (await readPairs(source)).filter(({ key }) => keys.includes(key));
+      for (const { teacher, student } of pairs)
+        for (const { folder } of [teacher, student]) await fetchShards(source, `checkpoints/${folder}`);
     });
   }
 
