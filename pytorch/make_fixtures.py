@@ -175,15 +175,22 @@ class Fixtures:
         )
 
     def self_check(self, teacher_name, student_name, seed=7):
-        """One stage-2 update's losses and gradients on two questions, small enough to ship."""
+        """The first update of stages 2 and 3 on two questions: losses and gradients, small enough to ship."""
         batch = PairBatch(self, teacher_name, student_name, 2)
         rec = Sfc32(seed).initialise(batch.recalibrator())
         options = Options()
-        terms, gradients = batch.run(rec, 'distil', options)
+
+        def numbers(stage):
+            losses, gradients = batch.run(rec, stage, options)
+            if stage == 'finetune':  # which leaves the vision encoder as it is
+                gradients = {n: g for n, g in gradients.items() if not n.startswith('model.vision_model.')}
+            sums = {n: [rounded(g.norm()), rounded(signed_sum(g))] for n, g in sorted(gradients.items())}
+            return {'losses': losses, 'gradients': sums}
+
         write(
             CHECKPOINTS / 'self-check.json',
             {
-                'about': 'Losses of the first stage-2 update (nats) and, by trained tensor, its gradient of the total '
+                'about': 'By stage: losses of its first update (nats) and, by trained tensor, its gradient of the total '
                 'loss: [norm, sum of the entries with signs]. Entry i of the flattened tensor counts negatively where '
                 'bit 31 of i·2654435769 is set. Made by pytorch/make_fixtures.py.',
                 'version': 1,
@@ -193,11 +200,7 @@ class Fixtures:
                 'seed': seed,
                 'options': recipe_options(options),
                 'examples': self.describe(batch.questions),
-                'losses': terms,
-                'gradients': {
-                    name: [rounded(value.norm()), rounded(signed_sum(value))]
-                    for name, value in sorted(gradients.items())
-                },
+                'stages': {stage: numbers(stage) for stage in ('distil', 'finetune')},
             },
         )
 

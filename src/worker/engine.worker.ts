@@ -20,7 +20,7 @@ import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
 import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
 import { rememberedCheck } from './remembered-check.ts';
-import { rememberedVariant } from './remembered-variant.ts';
+import { rememberVariant, rememberedVariant } from './remembered-variant.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
 
@@ -83,6 +83,8 @@ class EngineThread implements EngineApi {
           Promise.race([selfCheck({ source, device }, session), failOnLoss(device)]),
         );
         device.report.variant = checked.variant;
+        // A device that is opened later must begin with it.
+        await rememberVariant(device.report.adapter, checked.variant);
         return checked;
       } catch (error) {
         if (error instanceof EngineError && error.code === 'device-wrong') this.refusal = error;

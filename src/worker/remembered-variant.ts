@@ -13,17 +13,26 @@ const version = 1;
 /** Measures the device once per adapter and browser, so that the same recipe gives the same numbers next time. */
 export async function rememberedVariant(device: GPUDevice, adapter: string): Promise<KernelVariant> {
   const kept = await openStore();
-  const key = `https://kernel-variant.invalid/${version}/${encodeURIComponent(adapter)}`;
   const found = kernelVariant.safeParse(
     await kept
-      ?.match(key)
+      ?.match(keyOf(adapter))
       .then((response) => response?.json() as Promise<unknown>)
       .catch(() => undefined),
   );
   if (found.success) return found.data;
   const chosen = await chooseVariant(device);
-  await kept?.put(key, Response.json(chosen)).catch(() => undefined);
+  await rememberVariant(adapter, chosen);
   return chosen;
+}
+
+/** What `rememberedVariant` says from then on. */
+export async function rememberVariant(adapter: string, variant: KernelVariant): Promise<void> {
+  const kept = await openStore();
+  await kept?.put(keyOf(adapter), Response.json(variant)).catch(() => undefined);
+}
+
+function keyOf(adapter: string): string {
+  return `https://kernel-variant.invalid/${version}/${encodeURIComponent(adapter)}`;
 }
 
 /** Storage may be forbidden (private windows): then every visit measures. */

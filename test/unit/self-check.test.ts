@@ -24,10 +24,10 @@ afterEach(() => {
 
 async function check(
   variant: KernelVariant,
-  driver = (code: string) => code,
+  { software = true, driver = (code: string) => code } = {},
 ): Promise<SelfCheckReport & { lost: boolean }> {
   device = await openNodeDevice();
-  device.report.variant = variant;
+  Object.assign(device.report, { variant, software });
   const { gpu } = device;
   const compile = gpu.createShaderModule.bind(gpu);
   gpu.createShaderModule = (descriptor) => compile({ ...descriptor, code: driver(descriptor.code) });
@@ -37,30 +37,32 @@ async function check(
 }
 
 describe('the self-check', () => {
-  it('finds a right driver close to PyTorch', async () => {
-    const { loss, gradient, variant } = await check(plain);
+  it.each(['software', 'a graphics card'])('finds a right driver of %s close to PyTorch', async (kind) => {
+    const { loss, gradient, variant } = await check(plain, { software: kind === 'software' });
     expect(variant).toEqual(plain);
     expect(loss).toBeLessThan(2e-5);
     expect(gradient).toBeLessThan(2e-4);
   });
 
   it('takes simpler kernels where the driver gets the fast ones wrong', async () => {
-    const { variant, gradient } = await check(shared, (code) =>
-      code.replace('total += shared_[i];', 'total += 1.01 * shared_[i];'),
-    );
+    const { variant, gradient } = await check(shared, {
+      driver: (code) => code.replace('total += shared_[i];', 'total += 1.01 * shared_[i];'),
+    });
     expect(variant).toEqual(plain);
     expect(gradient).toBeLessThan(2e-4);
   });
 
   it('takes simpler kernels where the driver refuses the fast ones, and the device goes on', async () => {
-    const { variant, lost } = await check(shared, (code) => code.replace('var<workgroup>', 'var<nothing>'));
+    const { variant, lost } = await check(shared, {
+      driver: (code) => code.replace('var<workgroup>', 'var<nothing>'),
+    });
     expect(variant).toEqual(plain);
     expect(lost).toBe(false);
   });
 
   it('refuses a driver that gets all of them wrong', async () => {
     await expect(
-      check(plain, (code) => code.replace('inverseSqrt(', '1.01 * inverseSqrt(')),
+      check(plain, { driver: (code) => code.replace('inverseSqrt(', '1.01 * inverseSqrt(') }),
     ).rejects.toMatchObject({ code: 'device-wrong', action: expect.stringContaining('Update') as string });
   });
 
