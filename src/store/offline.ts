@@ -1,4 +1,4 @@
-import { Workbox } from 'workbox-window';
+import { messageSW, Workbox } from 'workbox-window';
 import { defaultRecipe } from '../engine/recipe/schema.ts';
 import { client } from './engine.ts';
 import { otherTabsOpen } from './page-lock.ts';
@@ -37,8 +37,10 @@ export async function takeNewVersion(): Promise<void> {
     setState({ newVersion: 'other-tabs' });
     return;
   }
-  waiting?.addEventListener('statechange', () => {
-    if (waiting?.state === 'activated') window.location.reload();
+  if (waiting === undefined) return;
+  const worker = waiting;
+  worker.addEventListener('statechange', () => {
+    if (worker.state === 'activated') window.location.reload();
   });
-  waiting?.postMessage({ type: 'SKIP_WAITING' });
+  void messageSW(worker, { type: 'SKIP_WAITING' });
 }
