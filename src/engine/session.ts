@@ -28,7 +28,7 @@ export interface CacheBudgets {
   pictures: number;
 }
 
-const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
+export const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
 
 /** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
 export interface TrainSession extends LoadedData {

@@ -6,7 +6,7 @@ import { EngineError } from '../errors.ts';
 import { alternatives, type KernelVariant } from '../fused/variant.ts';
 import { armsOf } from '../recipe/arms.ts';
 import { questionTypes, recipeSchema } from '../recipe/schema.ts';
-import { loadModel, type LoadedData, type TrainSession } from '../session.ts';
+import { loadModel, usualBudgets, type LoadedData, type TrainSession } from '../session.ts';
 import type { LossTerms } from './events.ts';
 import { FusedStepper } from './fused-stepper.ts';
 import { SharedRun } from './shared-run.ts';
@@ -69,7 +69,12 @@ export async function selfCheck(
   data: LoadedData,
 ): Promise<SelfCheckReport> {
   const reference = await readReference(source);
-  const session = { ...(await loadPair(source, reference)), ...data, device };
+  const session = {
+    ...(await loadPair(source, reference)),
+    ...data,
+    device,
+    cacheBudgets: usualBudgets,
+  };
   const begun = performance.now();
   for (const variant of [device.report.variant, ...alternatives(device.report.variant)]) {
     const difference = await differenceOf(session, reference, variant);
