@@ -54,9 +54,8 @@ test('after one visit, without a network: reloads, runs the nano pair, plays the
     /Checked against PyTorch in [\d.]+ s: loss \de-[5-9], gradient \de-[4-9]/,
   );
 
-  await page.keyboard.press('Control+k');
-  await page.getByRole('textbox', { name: 'Find a command' }).fill('recorded');
-  await page.keyboard.press('Enter');
+  await playground.button('Commands').click();
+  await page.getByRole('dialog', { name: 'Commands' }).getByText('Play a recorded run').click();
   await expect(page.getByRole('region', { name: 'Recorded run' })).toBeVisible();
   await expect(playground.status).toHaveText(/^Recorded: /);
   expect(errors).toEqual([]);
