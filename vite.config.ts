@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 /** The development server's hot reload needs an inline script; the built page does not. */
 const developmentPolicy: Plugin = {
@@ -18,10 +19,46 @@ const woff2Only: Plugin = {
       : undefined,
 };
 
+/**
+ * The page without a network, and as an app. One build is kept whole, JSON files and the recorded run with it; a newer one waits until the
+ * page asks for it. Shards and pictures are kept by the engine, under their hash.
+ */
+const offline = VitePWA({
+  injectRegister: null,
+  manifest: {
+    id: './',
+    name: 'GenRecal Playground',
+    short_name: 'GenRecal',
+    description: 'Distil one vision-language model into another on your own GPU and watch it happen.',
+    start_url: './',
+    scope: './',
+    display: 'standalone',
+    background_color: '#12233b',
+    theme_color: '#12233b',
+    icons: [
+      { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml' },
+      { src: 'icon-192.png', sizes: '192x192', type: 'image/png' },
+      { src: 'icon-512.png', sizes: '512x512', type: 'image/png' },
+      { src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    ],
+  },
+  workbox: {
+    globPatterns: ['**/*.{html,js,css,woff2,json}'],
+    maximumFileSizeToCacheInBytes: 8e6,
+    navigateFallback: 'index.html',
+    // Cards and data of the site are files, not the page.
+    navigateFallbackDenylist: [/\/(?:checkpoints|data|recorded)\//],
+    skipWaiting: false,
+    clientsClaim: false,
+    cleanupOutdatedCaches: true,
+    sourcemap: false,
+  },
+});
+
 export default defineConfig({
   // Works from any folder of any static host.
   base: './',
-  plugins: [react(), developmentPolicy, woff2Only],
+  plugins: [react(), developmentPolicy, woff2Only, offline],
   worker: { format: 'es' },
   // Known from the start: what is found only when the worker starts would reload the page in the middle of loading.
   optimizeDeps: {

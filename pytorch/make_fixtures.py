@@ -1,5 +1,6 @@
 """Numbers the browser engine must reproduce: test/fixtures/parity/<model>.{json,safetensors} for every shipped
-checkpoint, and recalibrator-nano.* for the Recalibrator, its losses and their gradients.
+checkpoint, and recalibrator-nano.* for the Recalibrator, its losses and their gradients. And
+public/checkpoints/self-check.json, what the page compares a visitor's own graphics driver with.
 
 f32 compute on the shipped f16 weights. Integers and norms are in the JSON, float arrays in the safetensors file.
 """
@@ -17,6 +18,7 @@ from genrecal.questions import make_tokens, read_questions
 from genrecal.recalibrator import Recalibrator
 from genrecal.rope import positions_from_mask
 from genrecal.safetensors import save_file
+from genrecal.sfc32 import Sfc32
 from genrecal.sizes import SIZES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,41 +123,12 @@ class Fixtures:
 
     def recalibrator(self, teacher_name, student_name, seed=7):
         """Every stage and option of GenRecal on three questions, with gradients."""
-        ids = self.choose(teacher_name, 3)
-        teacher, questions, teacher_tokens, teacher_special, teacher_size = self.batch(teacher_name, ids)
-        student, student_questions, student_tokens, student_special, student_size = self.batch(student_name, ids)
-        text = student.config['text_config']
-        rec = Recalibrator(text, teacher.config['text_config']['hidden_size']).initialise(seed)
+        batch = PairBatch(self, teacher_name, student_name, 3)
+        rec = batch.recalibrator().initialise(seed)
         with torch.no_grad():  # at std 0.02 the blocks hardly matter, and a fault in them would not show
             for name, parameter in rec.layers.named_parameters():
                 if parameter.dim() > 1:
                     parameter.mul_(8)
-        teacher_pixels = pixel_values(self.pictures, questions, teacher_size.image)
-        student_pixels = pixel_values(self.pictures, student_questions, student_size.image)
-        with torch.no_grad():
-            z_l = teacher.features(teacher_tokens.ids, teacher_tokens.mask, teacher_pixels)
-            embeddings_l = teacher.text_body.embed_tokens(teacher_tokens.answers[0])
-        for parameter in teacher.parameters():
-            parameter.requires_grad_(False)
-
-        def run(stage, options):
-            student.zero_grad(set_to_none=True)
-            rec.zero_grad(set_to_none=True)
-            for parameter in student.parameters():
-                parameter.requires_grad_(stage != 'align')
-            z_s = student.features(student_tokens.ids, student_tokens.mask, student_pixels)
-            terms = {}
-            if stage != 'finetune':
-                terms = genrecal_terms(
-                    stage, rec, options, teacher.head, teacher_tokens, z_l, embeddings_l, student_tokens, z_s
-                )
-            if stage != 'align':
-                terms['sft'] = student_cross_entropy(student, student_tokens, z_s)
-            terms['total'] = stage_loss(stage, options, terms)
-            terms['total'].backward()
-            gradients = {f'rec.{n}': p.grad for n, p in rec.named_parameters() if p.grad is not None}
-            gradients.update({n: p.grad for n, p in student.named_parameters() if p.grad is not None})
-            return {key: value.item() for key, value in terms.items()}, gradients
 
         default = Options()
         cases = [(stage, stage, default) for stage in ('align', 'distil', 'finetune')]
@@ -170,7 +143,7 @@ class Fixtures:
         ]
         described, arrays = [], {f'rec.{n}': p.detach() for n, p in rec.named_parameters()}
         for label, stage, options in cases:
-            terms, gradients = run(stage, options)
+            terms, gradients = batch.run(rec, stage, options)
             described.append(
                 {
                     'label': label,
@@ -194,12 +167,94 @@ class Fixtures:
                 'teacher': teacher_name,
                 'student': student_name,
                 'seed': seed,
-                'examples': self.describe(questions),
-                'teacherInputs': self.inputs(teacher_tokens, teacher_special),
-                'studentInputs': self.inputs(student_tokens, student_special),
+                'examples': self.describe(batch.questions),
+                'teacherInputs': self.inputs(batch.teacher_tokens, batch.teacher_special),
+                'studentInputs': self.inputs(batch.student_tokens, batch.student_special),
                 'cases': described,
             },
         )
+
+    def self_check(self, teacher_name, student_name, seed=7):
+        """The first update of stages 2 and 3 on two questions: losses and gradients, small enough to ship."""
+        batch = PairBatch(self, teacher_name, student_name, 2)
+        rec = Sfc32(seed).initialise(batch.recalibrator())
+        options = Options()
+
+        def numbers(stage):
+            losses, gradients = batch.run(rec, stage, options)
+            if stage == 'finetune':  # which leaves the vision encoder as it is
+                gradients = {n: g for n, g in gradients.items() if not n.startswith('model.vision_model.')}
+            sums = {n: [rounded(g.norm()), rounded(signed_sum(g))] for n, g in sorted(gradients.items())}
+            return {'losses': losses, 'gradients': sums}
+
+        write(
+            CHECKPOINTS / 'self-check.json',
+            {
+                'about': 'By stage: losses of its first update (nats) and, by trained tensor, its gradient of the total '
+                'loss: [norm, sum of the entries with signs]. Entry i of the flattened tensor counts negatively where '
+                'bit 31 of i·2654435769 is set. Made by pytorch/make_fixtures.py.',
+                'version': 1,
+                'teacher': teacher_name,
+                'student': student_name,
+                'checkpoints': [weights_hash(teacher_name), weights_hash(student_name)],
+                'seed': seed,
+                'options': recipe_options(options),
+                'examples': self.describe(batch.questions),
+                'stages': {stage: numbers(stage) for stage in ('distil', 'finetune')},
+            },
+        )
+
+
+class PairBatch:
+    """The same questions as both models of a pair read them, with the teacher's features."""
+
+    def __init__(self, fixtures, teacher_name, student_name, count):
+        ids = fixtures.choose(teacher_name, count)
+        self.teacher, self.questions, self.teacher_tokens, self.teacher_special, teacher_size = fixtures.batch(
+            teacher_name, ids
+        )
+        self.student, student_questions, self.student_tokens, self.student_special, student_size = fixtures.batch(
+            student_name, ids
+        )
+        teacher_pixels = pixel_values(fixtures.pictures, self.questions, teacher_size.image)
+        self.student_pixels = pixel_values(fixtures.pictures, student_questions, student_size.image)
+        with torch.no_grad():
+            self.z_l = self.teacher.features(self.teacher_tokens.ids, self.teacher_tokens.mask, teacher_pixels)
+            self.embeddings_l = self.teacher.text_body.embed_tokens(self.teacher_tokens.answers[0])
+        for parameter in self.teacher.parameters():
+            parameter.requires_grad_(False)
+
+    def recalibrator(self):
+        return Recalibrator(self.student.config['text_config'], self.teacher.config['text_config']['hidden_size'])
+
+    def run(self, rec, stage, options):
+        """Every loss term of one update, and the gradients of their weighted sum by the engine's tensor names."""
+        student, tokens = self.student, self.student_tokens
+        student.zero_grad(set_to_none=True)
+        rec.zero_grad(set_to_none=True)
+        for parameter in student.parameters():
+            parameter.requires_grad_(stage != 'align')
+        z_s = student.features(tokens.ids, tokens.mask, self.student_pixels)
+        terms = {}
+        if stage != 'finetune':
+            terms = genrecal_terms(
+                stage,
+                rec,
+                options,
+                self.teacher.head,
+                self.teacher_tokens,
+                self.z_l,
+                self.embeddings_l,
+                tokens,
+                z_s,
+            )
+        if stage != 'align':
+            terms['sft'] = student_cross_entropy(student, tokens, z_s)
+        terms['total'] = stage_loss(stage, options, terms)
+        terms['total'].backward()
+        gradients = {f'rec.{n}': p.grad for n, p in rec.named_parameters() if p.grad is not None}
+        gradients.update({n: p.grad for n, p in student.named_parameters() if p.grad is not None})
+        return {key: value.item() for key, value in terms.items()}, gradients
 
 
 FORMS = ('ce', 'kl', 'feature-mse', 'none')
@@ -225,6 +280,22 @@ def recipe_options(options):
     }
 
 
+def signed_sum(value):
+    """A number that every entry has a part in: Σ ±x, with signs that a 32-bit hash of the index decides."""
+    flat = value.flatten().double()
+    negative = (torch.arange(len(flat)) * 2654435769 >> 31) & 1
+    return (flat * (1 - 2 * negative)).sum()
+
+
+def rounded(value):
+    """Seven digits, as many as f32 has."""
+    return float(f'{value.item():.7g}')
+
+
+def weights_hash(name):
+    return json.loads((CHECKPOINTS / name / 'integrity.json').read_text())['weights']
+
+
 def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False) + '\n')
 
@@ -236,6 +307,7 @@ def main():
     for path in sorted(CHECKPOINTS.glob('*/config.json')):
         fixtures.forward(path.parent.name)
     fixtures.recalibrator('nano-teacher', 'nano-student')
+    fixtures.self_check('nano-teacher', 'nano-student')
 
 
 if __name__ == '__main__':

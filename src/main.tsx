@@ -10,6 +10,7 @@ import { printInLight } from './panels/print-in-light.ts';
 import { start } from './store/engine.ts';
 import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
+import { holdPageLock } from './store/page-lock.ts';
 import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
@@ -35,6 +36,7 @@ const theme = createTheme({
   fontSizes: { xs: '0.72rem', sm: '0.8rem', md: '0.88rem', lg: '1rem', xl: '1.15rem' },
 });
 
+holdPageLock();
 followView();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
@@ -47,4 +49,9 @@ createRoot(document.getElementById('root')!).render(
 printInLight();
 followLiveEdits();
 // The start loads the pair that the link names.
-void followLink().then(start);
+void followLink()
+  .then(start)
+  .then(async () => {
+    // Nothing is kept for later before the page can be used; the development server has nothing to keep.
+    if (import.meta.env.PROD) await (await import('./store/offline.ts')).keepOffline();
+  });

@@ -3,6 +3,7 @@ export type EngineErrorCode =
   | 'webgpu-missing'
   | 'adapter-missing'
   | 'device-lost'
+  | 'device-wrong'
   | 'out-of-memory'
   | 'file-missing'
   | 'file-truncated'

@@ -28,7 +28,7 @@ export interface CacheBudgets {
   pictures: number;
 }
 
-const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
+export const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
 
 /** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
 export interface TrainSession extends LoadedData {
@@ -60,9 +60,9 @@ export async function loadData(
   const manifest = parseManifest(await readJson(source, 'data/manifest.json'));
   const totalBytes = manifest.styles.reduce((sum, style) => sum + style.bytes, 0);
   const loaded = new Map<string, number>();
-  const sheets = await loadSheets(manifest, (sheet, fresh) =>
+  const sheets = await loadSheets(manifest, (sheet, options) =>
     source.bytes(`data/${sheet}`, {
-      fresh,
+      ...options,
       onBytes: (bytes) => {
         loaded.set(sheet, bytes);
         const loadedBytes = [...loaded.values()].reduce((a, b) => a + b, 0);

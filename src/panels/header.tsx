@@ -2,6 +2,7 @@ import { ActionIcon, Badge, Tooltip, useComputedColorScheme, useMantineColorSche
 import {
   BookOpen,
   ChartNoAxesColumn,
+  Check,
   Command,
   Keyboard,
   Moon,
@@ -11,6 +12,7 @@ import {
 } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useStore } from '../store/store.ts';
+import type { Reply, SelfCheckReport } from '../worker/protocol.ts';
 import { insideLandmark } from './tooltip-place.ts';
 import classes from './header.module.css';
 
@@ -97,14 +99,18 @@ function Icon(props: {
 
 function Adapter() {
   const device = useStore((state) => state.device);
+  const selfCheck = useStore((state) => state.selfCheck);
   if (device.status !== 'ready') return null;
   const { software, features, adapter } = device.report;
   return (
     <Tooltip
       label={
-        software
-          ? 'A software adapter: results are right, but training is slow. Use a browser with hardware acceleration for a demo.'
-          : `Features: ${features.join(', ') || 'none beyond the basics'}`
+        <>
+          {software
+            ? 'A software adapter: results are right, but training is slow. Use a browser with hardware acceleration for a demo.'
+            : `Features: ${features.join(', ') || 'none beyond the basics'}.`}{' '}
+          {selfCheck !== undefined && checkText(selfCheck)}
+        </>
       }
       multiline
       w={280}
@@ -119,9 +125,19 @@ function Adapter() {
       >
         {software ? 'Software: ' : 'GPU: '}
         {adapter}
+        {selfCheck?.ok && (
+          <Check size={12} className={classes.checked} aria-label="checked against PyTorch" />
+        )}
       </Badge>
     </Tooltip>
   );
+}
+
+/** How far a trial step was from PyTorch's. */
+function checkText(selfCheck: Reply<SelfCheckReport>): string {
+  if (!selfCheck.ok) return `Not checked against PyTorch: ${selfCheck.failure.message}`;
+  const { loss, gradient, seconds } = selfCheck.value;
+  return `Checked against PyTorch in ${seconds.toFixed(1)} s: loss ${loss.toExponential(0)}, gradient ${gradient.toExponential(0)} (relative).`;
 }
 
 function LinkCopied() {

@@ -38,6 +38,19 @@ export async function start(): Promise<void> {
   }
   const has = pairs.value.some(({ key }) => key === wanted);
   await loadPair(has ? wanted : (await import('./unknown-pair.ts')).insteadOf(wanted, pairs.value));
+  // Where kernels compile on the CPU, the first run does it.
+  if (getState().load.status === 'ready' && !device.value.software) await checkDevice();
+}
+
+/** Compares the device with PyTorch, once. @returns whether runs may be made on it */
+async function checkDevice(): Promise<boolean> {
+  if (getState().selfCheck === undefined) {
+    const selfCheck = await client.check();
+    setState({ selfCheck });
+    if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
+      setState({ ...cleared(), device: { status: 'failed', failure: selfCheck.failure } });
+  }
+  return getState().device.status === 'ready';
 }
 
 /** Chooses a pair and loads it; what an earlier run showed is cleared, because it belongs to another pair. */
@@ -145,6 +158,7 @@ async function isLoaded(pair: string): Promise<boolean> {
 
 /** Hands the recipe to the engine; its events go into the state and into a record. */
 async function train(recipe: Recipe, saved?: { record: RunRecord; state: Uint8Array }): Promise<void> {
+  if (!(await checkDevice())) return;
   const started = getState().run.startedAt;
   // A record that cannot be made takes nothing from the run.
   const recording = import('./recording.ts')

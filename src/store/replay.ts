@@ -3,7 +3,7 @@ import { runName } from '../engine/recipe/run-name.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { foldEvents } from './apply-event.ts';
 import { cleared, loadPair } from './engine.ts';
-import { isActive } from './run-slice.ts';
+import { idleRun, isActive } from './run-slice.ts';
 import type { Replay } from './runs-slice.ts';
 import { useStore } from './store.ts';
 
@@ -30,6 +30,8 @@ export function show(record: RunRecord, kind: Replay['kind'], speed = Infinity):
   getState().takeRecipe(recipe);
   setState({
     ...cleared(),
+    // Loading the record's pair asks for it before the first event tells.
+    run: { ...idleRun, recipe },
     replay: {
       id,
       kind,

@@ -8,6 +8,7 @@ import { questionsSlice, type QuestionsSlice } from './questions-slice.ts';
 import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
 import { runsSlice, type RunsSlice } from './runs-slice.ts';
 import { runSlice, type RunSlice } from './run-slice.ts';
+import { versionSlice, type VersionSlice } from './version-slice.ts';
 import { viewSlice, type ViewSlice } from './view-slice.ts';
 
 export type Store = DeviceSlice &
@@ -19,6 +20,7 @@ export type Store = DeviceSlice &
   QuestionsSlice &
   RecipeSlice &
   CurvesSlice &
+  VersionSlice &
   ViewSlice;
 
 /** The page's state. Data flow one way: engine events → slices → panels. */
@@ -32,5 +34,6 @@ export const useStore = create<Store>()((...args) => ({
   ...questionsSlice(...args),
   ...recipeSlice(...args),
   ...curvesSlice(...args),
+  ...versionSlice(...args),
   ...viewSlice(...args),
 }));

@@ -15,6 +15,7 @@ import type {
   PairArchitecture,
   PairReport,
   Reply,
+  SelfCheckReport,
   SessionProgress,
 } from './protocol.ts';
 
@@ -34,8 +35,16 @@ export class EngineClient {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
   }
 
+  check(): Promise<Reply<SelfCheckReport>> {
+    return this.ask((engine) => engine.check());
+  }
+
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {
     return this.ask((engine) => engine.forecast(recipe, Comlink.proxy(onCompiled)));
+  }
+
+  keep(pairs: readonly string[]): Promise<Reply<void>> {
+    return this.ask((engine) => engine.keep(pairs));
   }
 
   run(

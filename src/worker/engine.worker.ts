@@ -1,11 +1,13 @@
 import * as Comlink from 'comlink';
 import { architectureOf } from '../engine/checkpoints/architecture.ts';
 import { readPairs } from '../engine/checkpoints/checkpoint-index.ts';
+import { fetchShards } from '../engine/checkpoints/load-checkpoint.ts';
 import { writeCheckpoint } from '../engine/checkpoints/write-checkpoint.ts';
 import { httpSource, type FileSource } from '../engine/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import { Rehearsal } from '../engine/distill/rehearsal.ts';
+import { selfCheck, type SelfCheckReport } from '../engine/distill/self-check.ts';
 import { nobody, type Standing } from '../engine/distill/standing.ts';
 import { studentCard } from '../engine/distill/student-card.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
@@ -17,7 +19,8 @@ import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
 import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
-import { rememberedVariant } from './remembered-variant.ts';
+import { rememberedCheck } from './remembered-check.ts';
+import { rememberVariant, rememberedVariant } from './remembered-variant.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
 
@@ -26,6 +29,8 @@ class EngineThread implements EngineApi {
   private device: EngineDevice | undefined;
   private session: TrainSession | undefined;
   private speed: Speed | undefined;
+  /** Why nothing may run on the device. */
+  private refusal: EngineError | undefined;
   /** Of the recipe that a person looks at. */
   private rehearsal: Rehearsal | undefined;
   private active: { control: RunControl; trainer: Trainer; listener: Listener } | undefined;
@@ -47,7 +52,7 @@ class EngineThread implements EngineApi {
         isSecureContext: self.isSecureContext,
         chooseVariant: rememberedVariant,
       });
-      return this.device.report;
+      return this.opened().report;
     });
   }
 
@@ -63,6 +68,28 @@ class EngineThread implements EngineApi {
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
       const { teacher, student } = this.session;
       return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
+    });
+  }
+
+  check(): Promise<Reply<SelfCheckReport>> {
+    return this.serialised(async () => {
+      const device = this.opened();
+      const { session } = this;
+      if (session === undefined)
+        throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
+      try {
+        const source = await this.source;
+        const checked = await rememberedCheck(device, () =>
+          Promise.race([selfCheck({ source, device }, session), failOnLoss(device)]),
+        );
+        device.report.variant = checked.variant;
+        // A device that is opened later must begin with it.
+        await rememberVariant(device.report.adapter, checked.variant);
+        return checked;
+      } catch (error) {
+        if (error instanceof EngineError && error.code === 'device-wrong') this.refusal = error;
+        throw error;
+      }
     });
   }
 
@@ -82,6 +109,16 @@ class EngineThread implements EngineApi {
         })
         .catch(() => undefined);
       return rehearsal.forecast(this.speed);
+    });
+  }
+
+  /** Beside whatever else goes on: it takes nothing but the network. */
+  keep(keys: readonly string[]): Promise<Reply<void>> {
+    return reply(async () => {
+      const source = await this.source;
+      const pairs = (await readPairs(source)).filter(({ key }) => keys.includes(key));
+      for (const { teacher, student } of pairs)
+        for (const { folder } of [teacher, student]) await fetchShards(source, `checkpoints/${folder}`);
     });
   }
 
@@ -213,6 +250,7 @@ class EngineThread implements EngineApi {
         'The graphics device is not open yet.',
         'Wait a moment and try again.',
       );
+    if (this.refusal !== undefined) throw this.refusal;
     return this.device;
   }
 

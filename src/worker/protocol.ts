@@ -3,6 +3,7 @@ import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
 import type { Forecast } from '../engine/distill/rehearsal.ts';
+import type { SelfCheckReport } from '../engine/distill/self-check.ts';
 import type { EngineFailure } from '../engine/errors.ts';
 import type { Answered, Heard } from '../engine/evaluate/ask.ts';
 import type { Askable, Asked } from '../engine/evaluate/asked.ts';
@@ -10,7 +11,7 @@ import type { Inspection, InspectRequest } from '../engine/evaluate/inspect.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type { SessionProgress } from '../engine/session.ts';
 
-export type { DeviceReport, Forecast, PairArchitecture, PairReport, SessionProgress };
+export type { DeviceReport, Forecast, PairArchitecture, PairReport, SelfCheckReport, SessionProgress };
 export type { Answered, Askable, Asked, Heard, Inspection, InspectRequest };
 export type { ModelArchitecture } from '../engine/checkpoints/architecture.ts';
 export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
@@ -31,10 +32,17 @@ export interface EngineApi {
   /** Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure. */
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>>;
   /**
+   * Compares the device with PyTorch, once a build; the kernels that compute rightly are used from then on. After `device-wrong` nothing runs.
+   * A pair must be loaded.
+   */
+  check(): Promise<Reply<SelfCheckReport>>;
+  /**
    * What the recipe will take on this device, in time and memory; the loaded pair's. The first call measures the device for about a second.
    * Its kernels compile from then on, until a run or another recipe comes; `onCompiled` hears the share done, 0–1.
    */
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>>;
+  /** Fetches what pairs are made of where it is not kept yet, for visits without a network. */
+  keep(pairs: readonly string[]): Promise<Reply<void>>;
   /** Trains; resolves when the run is done, stopped or failed. With `restore`, continues a saved state. */
   run(
     recipe: Recipe,

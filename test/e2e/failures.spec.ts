@@ -48,6 +48,30 @@ test('an engine that does not arrive is not waited for', async ({ page }) => {
   await playground.ready();
 });
 
+test('on a driver that computes wrongly nothing runs, and the page says what to do', async ({ page }) => {
+  // Stands in for the driver: every norm comes out one percent too large.
+  const driver = `{
+    const compile = GPUDevice.prototype.createShaderModule;
+    GPUDevice.prototype.createShaderModule = function (descriptor) {
+      const code = descriptor.code.replace('inverseSqrt(', '1.01 * inverseSqrt(');
+      return compile.call(this, { ...descriptor, code });
+    };
+  }`;
+  await page.route('**/engine.worker*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: driver + (await response.text()) });
+  });
+  const playground = new Playground(page);
+  await playground.openNano();
+  await playground.button('Run').click();
+  await expect(playground.alert).toContainText('This graphics driver computes wrongly', { timeout: 240_000 });
+  await expect(playground.alert).toContainText('Update the graphics driver or the browser');
+  await expect(playground.button('Run')).toBeDisabled();
+  await expect(playground.button('Play a recorded run')).toBeEnabled();
+  await playground.button('Try again').click();
+  await expect(playground.alert).toContainText('This graphics driver computes wrongly');
+});
+
 test('without WebGPU the page says so, says what to do, and stays usable', async ({ baseURL }) => {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -102,7 +102,7 @@ describe('loadSheets', () => {
 
   it('fetches a damaged cached copy once more', async () => {
     const requests: string[] = [];
-    const loaded = await loadSheets(manifest, async (sheet, fresh) => {
+    const loaded = await loadSheets(manifest, async (sheet, { fresh }) => {
       requests.push(`${sheet}${fresh ? ' fresh' : ''}`);
       const bytes = await sheetBytes(sheet);
       return sheet === 'noto.png' && !fresh ? damage(bytes) : bytes;

@@ -4,7 +4,7 @@ import { parseConfig, type VlmConfig } from './config.ts';
 import { checkTensors } from './expected-tensors.ts';
 import { parseSafetensors, type HostTensor } from './safetensors.ts';
 import { sha256 } from '../sha256.ts';
-import { readJson, type FileSource } from './source.ts';
+import { readJson, type FetchOptions, type FileSource } from './source.ts';
 
 /** A Hugging Face folder in host memory. */
 export interface Checkpoint {
@@ -81,20 +81,7 @@ export async function loadCheckpoint(
       loaded.set(shard, Math.min(bytes, entry.bytes));
       onProgress?.({ file: path, loadedBytes: [...loaded.values()].reduce((a, b) => a + b, 0), totalBytes });
     };
-    let bytes = await source.bytes(path, { onBytes, signal });
-    if (!(await matches(bytes, entry))) bytes = await source.bytes(path, { onBytes, signal, fresh: true });
-    if (bytes.byteLength < entry.bytes)
-      throw new EngineError(
-        'file-truncated',
-        `“${path}” is cut short: ${bytes.byteLength} of ${entry.bytes} bytes.`,
-        'Check the connection and try again.',
-      );
-    if (!(await matches(bytes, entry)))
-      throw new EngineError(
-        'file-corrupt',
-        `“${path}” is damaged: its SHA-256 is not the one in integrity.json.`,
-        'Try again; if it stays damaged, the server’s copy is.',
-      );
+    const bytes = await shardBytes(source, path, entry, { onBytes, signal });
     for (const [name, tensor] of parseSafetensors(bytes, path)) {
       if (index.data.weight_map[name] !== shard)
         throw new EngineError(
@@ -149,7 +136,40 @@ export async function readIntegrity(
   return result.data;
 }
 
-async function matches(bytes: Uint8Array, entry: { bytes: number; sha256: string }): Promise<boolean> {
+type FileEntry = z.output<typeof integritySchema>['files'][number];
+
+/** A shard that is what integrity.json says. A damaged copy from the cache is fetched once more. */
+async function shardBytes(
+  source: FileSource,
+  path: string,
+  entry: FileEntry,
+  options: FetchOptions,
+): Promise<Uint8Array> {
+  const { sha256 } = entry;
+  let bytes = await source.bytes(path, { ...options, sha256 });
+  if (!(await matches(bytes, entry))) bytes = await source.bytes(path, { ...options, sha256, fresh: true });
+  if (bytes.byteLength < entry.bytes)
+    throw new EngineError(
+      'file-truncated',
+      `“${path}” is cut short: ${bytes.byteLength} of ${entry.bytes} bytes.`,
+      'Check the connection and try again.',
+    );
+  if (!(await matches(bytes, entry)))
+    throw new EngineError(
+      'file-corrupt',
+      `“${path}” is damaged: its SHA-256 is not the one in integrity.json.`,
+      'Try again; if it stays damaged, the server’s copy is.',
+    );
+  return bytes;
+}
+
+/** Reads a folder's shards one after the other, so that a source that keeps files has them all. */
+export async function fetchShards(source: FileSource, folder: string): Promise<void> {
+  for (const entry of (await readIntegrity(source, folder)).files)
+    if (entry.path.endsWith('.safetensors')) await shardBytes(source, `${folder}/${entry.path}`, entry, {});
+}
+
+async function matches(bytes: Uint8Array, entry: FileEntry): Promise<boolean> {
   return bytes.byteLength === entry.bytes && (await sha256(bytes)) === entry.sha256;
 }
 

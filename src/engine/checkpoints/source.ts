@@ -5,6 +5,8 @@ export interface FetchOptions {
   onBytes?: (loaded: number, total: number | undefined) => void;
   /** Go to the network even if a copy is kept. */
   fresh?: boolean;
+  /** What the whole file hashes to. Only such files are kept, under their hash, so that versions never mix. */
+  sha256?: string;
   signal?: AbortSignal;
 }
 
@@ -32,12 +34,11 @@ export async function readJson(source: FileSource, path: string, options?: Fetch
  */
 export function httpSource(base: URL, cache?: Cache): FileSource {
   return {
-    async bytes(path, { onBytes, fresh, signal } = {}) {
+    async bytes(path, { onBytes, fresh, sha256, signal } = {}) {
       const url = new URL(path, base);
-      // Only content-hashed reads are kept: JSON files are small and must be current.
-      const kept = cache !== undefined && /\.(safetensors|png)$/.test(path);
-      if (kept && !fresh) {
-        const hit = await cache.match(url).catch(() => undefined);
+      const key = cache !== undefined && sha256 !== undefined ? new URL(`?sha256=${sha256}`, url) : undefined;
+      if (key !== undefined && !fresh) {
+        const hit = await cache!.match(key).catch(() => undefined);
         if (hit !== undefined) {
           const bytes = new Uint8Array(await hit.arrayBuffer());
           onBytes?.(bytes.byteLength, bytes.byteLength);
@@ -61,13 +62,17 @@ export function httpSource(base: URL, cache?: Cache): FileSource {
         );
       });
       if (isPage(bytes)) throw missing(path, 'the server answered with a page instead');
-      if (kept)
-        await cache
-          .put(url, new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } }))
-          .catch(() => undefined);
+      if (key !== undefined) await keep(cache!, key, bytes).catch(() => undefined);
       return bytes;
     },
   };
+}
+
+/** In place of other versions of the same file. */
+async function keep(cache: Cache, key: URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  await cache.put(key, new Response(bytes, { headers: { 'content-length': String(bytes.byteLength) } }));
+  for (const other of await cache.keys(key, { ignoreSearch: true }))
+    if (other.url !== key.href) await cache.delete(other);
 }
 
 async function readBody(

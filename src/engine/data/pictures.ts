@@ -19,14 +19,15 @@ export interface Sheets {
  */
 export async function loadSheets(
   manifest: Manifest,
-  fetchBytes: (sheet: string, fresh: boolean) => Promise<Uint8Array>,
+  fetchBytes: (sheet: string, options: { fresh: boolean; sha256: string }) => Promise<Uint8Array>,
 ): Promise<Sheets> {
   const sheets = new Map(
     await Promise.all(
       manifest.styles.map(async ({ key, sheet, sha256: expected }) => {
-        let bytes = await fetchBytes(sheet, false);
+        let bytes = await fetchBytes(sheet, { fresh: false, sha256: expected });
         // A damaged copy in the cache is fetched once more.
-        if ((await sha256(bytes)) !== expected) bytes = await fetchBytes(sheet, true);
+        if ((await sha256(bytes)) !== expected)
+          bytes = await fetchBytes(sheet, { fresh: true, sha256: expected });
         if ((await sha256(bytes)) !== expected)
           throw new EngineError(
             'file-corrupt',

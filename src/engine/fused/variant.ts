@@ -16,3 +16,17 @@ export function usualVariant({ software, adapter }: { software: boolean; adapter
   if (!software) return { lanes: 64, tile: 'workgroup' };
   return { lanes: 1, tile: /swiftshader/i.test(adapter) ? 8 : 4 };
 }
+
+/** What else can be tried where a driver gets a variant wrong: one thing simpler at a time, and the plainest last. */
+export function alternatives({ lanes, tile }: KernelVariant): KernelVariant[] {
+  const simpler: KernelVariant[] = [
+    { lanes, tile: 4 },
+    { lanes: 1, tile },
+    { lanes: 1, tile: 4 },
+  ];
+  const tried = new Set([JSON.stringify({ lanes, tile })]);
+  return simpler.filter((variant) => {
+    const key = JSON.stringify(variant);
+    return !tried.has(key) && tried.add(key);
+  });
+}

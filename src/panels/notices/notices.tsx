@@ -5,6 +5,7 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import { choosePreset, loadPair, start } from '../../store/engine.ts';
 import { isActive } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { NewVersion } from './new-version.tsx';
 import classes from './notices.module.css';
 
 const quickPreset = 'nano-quick';
@@ -16,6 +17,7 @@ export default function Notices() {
   const run = useStore((state) => state.run);
   const replayed = useStore((state) => state.replay !== undefined);
   const linkFailure = useStore((state) => state.linkFailure);
+  const newVersion = useStore((state) => (isActive(state.run.phase) ? undefined : state.newVersion));
   const pairsKnown = useStore((state) => state.pairs.length > 0);
   const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
   if (device.status === 'failed')
@@ -44,6 +46,7 @@ export default function Notices() {
         onClick={() => useStore.setState({ linkFailure: undefined })}
       />
     );
+  if (newVersion !== undefined) return <NewVersion otherTabs={newVersion === 'other-tabs'} />;
   if (load.status === 'failed')
     return (
       <Failure
