@@ -246,9 +246,7 @@ describe('a run', () => {
     expect(() => new Trainer(context.session, recipe({ seed: 9 }), state)).toThrow(
       /belongs to another recipe/,
     );
-    expect(() => new Trainer(context.session, recipe(), state.slice(0, state.length / 2))).toThrow(
-      /damaged/,
-    );
+    expect(() => new Trainer(context.session, recipe(), state.slice(0, state.length / 2))).toThrow(/damaged/);
   });
 
   it('gives no state once it is over, not even one that was being read', async () => {
