@@ -10,6 +10,7 @@ import { printInLight } from './panels/print-in-light.ts';
 import { start } from './store/engine.ts';
 import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
+import { superviseEngine } from './store/supervise.ts';
 import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
@@ -47,4 +48,5 @@ createRoot(document.getElementById('root')!).render(
 printInLight();
 followLink();
 followLiveEdits();
+superviseEngine();
 void start();

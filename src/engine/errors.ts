@@ -3,6 +3,7 @@ export type EngineErrorCode =
   | 'webgpu-missing'
   | 'adapter-missing'
   | 'device-lost'
+  | 'engine-lost'
   | 'out-of-memory'
   | 'file-missing'
   | 'file-truncated'

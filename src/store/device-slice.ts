@@ -8,8 +8,11 @@ export interface DeviceSlice {
     | { status: 'opening' }
     | { status: 'ready'; report: DeviceReport }
     | { status: 'failed'; failure: EngineFailure };
+  /** The latest loss that the engine has come back from, and the step from which a run went on, where one did. */
+  setback: { failure: EngineFailure; resumedAt: number | undefined } | undefined;
 }
 
 export const deviceSlice: StateCreator<Store, [], [], DeviceSlice> = () => ({
   device: { status: 'opening' },
+  setback: undefined,
 });

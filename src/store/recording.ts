@@ -24,6 +24,10 @@ export function presentRecord(): RunRecord | undefined {
 /** Takes the events of one run. */
 export interface Recording {
   take(at: number, event: TrainEvent): void;
+  /** What has been told so far. */
+  record(): RunRecord | undefined;
+  /** Goes back to an earlier part of the record; what followed is told again. */
+  goBack(record: RunRecord): void;
   /** Called when the engine is through with the run. */
   end(): Promise<void>;
 }
@@ -54,16 +58,15 @@ export async function startRecording(
   setState({ resumable: undefined });
   const autosave = release && new Autosave(recorder, save, (resumable) => setState({ resumable }));
   return {
-    take(at, event) {
-      recorder.take(at, event);
-    },
+    take: (at, event) => recorder.take(at, event),
+    record: () => recorder.record,
+    goBack: (record) => recorder.goBack(record),
     async end() {
       await autosave?.end();
       const { record } = recorder;
       if (record?.outcome === 'stopped') await autosave?.now(false);
-      // A finished run has nothing to go on with, and one that exploded would explode again.
-      const failure = getState().run.failure?.code;
-      if (autosave !== undefined && (record?.outcome === 'done' || failure === 'not-finite')) {
+      // A finished run has nothing to go on with.
+      if (autosave !== undefined && record?.outcome === 'done') {
         await keeper.forgetState();
         setState({ resumable: undefined });
       }

@@ -4,7 +4,7 @@ import { EngineError } from '../engine/errors.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
-import { latestStudent, saveState } from './engine.ts';
+import { latestStudent, saveState } from './training.ts';
 import { presentRecord } from './recording.ts';
 import { isActive } from './run-slice.ts';
 import { summaryOf } from './run-row.ts';

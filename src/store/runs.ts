@@ -2,7 +2,8 @@ import { recordFromJson } from '../engine/distill/run-record-json.ts';
 import { recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
-import { goOn } from './engine.ts';
+import type { Recipe } from '../engine/recipe/schema.ts';
+import { goOn, stateInMemory } from './training.ts';
 import { keeper, presentRecord } from './recording.ts';
 import { show, usualSpeed } from './replay.ts';
 import { someTabTrains } from './run-lock.ts';
@@ -142,11 +143,15 @@ export function stepToGoOn(
 /** The bytes of a run's saved state, where they are at hand. */
 export async function savedState(id: string): Promise<Uint8Array | undefined> {
   if (bundled?.id === id) return bundled.bytes;
-  return getState().resumable?.id === id ? keeper.state() : undefined;
+  if (getState().resumable?.id !== id) return undefined;
+  return (await keeper.state()) ?? (presentRecord()?.id === id ? stateInMemory() : undefined);
 }
 
-/** Goes on with a run from where its state was saved. */
-export function goOnWith(id: string): Promise<void> {
+/**
+ * Goes on with a run from where its state was saved.
+ * @param change makes what it follows from there on of the recipe that it was saved with
+ */
+export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
   return telling(async () => {
     if (await someTabTrains())
       throw new EngineError(
@@ -158,9 +163,10 @@ export function goOnWith(id: string): Promise<void> {
     const record = await readRecord(id);
     if (bytes === undefined)
       throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
-    const past = recordUntil(record, describeState(bytes));
+    const saved = describeState(bytes);
+    const past = recordUntil(record, saved);
     // What comes from a file becomes a run of its own: the file's stays as it was.
-    await goOn(bundled?.id === id ? continued(past) : past, bytes);
+    await goOn(bundled?.id === id ? continued(past) : past, bytes, change?.(saved.recipe));
     const { runsNotice } = getState();
     if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
   });

@@ -9,17 +9,29 @@ import { Rehearsal } from '../engine/distill/rehearsal.ts';
 import { nobody, type Standing } from '../engine/distill/standing.ts';
 import { studentCard } from '../engine/distill/student-card.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
-import { EngineError, toFailure } from '../engine/errors.ts';
+import { EngineError, toFailure, type EngineFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/evaluate/ask.ts';
 import { askable, type Askable, type Asked } from '../engine/evaluate/asked.ts';
 import { inspect, type Inspection, type InspectRequest } from '../engine/evaluate/inspect.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
-import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
+import { drive } from './drive.ts';
+import type {
+  DeviceReport,
+  EngineApi,
+  Forecast,
+  PairArchitecture,
+  PairReport,
+  Reply,
+  RunStart,
+} from './protocol.ts';
 import { rememberedVariant } from './remembered-variant.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
+
+/** ms that a failure waits for the loss of the device that may be its cause. */
+const lossPatience = 300;
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
 class EngineThread implements EngineApi {
@@ -34,20 +46,46 @@ class EngineThread implements EngineApi {
   /** Looks that wait for their turn. */
   private readonly looks = new RequestQueue();
   private queue: Promise<unknown> = Promise.resolve();
+  /** Why the device is no longer to be trusted. */
+  private gone: EngineFailure | undefined;
+  private lose: (failure: EngineFailure) => void = () => undefined;
+  private readonly lost: Promise<EngineFailure>;
   private source: Promise<FileSource>;
 
   constructor(base: URL) {
     this.source = openCache().then((cache) => httpSource(base, cache));
+    this.lost = new Promise((resolve) => {
+      this.lose = (failure) => {
+        this.gone = failure;
+        resolve(failure);
+      };
+    });
   }
 
   open(): Promise<Reply<DeviceReport>> {
     return this.serialised(async () => {
-      this.device ??= await openDevice({
-        gpu: navigator.gpu,
-        isSecureContext: self.isSecureContext,
-        chooseVariant: rememberedVariant,
-      });
+      if (this.device === undefined) {
+        this.device = await openDevice({
+          gpu: navigator.gpu,
+          isSecureContext: self.isSecureContext,
+          chooseVariant: rememberedVariant,
+        });
+        void this.device.lost.then(this.lose);
+      }
       return this.device.report;
+    });
+  }
+
+  untilLost(): Promise<EngineFailure> {
+    return this.lost;
+  }
+
+  hold(name: string): Promise<void> {
+    return new Promise((held) => {
+      void navigator.locks.request(name, () => {
+        held();
+        return new Promise(() => undefined);
+      });
     });
   }
 
@@ -88,19 +126,19 @@ class EngineThread implements EngineApi {
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,
-    restore?: Uint8Array,
+    { state, mode, changes }: RunStart,
   ): Promise<Reply<'done' | 'stopped'>> {
     return this.serialised(async () => {
-      const device = this.opened();
       const session = this.loaded(recipe);
-      const control = new RunControl();
+      const control = new RunControl(mode);
       this.forget();
-      const trainer = new Trainer(session, recipe, restore);
+      const trainer = new Trainer(session, recipe, state);
+      for (const change of changes) trainer.change(change.recipe, change.step);
       this.active = { control, trainer };
       // Looks that came before the run would otherwise wait for its end.
       control.adopt(this.looks);
       try {
-        const result = await Promise.race([drive(trainer, control, onEvent), failOnLoss(device)]);
+        const result = await drive(trainer, control, onEvent);
         this.latest = { trainer, recipe };
         return result;
       } catch (error) {
@@ -132,7 +170,7 @@ class EngineThread implements EngineApi {
   }
 
   change(recipe: Recipe): Promise<Reply<void>> {
-    return reply(() => {
+    return this.reply(() => {
       if (this.active === undefined)
         throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
       this.active.trainer.change(recipe);
@@ -144,7 +182,7 @@ class EngineThread implements EngineApi {
     const { active, latest } = this;
     const result = await (active === undefined
       ? this.serialised(() => over(latest).trainer.save())
-      : reply(() => active.control.betweenSteps(() => active.trainer.save())));
+      : this.reply(() => active.control.betweenSteps(() => active.trainer.save())));
     return result.ok ? Comlink.transfer(result, [result.value.buffer]) : result;
   }
 
@@ -162,7 +200,7 @@ class EngineThread implements EngineApi {
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {
-    return reply(async () => askable(this.loaded(recipe), recipe));
+    return this.reply(async () => askable(this.loaded(recipe), recipe));
   }
 
   ask(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
@@ -177,9 +215,9 @@ class EngineThread implements EngineApi {
   private look<T>(task: (standing: Standing) => Promise<T>): Promise<Reply<T>> {
     const look = () => {
       const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
-      return Promise.race([task(standing), failOnLoss(this.opened())]);
+      return task(standing);
     };
-    return reply(() => {
+    return this.reply(() => {
       if (this.active !== undefined) return this.active.control.betweenSteps(look);
       const result = this.looks.add(look);
       void this.serialised(() => this.looks.serveNext());
@@ -211,55 +249,25 @@ class EngineThread implements EngineApi {
 
   /** Nothing interleaves at an await: a second load or run starts when the first is over. */
   private serialised<T>(task: () => Promise<T>): Promise<Reply<T>> {
-    const result = this.queue.then(() => reply(task));
+    const result = this.queue.then(() => this.reply(task));
     this.queue = result;
     return result;
+  }
+
+  private async reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
+    try {
+      return { ok: true, value: await task() };
+    } catch (error) {
+      // Whatever fails on a lost device fails because of that, in words that help nobody, and perhaps before the loss is told.
+      if (this.gone === undefined) await new Promise((resolve) => setTimeout(resolve, lossPatience));
+      return { ok: false, failure: this.gone ?? toFailure(error) };
+    }
   }
 }
 
 function over<T>(latest: T | undefined): T {
   if (latest !== undefined) return latest;
   throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
-}
-
-async function drive(
-  trainer: Trainer,
-  control: RunControl,
-  onEvent: (event: TrainEvent) => void,
-): Promise<'done' | 'stopped'> {
-  let step = 0;
-  // Resolves when the page has taken it: events and replies travel on ports of their own.
-  let told: unknown;
-  for await (const event of trainer.run(() => control.watching)) {
-    if (control.over) break;
-    told = onEvent(event);
-    if (event.type === 'step') {
-      step = event.step;
-      await control.gate((paused) => onEvent({ type: paused ? 'paused' : 'resumed', step }));
-    } else await control.serve();
-    if (control.stopped) {
-      told = onEvent({ type: 'stopped', step });
-      break;
-    }
-  }
-  await told;
-  // The students are what the run has made of them: whoever still waits sees them.
-  await control.serve();
-  return control.stopped ? 'stopped' : 'done';
-}
-
-/** Rejects when the device goes: tfjs itself would train on nothing. */
-async function failOnLoss(device: EngineDevice): Promise<never> {
-  const { code, message, action } = await device.lost;
-  throw new EngineError(code, message, action);
-}
-
-async function reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await task() };
-  } catch (error) {
-    return { ok: false, failure: toFailure(error) };
-  }
 }
 
 /** Storage may be forbidden (private windows): then files are simply fetched each time. */
