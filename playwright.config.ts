@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+/** Several checkouts may be tested at once, each with a port of its own. */
+const port = Number(process.env.PORT ?? 4173);
+
 export default defineConfig({
   testDir: 'test/e2e',
   timeout: 600_000,
@@ -7,7 +10,7 @@ export default defineConfig({
   workers: 1,
   reporter: 'list',
   use: {
-    baseURL: 'http://localhost:4173',
+    baseURL: `http://localhost:${port}`,
     viewport: { width: 1280, height: 720 },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -22,5 +25,5 @@ export default defineConfig({
       ],
     },
   },
-  webServer: { command: 'npm run preview', port: 4173, reuseExistingServer: false },
+  webServer: { command: `npm run preview -- --port ${port}`, port, reuseExistingServer: false },
 });
