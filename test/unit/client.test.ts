@@ -5,19 +5,17 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { EngineClient } from '../../src/worker/client.ts';
 
 /** Node has no web workers: this one answers from its own thread, over a real port. */
-class PortWorker {
-  constructor() {
-    const { port1, port2 } = new MessageChannel();
-    Comlink.expose(
-      {
-        save: () => ({ ok: true, value: new Uint8Array(1000) }),
-        untilLost: () => new Promise(() => undefined),
-      },
-      port2,
-    );
-    ports.push(port1, port2);
-    return Object.assign(port1, { terminate: () => port1.close() }) as never;
-  }
+function PortWorker(): object {
+  const { port1, port2 } = new MessageChannel();
+  Comlink.expose(
+    {
+      save: () => ({ ok: true, value: new Uint8Array(1000) }),
+      untilLost: () => new Promise(() => undefined),
+    },
+    port2,
+  );
+  ports.push(port1, port2);
+  return Object.assign(port1, { terminate: () => port1.close() });
 }
 
 const ports: MessagePort[] = [];
