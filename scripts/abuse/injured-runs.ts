@@ -24,43 +24,50 @@ export async function injureRuns(
   const times: number[] = [];
   let [survived, runs, identical] = [0, 0, 0];
   while (times.length < count) {
-    const context = await browser.newContext({ acceptDownloads: true });
+    const context = await browser.newContext();
     const trained = new TrainedPage(await context.newPage(), address);
     await trained.open();
     await trained.press('Run');
     await trained.says(/^Training\.$/);
-    let injuries = 0;
-    let [from, same] = [0, 0];
-    while (times.length < count) {
+    const before = times.length;
+    for (let from = 0, since = 0; times.length < count; since++) {
       const step = await savedStep(trained.page);
-      same = step > from ? 1 : same + 1;
-      from = step;
-      if (same > untilSaved) {
+      if (step > from) since = 0;
+      else if (since === untilSaved) {
         await trained.save();
-        same = 0;
         continue;
       }
+      from = step;
       await trained.page.waitForTimeout(Math.random() * 4000);
-      if (/^(Done|Every)/.test(await trained.message())) break;
-      const before = performance.now();
-      await injure(trained.page);
-      await trained.says(/Starting the engine again|Going on from step|^Done|^The teacher/);
-      if (/^Done/.test(await trained.message())) break;
-      await trained.says(/^(Training|Compiling|Every student|Done|The run failed)/);
-      if (/failed/.test(await trained.message())) break;
-      times.push(performance.now() - before);
-      injuries++;
-      console.error(`${name} ${times.length}/${count}: training again after ${Math.round(times.at(-1)!)} ms`);
+      const ms = await injureOnce(trained, injure);
+      // The run was over before it came to that.
+      if (ms === undefined) break;
+      times.push(ms);
+      console.error(`${name} ${times.length}/${count}: training again after ${Math.round(ms)} ms`);
     }
-    await trained.says(/^(Done\.|The run failed\.)$/);
-    const isSame = told(await trained.record()) === undisturbed;
+    await trained.done();
+    const same = told(await trained.record()) === undisturbed;
+    const injuries = times.length - before;
     runs++;
-    if (isSame) {
+    if (same) {
       identical++;
       survived += injuries;
     }
-    console.error(`${name}: run ${runs} after ${injuries} injuries ${isSame ? 'is the same' : 'DIFFERS'}`);
+    console.error(`${name}: run ${runs} after ${injuries} injuries ${same ? 'is the same' : 'DIFFERS'}`);
     await context.close();
   }
   return summary({ done: times.length, survived, runs, identical }, times);
+}
+
+/** → ms until the run trains again; undefined where it ended instead. */
+async function injureOnce(
+  trained: TrainedPage,
+  injure: (page: TrainedPage['page']) => Promise<void>,
+): Promise<number | undefined> {
+  if (/^(Done|Every)/.test(await trained.message())) return undefined;
+  const began = performance.now();
+  await injure(trained.page);
+  await trained.says(/Starting the engine again|Going on from step|^The teacher|^Done|^The run failed/);
+  await trained.says(/^(Training|Compiling|Every student|Done|The run failed)/);
+  return /^(Done|The run failed)/.test(await trained.message()) ? undefined : performance.now() - began;
 }

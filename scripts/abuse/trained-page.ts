@@ -53,6 +53,13 @@ export class TrainedPage {
     return (await this.status.textContent()) ?? '';
   }
 
+  /** @throws where the run does not come to its end. */
+  async done(): Promise<void> {
+    await this.says(/^(Done\.|The run failed\.)$/);
+    if (/failed/.test(await this.message()))
+      throw new Error(await this.page.getByRole('alert').first().innerText());
+  }
+
   /** Pauses until the state is saved. */
   async save(): Promise<void> {
     await this.press('Pause');
