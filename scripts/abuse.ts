@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
 import { preview } from 'vite';
 import { report } from '../bench/report.ts';
+import { ProfileBrowser } from './abuse/browser.ts';
 import { injureRuns } from './abuse/injured-runs.ts';
 import { crashGpu, loseDevice } from './abuse/injuries.ts';
 import { killBrowsers } from './abuse/kills.ts';
-import { chromiumFlags, recipe, told, TrainedPage } from './abuse/trained-page.ts';
+import { recipe, told, TrainedPage } from './abuse/trained-page.ts';
 
 /**
  * Whether a run survives what happens to browsers: lost graphics devices, crashes of the GPU process, browsers killed at any moment.
@@ -28,12 +31,10 @@ const counts = {
 
 const server = await preview({ preview: { port: 4196, strictPort: true }, logLevel: 'error' });
 const address = 'http://localhost:4196/';
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: chromiumFlags,
-});
+const profile = mkdtempSync(path.join(tmpdir(), 'abuse-'));
+const browser = await ProfileBrowser.open(profile);
 try {
-  const trained = new TrainedPage(await browser.newPage(), address);
+  const trained = new TrainedPage(await browser.context.newPage(), address);
   await trained.open();
   const adapter = await trained.page
     .locator('header')
@@ -48,11 +49,14 @@ try {
   console.error(`undisturbed: ${Math.round(runMs)} ms`);
 
   const injured = (name: string, count: number, injure: typeof loseDevice) =>
-    injureRuns(browser, address, { name, count, injure, undisturbed });
+    injureRuns(browser.context, address, { name, count, injure, undisturbed });
+  const losses = await injured('loss', counts.losses, loseDevice);
+  const crashes = await injured('crash', counts.crashes, crashGpu);
+  await browser.kill();
   const found = {
-    losses: await injured('loss', counts.losses, loseDevice),
-    crashes: await injured('crash', counts.crashes, crashGpu),
-    kills: await killBrowsers(address, { count: counts.kills, undisturbed, runMs }),
+    losses,
+    crashes,
+    kills: await killBrowsers(profile, address, { count: counts.kills, undisturbed, runMs }),
   };
   const flags = Object.entries(counts).map(([name, count]) => `--${name} ${count}`);
   report(
@@ -65,7 +69,8 @@ try {
   );
   process.exitCode = whole ? 0 : 1;
 } finally {
-  await browser.close();
+  await browser.kill();
   await server.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
 }
 process.exit();

@@ -1,7 +1,7 @@
-import type { Browser } from 'playwright';
+import type { BrowserContext } from 'playwright';
 import { savedStep } from './injuries.ts';
 import { summary, type Summary } from './summary.ts';
-import { told, TrainedPage } from './trained-page.ts';
+import { differs, TrainedPage } from './trained-page.ts';
 
 /** Injuries from one saved step that the page takes without giving up. */
 const untilSaved = 2;
@@ -11,7 +11,7 @@ const untilSaved = 2;
  * numbers and answers as an undisturbed run, to the last bit.
  */
 export async function injureRuns(
-  browser: Browser,
+  context: BrowserContext,
   address: string,
   options: {
     name: string;
@@ -24,7 +24,6 @@ export async function injureRuns(
   const times: number[] = [];
   let [survived, runs, identical] = [0, 0, 0];
   while (times.length < count) {
-    const context = await browser.newContext();
     const trained = new TrainedPage(await context.newPage(), address);
     await trained.open();
     await trained.press('Run');
@@ -46,15 +45,15 @@ export async function injureRuns(
       console.error(`${name} ${times.length}/${count}: training again after ${Math.round(ms)} ms`);
     }
     await trained.done();
-    const same = told(await trained.record()) === undisturbed;
+    const difference = differs(await trained.record(), undisturbed);
     const injuries = times.length - before;
     runs++;
-    if (same) {
+    if (difference === undefined) {
       identical++;
       survived += injuries;
     }
-    console.error(`${name}: run ${runs} after ${injuries} injuries ${same ? 'is the same' : 'DIFFERS'}`);
-    await context.close();
+    console.error(`${name}: run ${runs} after ${injuries} injuries ${difference ?? 'is the same'}`);
+    await trained.page.close();
   }
   return summary({ done: times.length, survived, runs, identical }, times);
 }

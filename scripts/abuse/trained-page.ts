@@ -15,16 +15,6 @@ export const recipe = recipeSchema.parse({
   evaluation: { everySteps: 20, liveQuestions: 8, finalQuestions: 8 },
 });
 
-export const chromiumFlags = [
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--no-sandbox',
-  '--no-first-run',
-  // A browser that has seen many crashes gives WebGPU up: here they are meant.
-  '--disable-gpu-process-crash-limit',
-  '--disable-domain-blocking-for-3d-apis',
-];
-
 /** The page with the short recipe, as a person uses it. */
 export class TrainedPage {
   constructor(
@@ -112,4 +102,13 @@ export function told({ outcome, events }: RunRecord): string {
   // Numbers are told a few steps late, and how late depends on when a state was saved.
   const lines = facts.map((fact) => JSON.stringify(fact));
   return [outcome, ...lines.sort()].join('\n');
+}
+
+/** How a run differs from what an undisturbed one told; undefined where it does not. */
+export function differs(record: RunRecord, undisturbed: string): string | undefined {
+  const [own, other] = [told(record).split('\n'), undisturbed.split('\n')];
+  const added = own.find((line) => !other.includes(line));
+  const missing = other.find((line) => !own.includes(line));
+  if (added === undefined && missing === undefined && own.length === other.length) return undefined;
+  return `DIFFERS: ${(added ?? 'nothing').slice(0, 200)} in place of ${(missing ?? 'nothing').slice(0, 200)}`;
 }
