@@ -29,6 +29,7 @@ const counts = {
   kills: Number(values.kills),
 };
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const server = await preview({ preview: { port: 4196, strictPort: true }, logLevel: 'error' });
 const address = 'http://localhost:4196/';
 const profile = mkdtempSync(path.join(tmpdir(), 'abuse-'));

@@ -22,7 +22,10 @@ export class ProfileBrowser {
   private constructor(
     private readonly child: ChildProcess,
     readonly context: BrowserContext,
-  ) {}
+  ) {
+    // Whoever ends the script ends it too.
+    process.once('exit', () => this.end());
+  }
 
   static async open(profile: string): Promise<ProfileBrowser> {
     // In a process group, which can be killed whole.
@@ -36,10 +39,17 @@ export class ProfileBrowser {
   }
 
   async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
-    process.kill(-this.child.pid!, 'SIGKILL');
+    const gone = this.over ? undefined : once(this.child, 'exit');
+    this.end();
     await gone;
+  }
+
+  private end(): void {
+    if (!this.over) process.kill(-this.child.pid!, 'SIGKILL');
+  }
+
+  private get over(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 }
 

@@ -27,7 +27,11 @@ export async function killBrowsers(
     const again = new TrainedPage(await second.context.newPage(), address);
     const began = performance.now();
     await again.open();
-    await again.press(/^(Resume the run from step \d+|Begin the run again)$/);
+    if (!(await again.offers(/^(Resume the run from step \d+|Begin the run again)$/))) {
+      console.error(`kill ${done}/${count} after ${Math.round(moment)} ms: nothing is offered to go on from`);
+      await second.kill();
+      continue;
+    }
     await again.says(/^(Training|Compiling|Every student|Done)/);
     times.push(performance.now() - began);
     await again.done();

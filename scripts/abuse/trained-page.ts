@@ -30,8 +30,17 @@ export class TrainedPage {
     await this.says(/^Ready\. Press Run\.$/);
   }
 
-  async press(name: string | RegExp): Promise<void> {
-    await this.page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+  async press(name: string): Promise<void> {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Presses a button that may not come. */
+  async offers(name: RegExp): Promise<boolean> {
+    const button = this.page.getByRole('button', { name });
+    return button.click({ timeout: 30_000 }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Resolves when the run bar says so. */
