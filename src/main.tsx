@@ -11,6 +11,7 @@ import { start } from './store/engine.ts';
 import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
 import { holdPageLock } from './store/page-lock.ts';
+import { superviseEngine } from './store/supervise.ts';
 import { followView } from './store/view-link.ts';
 
 const theme = createTheme({
@@ -48,6 +49,7 @@ createRoot(document.getElementById('root')!).render(
 
 printInLight();
 followLiveEdits();
+superviseEngine();
 // The start loads the pair that the link names.
 void followLink()
   .then(start)

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import { savedStep } from './injuries.ts';
 
 /** What the page holds on to after so many saved states. */
 export interface Held {
@@ -31,22 +32,4 @@ export async function heldOverSaves(page: Page, saves: number): Promise<Held[]> 
   }
   await devtools.detach();
   return held;
-}
-
-/** The step of the latest saved state in this browser. */
-export function savedStep(page: Page): Promise<number | undefined> {
-  return page.evaluate(
-    () =>
-      new Promise<number | undefined>((resolve) => {
-        const open = indexedDB.open('genrecal-runs');
-        open.onsuccess = () => {
-          const get = open.result.transaction('resumables').objectStore('resumables').getAll();
-          get.onsuccess = () => {
-            open.result.close();
-            const all = get.result as { step: number; savedAt: string }[];
-            resolve(all.sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1))[0]?.step);
-          };
-        };
-      }),
-  );
 }

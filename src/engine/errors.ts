@@ -4,6 +4,7 @@ export type EngineErrorCode =
   | 'adapter-missing'
   | 'device-lost'
   | 'device-wrong'
+  | 'engine-lost'
   | 'out-of-memory'
   | 'file-missing'
   | 'file-truncated'

@@ -10,9 +10,12 @@ export interface DeviceSlice {
     | { status: 'failed'; failure: EngineFailure };
   /** How the device compares with PyTorch; undefined until that is known. */
   selfCheck: Reply<SelfCheckReport> | undefined;
+  /** The latest loss that the engine has come back from, and the step from which a run went on, where one did. */
+  setback: { failure: EngineFailure; resumedAt: number | undefined } | undefined;
 }
 
 export const deviceSlice: StateCreator<Store, [], [], DeviceSlice> = () => ({
   device: { status: 'opening' },
   selfCheck: undefined,
+  setback: undefined,
 });

@@ -43,6 +43,15 @@ export class Recorder {
     if (record.outcome !== 'running' || event.type === 'paused' || (worthwhile && due)) void this.write();
   }
 
+  /** Takes an earlier part of the record in place of the whole: what followed is told again. */
+  goBack(record: RunRecord): void {
+    this.record = record;
+    this.step = 0;
+    this.queue = this.queue.then(() => {
+      this.written = 0;
+    });
+  }
+
   /** Writes what is new; resolves when it is kept. */
   write(saved?: SavedRun): Promise<void> {
     const { record } = this;

@@ -9,6 +9,7 @@ import { RunKeeper } from './run-keeper.ts';
 import { holdRun } from './run-lock.ts';
 import type { Resumable, RunRow } from './runs-slice.ts';
 import { useStore } from './store.ts';
+import { isLoss } from './supervise.ts';
 
 const { getState, setState } = useStore;
 
@@ -25,6 +26,10 @@ export function presentRecord(): RunRecord | undefined {
 /** Takes the events of one run. */
 export interface Recording {
   take(at: number, event: TrainEvent): void;
+  /** What has been told so far. */
+  record(): RunRecord | undefined;
+  /** Goes back to an earlier part of the record; what followed is told again. */
+  goBack(record: RunRecord): void;
   /** Called when the engine is through with the run. */
   end(): Promise<void>;
 }
@@ -44,6 +49,7 @@ export async function startRecording(
   const id = earlier?.id ?? crypto.randomUUID();
   const recorder = new Recorder(keeper, { id, adapter }, showRow, earlier);
   present = recorder;
+  setState({ presentId: id });
   const release = await holdRun(id);
   const autosave = new Autosave(recorder, save, showResumable);
   void askToPersist();
@@ -52,22 +58,24 @@ export async function startRecording(
       recorder.take(at, event);
       autosave.take(event);
     },
+    record: () => recorder.record,
+    goBack: (record) => recorder.goBack(record),
     async end() {
       await autosave.end();
       const { record } = recorder;
       if (record?.outcome === 'stopped') await autosave.now(false);
-      if (!mayGoOn(record, recorder.step)) await forgetState(id);
+      if (!mayGoOn(record)) await forgetState(id);
       release?.();
     },
   };
 }
 
-/** A finished run has nothing to go on with, one that exploded would explode again, and one that nobody wanted need not begin again. */
-function mayGoOn(record: RunRecord | undefined, step: number): boolean {
+/** A finished run has nothing to go on with, and of those that saved no state only one that lost its engine need begin again. */
+function mayGoOn(record: RunRecord | undefined): boolean {
   if (record === undefined || record.outcome === 'done') return false;
-  const failure = getState().run.failure?.code;
-  if (record.outcome === 'failed' && failure === 'not-finite') return false;
-  return step > 0 || (record.outcome === 'failed' && (failure === 'device-lost' || failure === 'internal'));
+  const { resumables, run } = getState();
+  const saved = resumables.some(({ id, step }) => id === record.id && step > 0);
+  return saved || (run.failure !== undefined && isLoss(run.failure));
 }
 
 /** Takes the offer to go on with a run away, and what it would go on from. */

@@ -5,7 +5,7 @@ import { requireVersion, type StoredFormat } from '../engine/stored-version.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
-import { latestStudent, saveState } from './engine.ts';
+import { latestStudent, saveState } from './training.ts';
 import { presentRecord } from './recording.ts';
 import { isActive } from './run-slice.ts';
 import { summaryOf } from './run-row.ts';

@@ -95,6 +95,8 @@ export interface RunsSlice {
   runs: readonly RunRow[] | undefined;
   unreadable: readonly UnreadableRun[];
   replay: Replay | undefined;
+  /** The run that goes on or went on last. */
+  presentId: string | undefined;
   /** Runs of this browser that can go on, the latest first; none that another tab trains. */
   resumables: readonly Resumable[];
   /** A run opened from a file that came with its state. */
@@ -113,6 +115,7 @@ export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
   runs: undefined,
   unreadable: [],
   replay: undefined,
+  presentId: undefined,
   resumables: [],
   opened: undefined,
   persistence: undefined,

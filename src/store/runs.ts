@@ -3,7 +3,8 @@ import { recordFromJson } from '../engine/distill/run-record-json.ts';
 import { recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
-import { goOn, loadPair, run } from './engine.ts';
+import type { Recipe } from '../engine/recipe/schema.ts';
+import { loadPair } from './engine.ts';
 import { forgetState, keeper, presentRecord } from './recording.ts';
 import { show, usualSpeed } from './replay.ts';
 import { holdRun, runsElsewhere } from './run-lock.ts';
@@ -11,6 +12,7 @@ import { evaluations, lastStep, mainSteps, runRow } from './run-row.ts';
 import { isActive } from './run-slice.ts';
 import type { RunRow } from './runs-slice.ts';
 import { useStore } from './store.ts';
+import { goOn, run, stateInMemory } from './training.ts';
 
 const { getState, setState } = useStore;
 
@@ -176,23 +178,29 @@ export function stepToGoOn(
 /** The bytes of a run's saved state, where they are at hand. */
 export async function savedState(id: string): Promise<Uint8Array | undefined> {
   if (bundled?.id === id) return bundled.bytes;
-  return stepToGoOn(id, getState()) === undefined ? undefined : keeper.state(id);
+  if (stepToGoOn(id, getState()) === undefined) return undefined;
+  // The browser may have had no room for the latest.
+  return (presentRecord()?.id === id ? stateInMemory() : undefined) ?? keeper.state(id);
 }
 
-/** Goes on with a run from where its state was saved, or begins it again where none was. */
-export function goOnWith(id: string): Promise<void> {
-  return telling(() => alone(id, () => goOnAlone(id)));
+/**
+ * Goes on with a run from where its state was saved, or begins it again where none was.
+ * @param change makes what it follows from there on of the recipe that it was saved with
+ */
+export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
+  return telling(() => alone(id, () => goOnAlone(id, change)));
 }
 
-async function goOnAlone(id: string): Promise<void> {
+async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
   const record = await readRecord(id);
   if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
   const bytes = await savedState(id);
   if (bytes === undefined)
     throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
-  const past = recordUntil(record, describeState(bytes));
+  const saved = describeState(bytes);
+  const past = recordUntil(record, saved);
   // What comes from a file becomes a run of its own: the file's stays as it was.
-  await goOn(bundled?.id === id ? continued(past) : past, bytes);
+  await goOn(bundled?.id === id ? continued(past) : past, bytes, change?.(saved.recipe));
   const { runsNotice } = getState();
   if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
 }

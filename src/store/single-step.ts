@@ -1,4 +1,4 @@
-import { run, step } from './engine.ts';
+import { run, step } from './training.ts';
 import { isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import type { Recipe } from '../engine/recipe/schema.ts';
-import { run } from './engine.ts';
+import { run } from './training.ts';
 import { presentRecord } from './recording.ts';
 import { isActive } from './run-slice.ts';
 import { useStore } from './store.ts';
@@ -7,7 +7,7 @@ import { useStore } from './store.ts';
 const { getState, setState } = useStore;
 
 /** Failures after which the next run would fail too. */
-const final = new Set(['device-lost', 'out-of-memory', 'internal', 'engine-busy']);
+const final = new Set(['device-lost', 'engine-lost', 'out-of-memory', 'internal', 'engine-busy']);
 
 /** Runs one recipe after the other; the draft is then again what it was. Stop of a run stops them all. */
 export async function startSweep(recipes: readonly Recipe[]): Promise<void> {

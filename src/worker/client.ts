@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
-import { EngineError, toFailure } from '../engine/errors.ts';
+import { toFailure, type EngineFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import type {
   Answered,
@@ -15,13 +15,27 @@ import type {
   PairArchitecture,
   PairReport,
   Reply,
+  RunStart,
   SelfCheckReport,
   SessionProgress,
 } from './protocol.ts';
 
-/** The page's side of the engine: one worker, whose chunk loads when the first request is made. */
+interface Started {
+  worker: Worker;
+  remote: Comlink.Remote<EngineApi>;
+  /** Answers what still waits, should the worker never do it. */
+  waiting: Set<(failure: EngineFailure) => void>;
+}
+
+/**
+ * The page's side of the engine: one worker, whose chunk loads when the first request is made. A worker that dies, or whose device is no longer
+ * to be trusted, is ended: everything that was asked of it is answered with the reason, and the next request starts a new one.
+ */
 export class EngineClient {
-  private started: { remote: Comlink.Remote<EngineApi>; broken: Promise<never> } | undefined;
+  private started: Started | undefined;
+
+  /** Hears why a worker was ended, before those who wait for its answers do. */
+  onGone: (failure: EngineFailure) => void = () => undefined;
 
   open(): Promise<Reply<DeviceReport>> {
     return this.ask((engine) => engine.open());
@@ -50,9 +64,9 @@ export class EngineClient {
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,
-    restore?: Uint8Array,
+    start: RunStart,
   ): Promise<Reply<'done' | 'stopped'>> {
-    return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent), restore));
+    return this.ask((engine) => engine.run(recipe, Comlink.proxy(onEvent), start));
   }
 
   save(): Promise<Reply<Uint8Array>> {
@@ -76,15 +90,15 @@ export class EngineClient {
   }
 
   pause(): void {
-    void this.engine().remote.pause();
+    void this.started?.remote.pause();
   }
 
   resume(): void {
-    void this.engine().remote.resume();
+    void this.started?.remote.resume();
   }
 
   step(): void {
-    void this.engine().remote.step();
+    void this.started?.remote.step();
   }
 
   change(recipe: Recipe): Promise<Reply<void>> {
@@ -92,43 +106,58 @@ export class EngineClient {
   }
 
   stop(): void {
-    void this.engine().remote.stop();
+    void this.started?.remote.stop();
   }
 
-  /** A worker that cannot start never answers; its error event stands in for the answer. */
-  private async ask<T>(request: (engine: Comlink.Remote<EngineApi>) => Promise<Reply<T>>): Promise<Reply<T>> {
-    const { remote, broken } = this.engine();
-    try {
-      return await Promise.race([request(remote), broken]);
-    } catch (error) {
-      return { ok: false, failure: toFailure(error) };
-    }
+  /** Every request settles on its own: a race with a promise that outlives it would keep all answers alive. */
+  private ask<T>(request: (engine: Comlink.Remote<EngineApi>) => Promise<Reply<T>>): Promise<Reply<T>> {
+    const { remote, waiting } = this.engine();
+    return new Promise((resolve) => {
+      const refuse = (failure: EngineFailure) => resolve({ ok: false, failure });
+      waiting.add(refuse);
+      void request(remote)
+        .then(resolve, (error: unknown) => refuse(toFailure(error)))
+        .finally(() => waiting.delete(refuse));
+    });
   }
 
-  private engine(): NonNullable<typeof this.started> {
+  private engine(): Started {
     if (this.started === undefined) {
       const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
         type: 'module',
         name: new URL('./', document.baseURI).href,
       });
-      const broken = new Promise<never>((_, reject) => {
-        worker.addEventListener('error', (event) => {
-          // The next request starts a new worker.
-          this.started = undefined;
-          worker.terminate();
-          const cause = event.message ? `: ${event.message}` : '.';
-          reject(
-            new EngineError(
-              'internal',
-              `The training engine stopped${cause}`,
-              'Check the connection and try again.',
-            ),
-          );
-        });
-      });
-      broken.catch(() => undefined);
-      this.started = { remote: Comlink.wrap<EngineApi>(worker), broken };
+      const started: Started = { worker, remote: Comlink.wrap<EngineApi>(worker), waiting: new Set() };
+      this.started = started;
+      worker.addEventListener('error', ({ message }) => this.end(started, crash(message)));
+      void this.watch(started);
     }
     return this.started;
   }
+
+  /** A worker that is killed sends no event, but it gives its lock back. */
+  private async watch(started: Started): Promise<void> {
+    const { remote } = started;
+    void remote.untilLost().then((failure) => this.end(started, failure));
+    if (!('locks' in navigator)) return;
+    const lock = `genrecal-engine-${crypto.randomUUID()}`;
+    await remote.hold(lock);
+    await navigator.locks.request(lock, () => this.end(started, crash()));
+  }
+
+  private end(started: Started, failure: EngineFailure): void {
+    if (this.started !== started) return;
+    this.started = undefined;
+    started.worker.terminate();
+    this.onGone(failure);
+    for (const refuse of started.waiting) refuse(failure);
+  }
+}
+
+function crash(message = ''): EngineFailure {
+  return {
+    code: 'engine-lost',
+    message: `The training engine stopped${message === '' ? '.' : `: ${message}`}`,
+    action: 'Check the connection and try again.',
+  };
 }

@@ -11,18 +11,30 @@ import { selfCheck, type SelfCheckReport } from '../engine/distill/self-check.ts
 import { nobody, type Standing } from '../engine/distill/standing.ts';
 import { studentCard } from '../engine/distill/student-card.ts';
 import { Trainer } from '../engine/distill/trainer.ts';
-import { EngineError, toFailure } from '../engine/errors.ts';
+import { EngineError, toFailure, type EngineFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/evaluate/ask.ts';
 import { askable, type Askable, type Asked } from '../engine/evaluate/asked.ts';
 import { inspect, type Inspection, type InspectRequest } from '../engine/evaluate/inspect.ts';
 import { measureSpeed, type Speed } from '../engine/fused/speed.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
-import type { DeviceReport, EngineApi, Forecast, PairArchitecture, PairReport, Reply } from './protocol.ts';
+import { drive, Listener } from './drive.ts';
+import type {
+  DeviceReport,
+  EngineApi,
+  Forecast,
+  PairArchitecture,
+  PairReport,
+  Reply,
+  RunStart,
+} from './protocol.ts';
 import { rememberedCheck } from './remembered-check.ts';
 import { rememberVariant, rememberedVariant } from './remembered-variant.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
+
+/** ms that a failure waits for the loss of the device that may be its cause. */
+const lossPatience = 300;
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
 class EngineThread implements EngineApi {
@@ -39,20 +51,46 @@ class EngineThread implements EngineApi {
   /** Looks that wait for their turn. */
   private readonly looks = new RequestQueue();
   private queue: Promise<unknown> = Promise.resolve();
+  /** Why the device is no longer to be trusted. */
+  private gone: EngineFailure | undefined;
+  private lose: (failure: EngineFailure) => void = () => undefined;
+  private readonly lost: Promise<EngineFailure>;
   private source: Promise<FileSource>;
 
   constructor(base: URL) {
     this.source = openCache().then((cache) => httpSource(base, cache));
+    this.lost = new Promise((resolve) => {
+      this.lose = (failure) => {
+        this.gone = failure;
+        resolve(failure);
+      };
+    });
   }
 
   open(): Promise<Reply<DeviceReport>> {
     return this.serialised(async () => {
-      this.device ??= await openDevice({
-        gpu: navigator.gpu,
-        isSecureContext: self.isSecureContext,
-        chooseVariant: rememberedVariant,
-      });
+      if (this.device === undefined) {
+        this.device = await openDevice({
+          gpu: navigator.gpu,
+          isSecureContext: self.isSecureContext,
+          chooseVariant: rememberedVariant,
+        });
+        void this.device.lost.then(this.lose);
+      }
       return this.opened().report;
+    });
+  }
+
+  untilLost(): Promise<EngineFailure> {
+    return this.lost;
+  }
+
+  hold(name: string): Promise<void> {
+    return new Promise((held) => {
+      void navigator.locks.request(name, () => {
+        held();
+        return new Promise(() => undefined);
+      });
     });
   }
 
@@ -79,9 +117,7 @@ class EngineThread implements EngineApi {
         throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
       try {
         const source = await this.source;
-        const checked = await rememberedCheck(device, () =>
-          Promise.race([selfCheck({ source, device }, session), failOnLoss(device)]),
-        );
+        const checked = await rememberedCheck(device, () => selfCheck({ source, device }, session));
         device.report.variant = checked.variant;
         // A device that is opened later must begin with it.
         await rememberVariant(device.report.adapter, checked.variant);
@@ -114,7 +150,7 @@ class EngineThread implements EngineApi {
 
   /** Beside whatever else goes on: it takes nothing but the network. */
   keep(keys: readonly string[]): Promise<Reply<void>> {
-    return reply(async () => {
+    return this.reply(async () => {
       const source = await this.source;
       const pairs = (await readPairs(source)).filter(({ key }) => keys.includes(key));
       for (const { teacher, student } of pairs)
@@ -125,20 +161,20 @@ class EngineThread implements EngineApi {
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,
-    restore?: Uint8Array,
+    { state, mode, changes }: RunStart,
   ): Promise<Reply<'done' | 'stopped'>> {
     return this.serialised(async () => {
-      const device = this.opened();
       const session = this.loaded(recipe);
-      const control = new RunControl();
+      const control = new RunControl(mode);
       this.forget();
-      const trainer = new Trainer(session, recipe, restore);
+      const trainer = new Trainer(session, recipe, state);
+      for (const change of changes) trainer.change(change.recipe, change.step);
       const listener = new Listener(onEvent);
       this.active = { control, trainer, listener };
       // Looks that came before the run would otherwise wait for its end.
       control.adopt(this.looks);
       try {
-        const result = await Promise.race([drive(trainer, control, listener), failOnLoss(device)]);
+        const result = await drive(trainer, control, listener);
         this.latest = { trainer, recipe };
         return result;
       } catch (error) {
@@ -170,7 +206,7 @@ class EngineThread implements EngineApi {
   }
 
   change(recipe: Recipe): Promise<Reply<void>> {
-    return reply(() => {
+    return this.reply(() => {
       if (this.active === undefined)
         throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
       this.active.trainer.change(recipe);
@@ -182,7 +218,7 @@ class EngineThread implements EngineApi {
     const { active, latest } = this;
     const result = await (active === undefined
       ? this.serialised(() => over(latest).trainer.save())
-      : reply(() =>
+      : this.reply(() =>
           active.control.betweenSteps(async () => {
             // Whoever keeps the state has then heard everything that comes before it.
             await active.listener.heard();
@@ -206,7 +242,7 @@ class EngineThread implements EngineApi {
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {
-    return reply(async () => askable(this.loaded(recipe), recipe));
+    return this.reply(async () => askable(this.loaded(recipe), recipe));
   }
 
   ask(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
@@ -221,9 +257,9 @@ class EngineThread implements EngineApi {
   private look<T>(task: (standing: Standing) => Promise<T>): Promise<Reply<T>> {
     const look = () => {
       const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
-      return Promise.race([task(standing), failOnLoss(this.opened())]);
+      return task(standing);
     };
-    return reply(() => {
+    return this.reply(() => {
       if (this.active !== undefined) return this.active.control.betweenSteps(look);
       const result = this.looks.add(look);
       void this.serialised(() => this.looks.serveNext());
@@ -256,65 +292,25 @@ class EngineThread implements EngineApi {
 
   /** Nothing interleaves at an await: a second load or run starts when the first is over. */
   private serialised<T>(task: () => Promise<T>): Promise<Reply<T>> {
-    const result = this.queue.then(() => reply(task));
+    const result = this.queue.then(() => this.reply(task));
     this.queue = result;
     return result;
+  }
+
+  private async reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
+    try {
+      return { ok: true, value: await task() };
+    } catch (error) {
+      // Whatever fails on a lost device fails because of that, in words that help nobody, and perhaps before the loss is told.
+      if (this.gone === undefined) await new Promise((resolve) => setTimeout(resolve, lossPatience));
+      return { ok: false, failure: this.gone ?? toFailure(error) };
+    }
   }
 }
 
 function over<T>(latest: T | undefined): T {
   if (latest !== undefined) return latest;
   throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
-}
-
-/** The page's ear. Events and replies travel on ports of their own: one may overtake the other. */
-class Listener {
-  private latest: unknown;
-
-  constructor(private readonly onEvent: (event: TrainEvent) => unknown) {}
-
-  tell(event: TrainEvent): void {
-    this.latest = this.onEvent(event);
-  }
-
-  /** Resolves when the page has taken every event so far. */
-  async heard(): Promise<void> {
-    await this.latest;
-  }
-}
-
-async function drive(trainer: Trainer, control: RunControl, listener: Listener): Promise<'done' | 'stopped'> {
-  let step = 0;
-  for await (const event of trainer.run(() => control.watching)) {
-    if (control.over) break;
-    listener.tell(event);
-    if (event.type === 'step') {
-      step = event.step;
-      await control.gate((paused) => listener.tell({ type: paused ? 'paused' : 'resumed', step }));
-    } else await control.serve();
-    if (control.stopped) {
-      listener.tell({ type: 'stopped', step });
-      break;
-    }
-  }
-  await listener.heard();
-  // The students are what the run has made of them: whoever still waits sees them.
-  await control.serve();
-  return control.stopped ? 'stopped' : 'done';
-}
-
-/** Rejects when the device goes: tfjs itself would train on nothing. */
-async function failOnLoss(device: EngineDevice): Promise<never> {
-  const { code, message, action } = await device.lost;
-  throw new EngineError(code, message, action);
-}
-
-async function reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await task() };
-  } catch (error) {
-    return { ok: false, failure: toFailure(error) };
-  }
 }
 
 /** Storage may be forbidden (private windows): then files are simply fetched each time. */

@@ -20,6 +20,18 @@ export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFailure };
 
+/** How a run moves between two steps. */
+export type RunMode = 'running' | 'paused' | 'stepping' | 'stopped';
+
+/** Where and how a run begins. */
+export interface RunStart {
+  /** A saved state (`encodeState`) that it goes on from, bit for bit. */
+  state?: Uint8Array;
+  mode: RunMode;
+  /** What it follows after the updates `step`: live changes that the saved state does not know of yet. */
+  changes: readonly { step: number; recipe: Recipe }[];
+}
+
 /**
  * The worker's surface, called through comlink. Calls are serialised in the worker, except `pause`, `step`, `resume`, `stop`, `save`,
  * `ask` and `inspect`, which act on the running training between two steps. Nothing throws across the thread: failures are values.
@@ -27,6 +39,10 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFail
 export interface EngineApi {
   /** Asks for an adapter and a device. */
   open(): Promise<Reply<DeviceReport>>;
+  /** Resolves when the device is gone or can no longer be trusted; the worker is then of no more use. */
+  untilLost(): Promise<EngineFailure>;
+  /** Resolves when the worker holds the Web Lock `name`, which it does until it dies. */
+  hold(name: string): Promise<void>;
   /** Pairs that can be loaded, from checkpoints/index.json. */
   pairs(): Promise<Reply<PairReport[]>>;
   /** Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure. */
@@ -43,11 +59,11 @@ export interface EngineApi {
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>>;
   /** Fetches what pairs are made of where it is not kept yet, for visits without a network. */
   keep(pairs: readonly string[]): Promise<Reply<void>>;
-  /** Trains; resolves when the run is done, stopped or failed. With `restore`, continues a saved state. */
+  /** Trains; resolves when the run is done, stopped or failed. */
   run(
     recipe: Recipe,
     onEvent: (event: TrainEvent) => void,
-    restore?: Uint8Array,
+    start: RunStart,
   ): Promise<Reply<'done' | 'stopped'>>;
   pause(): void;
   resume(): void;

@@ -1,16 +1,18 @@
+import type { RunMode } from './protocol.ts';
 import { RequestQueue } from './request-queue.ts';
 
-/** How a run moves between two steps; one that is over has ended or failed, and nothing of it may be looked at any more. */
-type Mode = 'running' | 'paused' | 'stepping' | 'stopped' | 'over';
+/** A run that is over has ended or failed, and nothing of it may be looked at any more. */
+type Mode = RunMode | 'over';
 
 /**
- * Pause, step, resume and stop of one run. The run asks at the end of every step; commands only ever take effect there, so
- * nothing is left half done.
+ * Pause, step, resume and stop of one run. The run asks at the end of every step and before the first of each stage; commands only ever take
+ * effect there, so nothing is left half done.
  */
 export class RunControl {
-  private mode: Mode = 'running';
   private wake: (() => void) | undefined;
   private readonly requests = new RequestQueue();
+
+  constructor(private mode: Mode = 'running') {}
 
   pause(): void {
     if (!this.ending) this.mode = 'paused';
@@ -58,14 +60,20 @@ export class RunControl {
     requests.moveTo(this.requests);
   }
 
-  /**
-   * Called after each step: serves waiting requests and holds the run while it is paused.
-   * @param onPause told once when the run comes to rest, and once when it moves on.
-   */
+  /** Called after each step: serves waiting requests and holds the run while it is paused. */
   async gate(onPause: (paused: boolean) => void): Promise<void> {
     await macrotask();
     await this.serve();
     if (this.mode === 'stepping') this.mode = 'paused';
+    await this.hold(onPause);
+  }
+
+  /**
+   * Holds the run while it is paused.
+   * @param onPause told once when the run comes to rest, and once when it moves on.
+   */
+  async hold(onPause: (paused: boolean) => void): Promise<void> {
+    await this.serve();
     if (this.mode !== 'paused') return;
     onPause(true);
     while ((this.mode as Mode) === 'paused') {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
-import { savedStep } from '../../scripts/abuse/saves.ts';
+import { savedStep } from '../../scripts/abuse/injuries.ts';
 import { Playground } from './playground.ts';
 
 /** A run of the smallest pair that is long enough to be cut off, as a link. */

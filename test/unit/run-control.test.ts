@@ -33,6 +33,24 @@ describe('requests between two steps', () => {
     expect(await late).toBe('late');
   });
 
+  it('are served while a run rests before its first step, which a single step does not end', async () => {
+    const resting = new RunControl('paused');
+    const states: boolean[] = [];
+    const held = resting.hold((paused) => states.push(paused));
+    await expect.poll(() => states).toEqual([true]);
+    expect(await resting.betweenSteps(() => Promise.resolve(1))).toBe(1);
+    resting.step();
+    await held;
+    expect(states).toEqual([true, false]);
+    const gate = resting.gate((paused) => states.push(paused));
+    await expect.poll(() => states).toEqual([true, false, true]);
+    resting.stop();
+    await gate;
+
+    const stepping = new RunControl('stepping');
+    await stepping.hold(() => expect.unreachable());
+  });
+
   it('give a failure to whoever asked and go on', async () => {
     const control = new RunControl();
     const broken = control.betweenSteps(() => Promise.reject(new Error('no')));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics } from '../../src/engine/distill/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import { latestRecipe, recordUntil } from '../../src/engine/distill/run-record.ts';
+import { changesIn, latestRecipe, recordUntil } from '../../src/engine/distill/run-record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
@@ -109,8 +109,13 @@ describe('a record', () => {
       [4, recipe()],
       [4, edited],
       [8, edited],
-    ] as const)
+    ] as const) {
       expect(latestRecipe(recordUntil(record, { step, untold, recipe: followed }))).toEqual(followed);
+      // What a state does not know of is to be changed again.
+      expect(changesIn(record, { step, recipe: followed })).toEqual(
+        followed === edited ? [] : [{ step: 4, recipe: edited }],
+      );
+    }
   });
 });
 

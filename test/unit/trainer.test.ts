@@ -160,6 +160,32 @@ describe('a run', () => {
     }
   });
 
+  it('makes a live change again after the update after which it was made', async () => {
+    const own = recipe();
+    const warmer = recipe({ loss: { mainKl: 0.5 } });
+    const whole = new Trainer(context.session, own);
+    whole.change(warmer, 4);
+    const reference = await trace(whole);
+    whole.dispose();
+    expect(reference.events.filter(({ type }) => type === 'recipe')).toEqual([
+      { type: 'recipe', step: 4, recipe: warmer },
+    ]);
+    // Saved before the change, and right before it was taken over.
+    for (const step of [3, 4]) {
+      const first = new Trainer(context.session, own);
+      first.change(warmer, 4);
+      await trace(first, (event) => event.type === 'step' && event.step === step);
+      const state = await first.save();
+      first.dispose();
+      const second = new Trainer(context.session, own, state);
+      second.change(warmer, 4);
+      const after = await trace(second);
+      second.dispose();
+      expect(after.steps).toEqual(reference.steps.filter((numbers) => numbers.step > step));
+      expect(after.events.filter(({ type }) => type === 'recipe')).toHaveLength(1);
+    }
+  });
+
   it('trains every arm as if it were alone, on the same batches', async () => {
     const control = { key: 'sft', label: 'SFT control', change: { objective: 'sft' } };
     const kd = { key: 'seq-kd', label: 'Sequence KD', change: { objective: 'seq-kd' } };
@@ -310,6 +336,10 @@ describe('a run', () => {
       message: expect.stringMatching(/step 1\b/),
     });
     restored.dispose();
+    // Nor is it saved in place of a state that can be gone on from.
+    const broken = new Trainer(context.session, recipe(), state);
+    await expect(broken.save()).rejects.toMatchObject({ code: 'not-finite' });
+    broken.dispose();
   });
 
   it.each([

@@ -100,7 +100,7 @@ export async function openDevice(environment: {
         resolve({
           code: 'device-lost',
           message: `The graphics device was lost${info.message ? `: ${info.message}` : '.'}`,
-          action: 'Reload the page to get a new device.',
+          action: 'Wait until it is open again, then try again.',
         });
     });
     device.addEventListener('uncapturederror', (event) => {
@@ -112,8 +112,8 @@ export async function openDevice(environment: {
           ? 'The graphics memory is full.'
           : `The graphics driver refused a command: ${error.message}`,
         action: memory
-          ? 'Choose a smaller pair or batch size, close other tabs, and reload the page.'
-          : 'Reload the page; if it happens again, report it with the adapter’s name.',
+          ? 'Choose a smaller pair or batch size, or close other tabs, and run again.'
+          : 'Run again; if it happens again, report it with the adapter’s name.',
       });
     });
   });

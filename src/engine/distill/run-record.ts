@@ -77,13 +77,36 @@ function isBefore(
     case 'stage':
     case 'example':
       return event.step <= step;
-    // A state may be saved before or after the change that belongs to its step.
     case 'recipe':
-      return event.step < step || (event.step === step && same(event.recipe, recipe));
+      return follows({ step, recipe }, event);
     // The state is saved before the look at its own step.
     default:
       return event.step < step;
   }
+}
+
+/** A live change: what a run follows after the updates `step`. */
+interface Change {
+  step: number;
+  recipe: Recipe;
+}
+
+/** The live changes in a record that a state does not know of. */
+export function changesIn({ events }: RunRecord, state: Change): Change[] {
+  return changesAfter(
+    events.flatMap(({ event }) => (event.type === 'recipe' ? [event] : [])),
+    state,
+  );
+}
+
+/** Those of some live changes that a state does not know of. */
+export function changesAfter(changes: readonly Change[], state: Change): Change[] {
+  return changes.filter((change) => !follows(state, change)).map(({ step, recipe }) => ({ step, recipe }));
+}
+
+/** True when a state has a change behind it. It may be saved before or after the change that belongs to its step. */
+function follows(state: Change, { step, recipe }: Change): boolean {
+  return step < state.step || (step === state.step && same(recipe, state.recipe));
 }
 
 /** What the run followed at the end of its record: live fields may have changed on its way. */

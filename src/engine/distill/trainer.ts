@@ -50,6 +50,8 @@ export class Trainer {
   private step = 0;
   /** What the run follows from the next step on. */
   private changed: Recipe | undefined;
+  /** The same for later steps, by the update after which it is taken over. */
+  private readonly planned = new Map<number, Recipe>();
   /** ms that this run took before it was saved. */
   private readonly spent: { all: number; training: number };
   /** `awakeNow()` when `run` was called. */
@@ -78,6 +80,7 @@ export class Trainer {
     this.spans = stageSpans(recipe);
     this.totalSteps = this.spans.at(-1)?.to ?? 0;
     this.restored = restore && this.decode(restore);
+    this.step = this.restored?.step ?? 0;
     const { seconds = 0, trainSeconds = 0 } = this.restored ?? {};
     this.spent = { all: seconds * 1000, training: trainSeconds * 1000 };
     this.answers = new Map(Object.entries(this.restored?.answers ?? {}));
@@ -117,7 +120,10 @@ export class Trainer {
     };
     const students = yield* this.ready();
     yield { ...again, type: 'shapes', ...this.set!.bounds };
-    if (this.goesOn) yield* this.lookAgain(students);
+    if (this.goesOn) {
+      yield* this.takeOver(students);
+      yield* this.lookAgain(students);
+    }
 
     let interval = { since: awakeNow(), steps: this.step };
     let stage: StageKey | undefined;
@@ -180,9 +186,10 @@ export class Trainer {
 
   /**
    * Makes the run follow another recipe from its next step on; asked between two events of `run`.
+   * @param after the update after which it is taken over, where that is not the next one
    * @throws EngineError `recipe-invalid` where it differs in more than live fields.
    */
-  change(recipe: Recipe): void {
+  change(recipe: Recipe, after?: number): void {
     const fixed = needRestart(this.recipe, recipe);
     if (fixed.length > 0)
       throw new EngineError(
@@ -190,7 +197,8 @@ export class Trainer {
         `A run cannot change ${fixed.join(', ')} on its way.`,
         'Stop it and run again with the new recipe.',
       );
-    this.changed = recipe;
+    if (after === undefined) this.changed = recipe;
+    else this.planned.set(after, recipe);
   }
 
   /**
@@ -202,6 +210,9 @@ export class Trainer {
     this.untold.push(...(await this.readMetrics(students)));
     const tensors = await students.state();
     this.refuseDisposed();
+    const broken = [...tensors].find(([, values]) => !values.every(Number.isFinite));
+    if (broken !== undefined)
+      throw notFinite(`“${broken[0]}” holds values that are not numbers after step ${this.step}.`);
     return encodeState({
       recipe: this.recipe,
       dataHash: this.session.manifest.hash,
@@ -236,9 +247,10 @@ export class Trainer {
   }
 
   private async *takeOver(students: Students): AsyncGenerator<TrainEvent, void, void> {
-    if (this.changed === undefined) return;
+    const next = this.changed ?? this.planned.get(this.step);
+    if (next === undefined) return;
     this.untold.push(...(await this.readMetrics(students)));
-    this.recipe = this.changed;
+    this.recipe = next;
     this.changed = undefined;
     this.arms = armsOf(this.recipe);
     yield { type: 'status', message: 'Compiling the kernels of the changed recipe.' };
@@ -334,11 +346,7 @@ export class Trainer {
         const own = numbers[i];
         if (own === undefined) return [];
         if (!Number.isFinite(own.losses.total) || !Number.isFinite(own.gradientNorm))
-          throw new EngineError(
-            'not-finite',
-            `The loss of “${arm.label}” stopped being a number at step ${update.step}.`,
-            'Lower the learning rate, or turn gradient clipping on, and run again.',
-          );
+          throw notFinite(`The loss of “${arm.label}” stopped being a number at step ${update.step}.`);
         return [{ arm: arm.key, ...update, ...own }];
       }),
     );
@@ -413,9 +421,16 @@ export class Trainer {
     students.restore(state.tensors);
     this.random.load(state.random);
     this.sampler.restore(state);
-    this.step = state.step;
     this.untold = state.untold;
   }
+}
+
+function notFinite(message: string): EngineError {
+  return new EngineError(
+    'not-finite',
+    message,
+    'Lower the learning rate, or turn gradient clipping on, and run again.',
+  );
 }
 
 function mismatch(): EngineError {

@@ -24,3 +24,17 @@ export function differences(a: unknown, b: unknown, path = ''): string[] {
 export function needRestart(recipe: Recipe, next: Recipe): string[] {
   return differences(recipe, next).filter((path) => !mayChangeLive(path));
 }
+
+/** The same recipe with half the learning rate in every stage: a live change. */
+export function withHalfTheRate(recipe: Recipe): Recipe {
+  const halved = <T extends { learningRate: number; finalLearningRate: number }>(stage: T): T => ({
+    ...stage,
+    learningRate: stage.learningRate / 2,
+    finalLearningRate: stage.finalLearningRate / 2,
+  });
+  const { align, distil, finetune } = recipe.stages;
+  return {
+    ...recipe,
+    stages: { align: halved(align), distil: halved(distil), finetune: halved(finetune) },
+  };
+}

@@ -3,7 +3,8 @@ import { CircleAlert, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { choosePreset, loadPair, start } from '../../store/engine.ts';
-import { isActive } from '../../store/run-slice.ts';
+import { isActive, type RunState } from '../../store/run-slice.ts';
+import type { Store } from '../../store/store.ts';
 import { useStore } from '../../store/store.ts';
 import { NewVersion } from './new-version.tsx';
 import classes from './notices.module.css';
@@ -19,16 +20,13 @@ export default function Notices() {
   const linkFailure = useStore((state) => state.linkFailure);
   const newVersion = useStore((state) => (isActive(state.run.phase) ? undefined : state.newVersion));
   const pairsKnown = useStore((state) => state.pairs.length > 0);
+  const setback = useStore((state) => state.setback);
   const untouched = useStore((state) => state.preset === 'default' && !isActive(state.run.phase));
   if (device.status === 'failed')
     // The bar of the record says then what to do.
     return replayed ? null : (
       <Failure
-        title={
-          device.failure.code === 'internal'
-            ? 'The training engine did not start'
-            : 'Training is not possible in this browser'
-        }
+        title={deviceTitles[device.failure.code] ?? 'Training is not possible in this browser'}
         failure={device.failure}
         button="Try again"
         onClick={() => void start()}
@@ -56,19 +54,59 @@ export default function Notices() {
         onClick={() => void (pairsKnown ? loadPair(load.pair) : start())}
       />
     );
-  if (run.failure !== undefined && !replayed) {
-    const gone = ['device-lost', 'out-of-memory', 'internal'].includes(run.failure.code);
-    return (
-      <Failure
-        title={`The run ended at step ${run.step}`}
-        failure={run.failure}
-        button={gone ? 'Reload the page' : undefined}
-        onClick={() => window.location.reload()}
-      />
-    );
-  }
+  if (run.failure !== undefined && !replayed) return <RunFailure run={run} failure={run.failure} />;
+  if (setback !== undefined) return <Setback {...setback} />;
   if (device.status === 'ready' && device.report.software && untouched) return <SoftwareAdvice />;
   return null;
+}
+
+const deviceTitles: Partial<Record<EngineFailure['code'], string>> = {
+  internal: 'The training engine did not start',
+  'engine-lost': 'The training engine did not start',
+  'device-lost': 'The graphics device does not come back',
+};
+
+/** A run that failed, and the one thing to do about it. */
+function RunFailure({ run, failure }: { run: RunState; failure: EngineFailure }) {
+  const from = useStore(({ resumables, presentId }) => resumables.find(({ id }) => id === presentId)?.step);
+  const halved = failure.code === 'not-finite';
+  const goesOn = halved || failure.code === 'device-lost' || failure.code === 'engine-lost';
+  const start = !from ? 'Run again' : `Go on from step ${from}`;
+  return (
+    <Failure
+      title={`The run ended at step ${run.step}`}
+      failure={failure}
+      button={goesOn ? `${start}${halved ? ' with half the learning rate' : ''}` : undefined}
+      onClick={() => void import('../../store/retry.ts').then(({ retry }) => retry(halved))}
+    />
+  );
+}
+
+/** What the engine has come back from, in one line. */
+function Setback({ failure, resumedAt }: NonNullable<Store['setback']>) {
+  const [summary] = failure.message.split('\n');
+  const over = useStore(({ run }) => !isActive(run.phase) && run.step > 0);
+  const went =
+    resumedAt === undefined
+      ? over
+        ? '. To ask the students of the run that has ended, run it again.'
+        : '.'
+      : resumedAt === 0
+        ? ', and the run began again.'
+        : `, and the run went on from step ${resumedAt}, exactly as it would have.`;
+  return (
+    <Alert
+      className={classes.notice}
+      color="blue"
+      variant="light"
+      icon={<Info size={18} />}
+      withCloseButton
+      closeButtonLabel="Understood"
+      onClose={() => useStore.setState({ setback: undefined })}
+    >
+      {summary} The engine was started again{went}
+    </Alert>
+  );
 }
 
 /** What can be watched where nothing can be trained. */

@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chromium, type Browser, type BrowserContext } from 'playwright';
+
+const flags = [
+  '--headless=new',
+  '--remote-debugging-port=0',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--no-sandbox',
+  '--no-first-run',
+  // A browser that has seen many crashes gives WebGPU up: here they are meant.
+  '--disable-gpu-process-crash-limit',
+  '--disable-domain-blocking-for-3d-apis',
+];
+
+/**
+ * A browser of its own with a profile that outlives it: what the page measures once per browser, and what numbers depend on to the last bit, is the
+ * same for all that share the profile.
+ */
+export class ProfileBrowser {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly context: BrowserContext,
+  ) {
+    // Whoever ends the script ends it too.
+    process.once('exit', () => this.end());
+  }
+
+  static async open(profile: string): Promise<ProfileBrowser> {
+    // In a process group, which can be killed whole.
+    const child = spawn(
+      process.env.CHROMIUM ?? '/usr/bin/chromium',
+      [`--user-data-dir=${profile}`, ...flags],
+      { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const browser = await connect(child);
+    return new ProfileBrowser(child, browser.contexts()[0]!);
+  }
+
+  async kill(): Promise<void> {
+    const gone = this.over ? undefined : once(this.child, 'exit');
+    this.end();
+    await gone;
+  }
+
+  private end(): void {
+    if (!this.over) process.kill(-this.child.pid!, 'SIGKILL');
+  }
+
+  private get over(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+}
+
+/** Chromium says on its error stream where it can be reached. */
+async function connect(child: ChildProcess): Promise<Browser> {
+  let heard = '';
+  for await (const text of child.stderr!) {
+    heard += String(text);
+    const [address] = /ws:\/\/\S+/.exec(heard) ?? [];
+    if (address === undefined) continue;
+    return chromium.connectOverCDP(address);
+  }
+  throw new Error(`Chromium did not start: ${heard}`);
+}

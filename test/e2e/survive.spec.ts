@@ -1,0 +1,133 @@
+import { expect, test } from '@playwright/test';
+import {
+  crashGpu,
+  exhaustMemory,
+  explode,
+  killWorker,
+  loseDevice,
+  savedStep,
+} from '../../scripts/abuse/injuries.ts';
+import { Playground } from './playground.ts';
+
+/** A run of the smallest pair that is long enough to be injured, as a link. */
+const recipe = new URLSearchParams({
+  pair: 'nano',
+  'data.batchSize': '4',
+  'data.examples': '64',
+  'data.labelled': '0',
+  'stages.align.steps': '3',
+  'stages.distil.steps': '18',
+  'stages.finetune.steps': '3',
+  'evaluation.everySteps': '8',
+  'evaluation.liveQuestions': '8',
+  'evaluation.finalQuestions': '8',
+  logEverySteps: '4',
+  arms: '[]',
+});
+
+class Survivor extends Playground {
+  async openRecipe(): Promise<void> {
+    await this.page.goto(`./#${recipe.toString()}`);
+    await this.ready();
+  }
+
+  /** Pauses, and waits until the state is saved. */
+  async pauseSaved(): Promise<number> {
+    await expect(this.status).toHaveText('Training.', { timeout: 180_000 });
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    const step = await this.step();
+    await expect.poll(() => savedStep(this.page)).toBe(step);
+    return step;
+  }
+
+  async done(): Promise<void> {
+    await expect(this.status).toHaveText('Done.', { timeout: 240_000 });
+  }
+
+  /** What the run left on the screen: the latest number of every line, the scores and the answers. */
+  async left(): Promise<unknown> {
+    // Charts follow the numbers a little later; this is the rate of the very last step.
+    await expect(async () => expect((await this.latest())['rate']).toBe('5.0e-5')).toPass();
+    return {
+      lines: await this.latest(),
+      answers: await this.answers('Student now'),
+      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
+    };
+  }
+}
+
+test('a run that loses its engine goes on by itself, and ends as if nothing had happened', async ({
+  page,
+}) => {
+  const survivor = new Survivor(page);
+  const setback = page.getByText(/The engine was started again/);
+  await survivor.openRecipe();
+  await survivor.button('Run').click();
+  await survivor.done();
+  const whole = await survivor.left();
+
+  await survivor.button('Run').click();
+  const step = await survivor.pauseSaved();
+
+  await test.step('a paused run rests where it rested, and its models can be asked', async () => {
+    await crashGpu(page);
+    await expect(setback).toContainText(`the run went on from step ${step}, exactly as it would have.`);
+    await expect(survivor.status).toHaveText(`Paused after step ${step}.`, { timeout: 180_000 });
+    await survivor.expectAccessible();
+    await page.getByRole('button', { name: 'Understood' }).click();
+    await expect(setback).toHaveCount(0);
+  });
+
+  await test.step('a run that trains goes on', async () => {
+    await survivor.button('Resume').click();
+    await expect(survivor.status).toHaveText('Training.');
+    await loseDevice(page);
+    await expect(setback).toContainText(`The graphics device was lost`);
+    await survivor.done();
+    expect(await survivor.left()).toEqual(whole);
+  });
+
+  await test.step('a worker that dies while nothing is asked of it is replaced', async () => {
+    await killWorker(page);
+    await expect(setback).toContainText(/The training engine stopped\. The engine was started again/);
+    await expect(setback).toContainText('To ask the students of the run that has ended, run it again.');
+    await survivor.button('Run').click();
+    await expect(survivor.status).toHaveText(/Preparing|questions/);
+  });
+
+  await test.step('a run that gets nowhere stops, and offers to be taken up', async () => {
+    for (const noticed of [/Starting|begin/, /Starting|begin/, /failed/]) {
+      await expect(survivor.status).toHaveText(/questions/, { timeout: 60_000 });
+      await killWorker(page);
+      await expect(survivor.status).toHaveText(noticed);
+    }
+    await expect(survivor.alert).toContainText('3 times in a row');
+    await survivor.button('Run again').click();
+    await expect(survivor.status).toHaveText('Training.', { timeout: 180_000 });
+  });
+});
+
+test('a run that explodes goes on from its last good state with half the learning rate; one without memory says so', async ({
+  page,
+}) => {
+  const survivor = new Survivor(page);
+  await survivor.openRecipe();
+  const rate = survivor.number('2 · distil', 'learning rate');
+  const before = Number(await rate.inputValue());
+  await survivor.button('Run').click();
+  const step = await survivor.pauseSaved();
+  await explode(page);
+  await survivor.button('Resume').click();
+  await expect(survivor.alert).toContainText(/stopped being a number at step \d+/);
+  expect(await savedStep(page)).toBe(step);
+  await survivor.button(`Go on from step ${step} with half the learning rate`).click();
+  await expect(survivor.status).toHaveText('Training.', { timeout: 180_000 });
+  await expect(survivor.alert).toHaveCount(0);
+  expect(Number(await rate.inputValue())).toBe(before / 2);
+
+  await exhaustMemory(page);
+  await expect(survivor.alert).toContainText('The graphics memory is full.');
+  await expect(survivor.alert).toContainText('run again');
+  await expect(survivor.button('Run')).toBeEnabled();
+});
