@@ -16,10 +16,12 @@ from genrecal.pictures import Pictures
 from genrecal.questions import read_questions
 from genrecal.sizes import PAIRS, SIZES, make_config
 from model_card import model_card
+from pretrain_vision import ORACLE
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
 OUT = ROOT / 'public' / 'checkpoints'
+TRAIN = ROOT / 'build' / 'train'
 TOKENIZERS = ROOT / 'build' / 'tokenizers'
 
 
@@ -86,17 +88,18 @@ def measure(folder, size, tokens, pictures):
     return scores
 
 
+def phases_of(name):
+    """States of the runs that a model comes from: the oracle, its vision encoder, itself."""
+    own = torch.load(TRAIN / name / 'state.pt', map_location='cpu')
+    encoder = own['command'].split('--encoder ')[-1].split()[0] if '--encoder' in own['command'] else name
+    runs = [torch.load(path, map_location='cpu') for path in sorted(TRAIN.glob('vision-*.pt'))]
+    return [next(run for run in runs if wanted in run['modules']) for wanted in (ORACLE, encoder)] + [own]
+
+
 def export(name, pictures):
     size = SIZES[name]
-    states = {
-        phase: torch.load(path, map_location='cpu')
-        for phase, path in (
-            ('vision', ROOT / 'build' / 'train' / name / 'vision.pt'),
-            ('model', ROOT / 'build' / 'train' / name / 'state.pt'),
-        )
-        if path.exists()
-    }
-    weights = states['model']['modules']['model']
+    phases = phases_of(name)
+    weights = phases[-1]['modules']['model']
     tokens = json.loads((DATA / 'vocab.json').read_text())[f'{size.tokenizer}-{size.family}']
     folder = OUT / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -111,15 +114,15 @@ def export(name, pictures):
     write_json(folder / 'generation_config.json', {'do_sample': False, 'max_new_tokens': 12, **special})
     scores = measure(folder, size, tokens, pictures)
     parameters = sum(tensor.numel() for tensor in weights.values())
-    scripts = {'vision': 'pretrain_vision.py', 'model': 'pretrain.py'}
     training = {
         'phases': [
             {
-                'command': f'pytorch/{scripts[phase]} --model {name} --minutes {state["budget"] / 60:g} --seed {state["seed"]}' + (f' --start {state["start"]}' if state.get('start') else ''),
+                'command': f'pytorch/{state["command"]}',
                 'seconds': round(state['elapsed']),
                 'steps': state['steps'],
+                'device': state['device'],
             }
-            for phase, state in states.items()
+            for state in phases
         ],
         'dataHash': json.loads((ROOT / 'public' / 'data' / 'manifest.json').read_text())['hash'],
     }

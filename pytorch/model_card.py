@@ -7,10 +7,11 @@ ATTRIBUTION = """Pictures: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter and
 FxEmoji (Mozilla, Apache-2.0). Names and groups: emojibase-data (MIT)."""
 
 ROLES = {
-    'teacher': 'A teacher: its vision encoder first learned to name every concept in four drawing styles with strong '
-    'augmentation; then the whole model learned all seven question types.',
-    'student': 'A student to distil into: trained briefly, on one drawing style (Twemoji) and the question types '
-    'name, kind, yes-no and count. It knows the form of an answer and few of the answers.',
+    'teacher': 'A teacher: its vision encoder learned to name every concept in four drawing styles with strong augmentation, '
+    'following a convolutional network trained on the same pictures; then the whole model learned all seven question types.',
+    'student': 'A student to distil into, which sees well and knows little: its vision encoder was trained as its teacher’s was '
+    'and then fixed; its language was trained briefly, on the question types name, kind, yes-no and count and on an eighth '
+    'of the concepts. It knows the form of an answer and few of the answers.',
 }
 
 
@@ -32,7 +33,7 @@ def model_card(name, size, config, parameters, training, scores, weights):
     """Markdown with the licence, what it is, how it was made, and what was measured."""
     architecture = config['architectures'][0]
     phases = '\n'.join(
-        f'- `{phase["command"]}`: {phase["seconds"]} s on one CPU core, {phase["steps"]} steps' for phase in training['phases']
+        f'- `{phase["command"]}`: {phase["steps"]} steps, {phase["seconds"]} s on {phase["device"]}' for phase in training['phases']
     )
     text = config['text_config']['architectures'][0].removesuffix('ForCausalLM')
     return f"""---
@@ -54,8 +55,8 @@ pipeline_tag: image-text-to-text
 {phases}
 
 Data set hash `{training['dataHash']}`; weights hash `{weights}`
-(SHA-256 over the shards' SHA-256 in order). The schedule runs over wall time, so another machine takes another
-number of steps in the same minutes.
+(SHA-256 over the shards' SHA-256 in order). A schedule over minutes runs over wall time, so another machine takes another
+number of steps in them; several of these runs shared one card.
 
 {ATTRIBUTION}
 

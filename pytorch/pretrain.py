@@ -1,174 +1,183 @@
 """Pretrains one built-in model: `pretrain.py --model mini-teacher --minutes 15`.
 
-A teacher starts from the vision encoder of pretrain_vision.py and learns every question type in four drawing
-styles. A student starts from nothing and sees less: one style, easy questions, light augmentation.
+Both roles start from the vision encoder of pretrain_vision.py. A teacher learns every question type about every concept; a
+student sees well and knows little: it learns the form of an answer on easy questions about an eighth of the concepts, its
+encoder fixed.
 """
 import argparse
 import json
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from genrecal.evaluate import SPLITS, exact_match
-from genrecal.folder import load_tensors
-from genrecal.packing import pack, packed_loss
-from genrecal.pictures import Pictures, scenes
+from genrecal.packing import QuestionTable, packed_loss
+from genrecal.pictures import EMPTY, Pictures, scenes
 from genrecal.questions import read_questions
 from genrecal.sizes import SIZES, TRAIN_STYLES, build, make_config
-from genrecal.training import TimedRun
-from genrecal.vlm import BRANCH_ENDS, initialise
-from pretrain_vision import NamingHeads
+from genrecal.training import Budget, TrainingRun
+from genrecal.vlm import initialise
+from pretrain_vision import Encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
-CHECKPOINTS = ROOT / 'public' / 'checkpoints'
+TRAIN = ROOT / 'build' / 'train'
 SINGLE = ('name', 'kind', 'yes-no')
+# Which concepts students know is part of the data, not of a run.
+CONCEPT_SEED = 20
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a role is trained. `single` and `scene` = pictures per step with one and with several drawings;
-    `questions` = the questions asked about every single picture; `naming` = weight of the naming heads' loss."""
+    """How a role is trained. `single` and `scene` = pictures per update with one and with several drawings;
+    `questions` = the questions asked about every single picture; `concepts` = share of the concepts that it learns about;
+    `naming` = weight of the naming heads' loss; with 0 the vision encoder stays as it is."""
 
-    styles: tuple
     tasks: tuple
     strength: float
     rate: float
     single: int
     scene: int
     questions: tuple
+    concepts: float
     naming: float
 
 
 RECIPES = {
     'teacher': Recipe(
-        styles=TRAIN_STYLES,
         tasks=('name', 'kind', 'yes-no', 'count', 'position', 'odd-one-out', 'caption'),
         strength=0.9,
-        rate=3.0e-3,
-        single=32,
-        scene=24,
+        rate=2.0e-3,
+        single=96,
+        scene=96,
         questions=('name', 'kind', 'yes-no', 'yes-no'),
+        concepts=1.0,
         naming=0.5,
     ),
     'student': Recipe(
-        styles=('twemoji',),
         tasks=('name', 'kind', 'yes-no', 'count'),
-        strength=0.3,
+        strength=0.5,
         rate=1.5e-3,
-        single=24,
-        scene=8,
+        single=48,
+        scene=16,
         questions=('name', 'kind', 'yes-no'),
+        concepts=0.125,
         naming=0.0,
     ),
 }
 
 
-class Pretraining(TimedRun):
-    def __init__(self, name, seed, minutes, device, start=None):
-        self.size, self.device, self.pictures = SIZES[name], device, Pictures(DATA)
-        self.start = start
-        self.recipe = RECIPES[self.size.role]
+class Pretraining(TrainingRun):
+    def __init__(self, name, seed, budget, device, encoder, scale):
+        self.size, self.device, self.pictures = SIZES[name], device, Pictures(DATA, device)
+        self.recipe = recipe = RECIPES[self.size.role]
+        self.single, self.scene = round(recipe.single * scale), round(recipe.scene * scale)
         tokenizer, family = self.size.tokenizer, self.size.family
         self.tokens = json.loads((DATA / 'vocab.json').read_text())[f'{tokenizer}-{family}']
         self.model = initialise(build(make_config(self.size, self.tokens)), seed).to(device)
-        modules = {'model': self.model}
-        folder = ROOT / 'build' / 'train' / name
-        if start is not None:
-            grow(self.model, load_tensors(CHECKPOINTS / start))
-        if self.recipe.naming:
-            encoder = ROOT / 'build' / 'train' / (start or name) / 'vision.pt'
-            pretrained = torch.load(encoder, map_location=device)['modules']
-            if start is None:
-                self.model.vision.load_state_dict(pretrained['vision'])
-            self.heads = NamingHeads(self.size.vision[0], len(self.pictures.concepts), len(self.pictures.kinds))
-            self.heads.load_state_dict(pretrained['heads'])
-            modules['heads'] = self.heads.to(device)
-        gentle = []
-        if self.recipe.naming:
+        state = find_encoder(encoder)
+        pretrained = Encoder(encoder, seed, len(self.pictures.concepts), len(self.pictures.kinds))
+        pretrained.load_state_dict(state)
+        self.model.vision.load_state_dict(pretrained.vision.state_dict())
+        modules, gentle = {'model': self.model}, []
+        if recipe.naming:
+            self.heads = modules['heads'] = pretrained.heads.to(device)
             gentle = [*self.model.vision.parameters(), *self.heads.parameters()]
-        super().__init__(folder / 'state.pt', modules, seed, minutes, self.recipe.rate, gentle)
+        else:
+            self.model.vision.requires_grad_(False)
+        command = f'pretrain.py --model {name}' + (f' --encoder {encoder}' if encoder != name else '')
+        command += f' --scale {scale:g}' if scale != 1 else ''
+        super().__init__(TRAIN / name / 'state.pt', modules, seed, budget, recipe.rate, command, gentle)
+        self.weights = self.pictures.weights({style: 1.0 for style in TRAIN_STYLES})
 
         def read(file):
             return read_questions(DATA / file, self.tokens['imageId'], self.size.image_tokens)
 
-        questions = [q for q in read(f'examples-{tokenizer}-{family}.jsonl.gz') if q.type in self.recipe.tasks]
-        self.prefix = common_prefix([q.question for q in questions])
-        self.by_concept = {}
-        for q in questions:
-            if q.type in SINGLE:
-                self.by_concept.setdefault(q.placements[0][0], {}).setdefault(q.type, []).append(q)
-        self.scenes = [q for q in questions if q.type not in SINGLE]
+        known = set(range(len(self.pictures.concepts)))
+        if recipe.concepts < 1:
+            learned = [i for i in self.pictures.core if self.pictures.concepts[i]['split'] == 'train']
+            known = set(random.Random(CONCEPT_SEED).sample(learned, round(recipe.concepts * len(learned))))
+        self.ask(
+            [
+                q
+                for q in read(f'examples-{tokenizer}-{family}.jsonl.gz')
+                if q.type in recipe.tasks and (q.type == 'count' or all(c in known for c, _, _ in q.placements))
+            ]
+        )
         self.evaluation = {split: read(f'eval-{split}-{tokenizer}-{family}.jsonl') for split in SPLITS}
 
-    def draw(self, examples):
-        """examples: (grid, [(concept, cell)]) of one grid → pixel values with fresh styles and augmentation.
-
-        Half of the scenes are drawn in one style, as in the questions' own scenes; half mix styles.
-        """
-        styles = []
-        for _, placements in examples:
-            choice = self.recipe.styles if self.random.random() < 0.5 else (self.random.choice(self.recipe.styles),)
-            styles.append(self.pictures.draw_styles([c for c, _ in placements], choice, self.generator))
-        pixels = scenes(self.pictures, examples, styles, self.size.image, self.generator, self.recipe.strength)
-        return pixels.to(self.device)
-
-    def after_prefix(self, q):
-        """(question ids after the constant prefix, answer ids), as `pack` takes them."""
-        return list(q.question[len(self.prefix) :]), list(q.answer)
+    def ask(self, questions):
+        """Lays the questions out on the device: rows by concept and type for single pictures, one by one for scenes."""
+        prefix = common_prefix([q.question for q in questions])
+        rows = [(q.question[len(prefix) :], q.answer) for q in questions]
+        self.table = QuestionTable(prefix, rows, self.tokens['padId'], self.tokens['imageId'], self.device)
+        by_concept = {}
+        for row, q in enumerate(questions):
+            if q.type in SINGLE:
+                by_concept.setdefault(q.placements[0][0], {}).setdefault(q.type, []).append(row)
+        concepts = sorted(c for c, types in by_concept.items() if all(t in types for t in self.recipe.questions))
+        self.concepts = torch.tensor(concepts, device=self.device)
+        counts = [[len(by_concept[c][kind]) for kind in self.recipe.questions] for c in concepts]
+        longest = max(max(row) for row in counts)
+        first = [
+            [by_concept[c][kind] + [0] * (longest - len(by_concept[c][kind])) for kind in self.recipe.questions]
+            for c in concepts
+        ]
+        self.rows = torch.tensor(first, device=self.device)  # [concepts, questions, longest]
+        self.counts = torch.tensor(counts, device=self.device)  # [concepts, questions]
+        several = [row for row, q in enumerate(questions) if q.type not in SINGLE]
+        self.scene_rows = torch.tensor(several, device=self.device)
+        placed = torch.full((len(several), 4), EMPTY)
+        for i, row in enumerate(several):
+            for concept, cell, _ in questions[row].placements:
+                placed[i, cell] = concept
+        self.scene_concepts = placed.to(self.device)
 
     def single_loss(self, count):
         """Several questions about each of `count` single pictures."""
-        concepts = self.random.choices(sorted(self.by_concept), k=count)
-        groups = [
-            [self.after_prefix(self.random.choice(self.by_concept[c][kind])) for kind in self.recipe.questions]
-            for c in concepts
-        ]
-        pixels = self.draw([(1, [(concept, 0)]) for concept in concepts])
-        loss = packed_loss(self.model, pack(self.prefix, groups, self.tokens['padId']), pixels)
+        at = torch.randint(len(self.concepts), (count,), device=self.device)
+        concepts = self.concepts[at]
+        which = (torch.rand(self.counts[at].shape, device=self.device) * self.counts[at]).long()
+        chosen = self.rows[at].gather(2, which[:, :, None])[:, :, 0]
+        styles = self.pictures.draw_styles(concepts[:, None], self.weights, 0.0)
+        pixels = scenes(self.pictures, concepts[:, None], styles, self.size.image, self.recipe.strength)
+        loss = packed_loss(self.model, self.table.pack(chosen), pixels)
         if self.recipe.naming:
-            names = torch.tensor(concepts)
-            kinds = self.pictures.kind_of[names].to(self.device)
-            loss = loss + self.recipe.naming * self.heads.loss(
-                self.model.vision(pixels).mean(1), names.to(self.device), kinds
-            )
+            features = self.model.vision(pixels).mean(1)
+            loss = loss + self.recipe.naming * self.heads.loss(features, concepts, self.pictures.kind_of[concepts])
         return loss
 
     def scene_loss(self, count):
-        """One question about each of `count` scenes; all scenes are 2×2."""
-        chosen = self.random.choices(self.scenes, k=count)
-        pixels = self.draw([(q.grid, [(c, cell) for c, cell, _ in q.placements]) for q in chosen])
-        packed = pack(self.prefix, [[self.after_prefix(q)] for q in chosen], self.tokens['padId'])
-        return packed_loss(self.model, packed, pixels)
+        """One question about each of `count` 2×2 scenes; half of them are drawn in one style, as in the questions' own scenes."""
+        at = torch.randint(len(self.scene_rows), (count,), device=self.device)
+        concepts = self.scene_concepts[at]
+        styles = self.pictures.draw_styles(concepts, self.weights, 0.5)
+        pixels = scenes(self.pictures, concepts, styles, self.size.image, self.recipe.strength)
+        return packed_loss(self.model, self.table.pack(self.scene_rows[at][:, None]), pixels)
 
     def loss(self):
-        return self.single_loss(self.recipe.single) + self.scene_loss(self.recipe.scene)
+        return self.single_loss(self.single) + self.scene_loss(self.scene)
 
     def report(self, final):
-        """Exact match per split and type: all splits at the end, two of them on the way."""
+        """Exact match per split and type: all splits at the end, the validation style on the way."""
         scores = {}
-        for split in SPLITS if final else ('seen-style', 'held-out-style'):
+        for split in SPLITS if final else ('validation-style',):
             score = exact_match(
-                self.model,
-                self.pictures,
-                self.evaluation[split],
-                self.size.image,
-                self.tokens['padId'],
-                self.device,
+                self.model, self.pictures, self.evaluation[split], self.size.image, self.tokens['padId']
             )
             scores[split] = {kind: row['exactMatch'] for kind, row in score['byType'].items()}
         return json.dumps(scores)
 
 
-def grow(model, weights):
-    """Takes over a shallower model's weights of the same widths; the layers that it lacks start as the identity."""
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name in weights:
-                parameter.copy_(weights[name])
-            elif any(f'.{end}.' in name for end in BRANCH_ENDS):
-                parameter.zero_()
+def find_encoder(name):
+    """State of a model's encoder in whichever run of pretrain_vision.py trained it."""
+    for path in sorted(TRAIN.glob('vision-*.pt')):
+        modules = torch.load(path, map_location='cpu')['modules']
+        if name in modules:
+            return modules[name]
+    raise SystemExit(f'No encoder of {name}: train one with pretrain_vision.py --models {name}')
 
 
 def common_prefix(sequences):
@@ -181,16 +190,18 @@ def common_prefix(sequences):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--model', choices=SIZES, required=True)
-    parser.add_argument('--minutes', type=float, required=True)
+    Budget.add_arguments(parser)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--start', choices=SIZES, help='go on from this checkpoint, with layers added if it is shallower')
+    parser.add_argument('--encoder', choices=SIZES, help='model whose vision encoder it starts from; its own by default')
+    parser.add_argument('--scale', type=float, default=1.0, help='times the pictures per update')
     parser.add_argument('--fresh', action='store_true', help='start anew even if a saved state exists')
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    run = Pretraining(arguments.model, arguments.seed, arguments.minutes, device, arguments.start)
-    run.run(arguments.fresh)
+    encoder = arguments.encoder or arguments.model
+    budget = Budget(arguments.minutes, arguments.updates)
+    Pretraining(arguments.model, arguments.seed, budget, device, encoder, arguments.scale).run(arguments.fresh)
 
 
 if __name__ == '__main__':

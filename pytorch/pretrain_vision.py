@@ -1,7 +1,9 @@
-"""Pretrains a teacher's vision encoder: `pretrain_vision.py --model mini-teacher --minutes 12`.
+"""Pretrains vision encoders: `pretrain_vision.py --models mini-teacher mini-student --minutes 5`.
 
-It learns the name and kind of every concept except the held-out ones, in the four training styles, on single
-pictures and in 2×2 scenes, strongly augmented. The naming heads serve only here; pretrain.py takes up the encoder.
+First the oracle (`--models oracle`) learns the name and kind of every concept except the held-out ones, in the four training
+styles, strongly augmented. Then encoders learn the same and to follow the oracle's answers and features, on single pictures, on
+blends of two, and on 2×2 scenes. Encoders named together see the same pictures and share the oracle's work. The heads serve
+only here; pretrain.py takes up the encoders.
 """
 import argparse
 from pathlib import Path
@@ -10,104 +12,174 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from genrecal.pictures import Pictures, scenes
+from genrecal.oracle import Oracle
+from genrecal.pictures import EMPTY, Pictures, box, scenes
 from genrecal.siglip import VisionTransformer
 from genrecal.sizes import SIZES, TRAIN_STYLES, make_config
-from genrecal.training import TimedRun
+from genrecal.training import Budget, TrainingRun
 from genrecal.vlm import initialise
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
+TRAIN = ROOT / 'build' / 'train'
 STRENGTH = 0.9
+ORACLE = 'oracle'
 NO_TOKENS = {key: 0 for key in ('vocabularySize', 'imageId', 'padId', 'eosId', 'bosId')}
 
 
 class NamingHeads(nn.Module):
-    """Name and kind of what an average of vision features shows; the last name stands for an empty cell."""
+    """Name and kind of what an average of vision features shows, and the oracle's features; the last name stands for an empty cell."""
 
     def __init__(self, width, names, kinds):
         super().__init__()
         self.name = nn.Linear(width, names + 1)
         self.kind = nn.Linear(width, kinds)
+        self.oracle = nn.Linear(width, Oracle.width)
 
     def loss(self, features, concepts, kinds):
         """features [n, d]; concepts [n] (the number of names = empty); kinds [n] (-100 = empty)."""
-        kind = F.cross_entropy(self.kind(features), kinds, ignore_index=-100)
-        return F.cross_entropy(self.name(features), concepts, label_smoothing=0.05) + 0.5 * kind
+        kind = F.cross_entropy(self.kind(features).float(), kinds, ignore_index=-100)
+        return F.cross_entropy(self.name(features).float(), concepts, label_smoothing=0.05) + 0.5 * kind
+
+    def following(self, features, oracle_features, oracle_logits):
+        """Distance from the oracle: cross-entropy with its names, and the angle between features."""
+        names = F.cross_entropy(self.name(features).float(), oracle_logits.float().softmax(-1))
+        return names + 2 * (1 - F.cosine_similarity(self.oracle(features).float(), oracle_features.float())).mean()
 
 
-class VisionPretraining(TimedRun):
-    def __init__(self, name, seed, minutes, device):
-        self.size, self.device, self.pictures = SIZES[name], device, Pictures(DATA)
+class Encoder(nn.Module):
+    """A model's vision encoder, or the oracle, with its heads."""
+
+    def __init__(self, name, seed, names, kinds):
+        super().__init__()
+        if name == ORACLE:
+            self.image, width, self.patches = Oracle.size, Oracle.width, False
+            self.vision = Oracle().to(memory_format=torch.channels_last)
+        else:
+            size = SIZES[name]
+            self.image, width, self.patches = size.image, size.vision[0], True
+            self.vision = initialise(VisionTransformer(make_config(size, NO_TOKENS)['vision_config']), seed)
+        self.heads = NamingHeads(width, names, kinds)
+
+    def features(self, pixel_values):
+        """[n, 3, s, s] → [n, d], the mean over patches."""
+        return self.vision(pixel_values).mean(1) if self.patches else self.vision(pixel_values)
+
+    def quadrants(self, pixel_values):
+        """[n, 3, s, s] → [4n, d], the mean over each quadrant's patches, row by row."""
+        patches = self.vision(pixel_values)
+        n, side, width = len(patches), int(patches.shape[1] ** 0.5), patches.shape[-1]
+        return patches.view(n, 2, side // 2, 2, side // 2, width).mean((2, 4)).reshape(-1, width)
+
+
+def load_oracle(names, kinds, device):
+    """The trained oracle, frozen."""
+    state = torch.load(TRAIN / f'vision-{ORACLE}.pt', map_location=device)
+    oracle = Encoder(ORACLE, 0, names, kinds).to(device)
+    oracle.load_state_dict(state['modules'][ORACLE])
+    return oracle.requires_grad_(False).eval()
+
+
+class VisionPretraining(TrainingRun):
+    def __init__(self, names, seed, budget, device, singles, scenes_count, rate):
+        self.pictures, self.device = Pictures(DATA, device), device
+        self.singles, self.scenes_count = singles, scenes_count
         concepts = self.pictures.concepts
-        encoder = initialise(VisionTransformer(make_config(self.size, NO_TOKENS)['vision_config']), seed)
-        heads = NamingHeads(self.size.vision[0], len(concepts), len(self.pictures.kinds))
-        modules = {'vision': encoder.to(device), 'heads': heads.to(device)}
-        super().__init__(ROOT / 'build' / 'train' / name / 'vision.pt', modules, seed, minutes, rate=1.2e-3)
-        self.encoder, self.heads = encoder, heads
-        self.nameable = [i for i, concept in enumerate(concepts) if concept['split'] == 'train']
-        self.core = [i for i in self.nameable if concepts[i]['tier'] == 'core']
+        counts = (len(concepts), len(self.pictures.kinds))
+        self.encoders = {name: Encoder(name, seed, *counts).to(device) for name in names}
+        self.oracle = None if names == [ORACLE] else load_oracle(*counts, device)
+        command = f'pretrain_vision.py --models {" ".join(names)} --singles {singles} --scenes {scenes_count} --rate {rate:g}'
+        super().__init__(TRAIN / f'vision-{names[0]}.pt', self.encoders, seed, budget, rate, command)
+        self.weights = self.pictures.weights({key: 1.0 for key in TRAIN_STYLES})
+        nameable = [i for i, concept in enumerate(concepts) if concept['split'] == 'train']
+        self.nameable = torch.tensor(nameable, device=device)
+        self.core = torch.tensor([i for i in nameable if concepts[i]['tier'] == 'core'], device=device)
 
-    def draw(self, examples):
-        styles = [
-            self.pictures.draw_styles([c for c, _ in placements], TRAIN_STYLES, self.generator)
-            for _, placements in examples
-        ]
-        return scenes(self.pictures, examples, styles, self.size.image, self.generator, STRENGTH).to(self.device)
+    def choose(self, among, *shape):
+        return among[torch.randint(len(among), shape, device=self.device)]
 
     def loss(self):
         # Half of the single pictures are core concepts: they are the ones that questions ask for.
-        concepts = self.random.choices(self.core, k=24) + self.random.choices(self.nameable, k=24)
-        features = self.encoder(self.draw([(1, [(c, 0)]) for c in concepts])).mean(1)
-        concepts = torch.tensor(concepts)
-        kinds = self.pictures.kind_of[concepts]
-        single = self.heads.loss(features, concepts.to(self.device), kinds.to(self.device))
-        return single + 0.5 * self.scene_loss(16)
+        half = self.singles // 2
+        concepts = torch.cat([self.choose(self.core, half), self.choose(self.nameable, self.singles - half)])[:, None]
+        styles = self.pictures.draw_styles(concepts, self.weights, 0.0)
+        pixels = scenes(self.pictures, concepts, styles, Oracle.size, STRENGTH)
+        names = concepts[:, 0]
+        kinds = self.pictures.kind_of[names]
+        if self.oracle is None:
+            encoder = self.encoders[ORACLE]
+            return encoder.heads.loss(encoder.features(pixels), names, kinds)
+        # Blends of two pictures have no name, but the oracle has an opinion about them.
+        share = torch.rand(self.singles, 1, 1, 1, device=self.device)
+        blends = share * pixels + (1 - share) * pixels.roll(self.singles // 2 + 1, 0)
+        pixels = torch.cat([pixels, blends[: self.singles // 2]])
+        with torch.no_grad():
+            seen = self.oracle.features(pixels)
+            told = self.oracle.heads.name(seen)
+        views = {size: box(pixels, size) for size in {encoder.image for encoder in self.encoders.values()}}
+        scene_views, scene_names, scene_kinds = self.draw_scenes(views)
+        total = 0.0
+        for encoder in self.encoders.values():
+            features = encoder.features(views[encoder.image])
+            total = total + 0.5 * encoder.heads.loss(features[: self.singles], names, kinds)
+            total = total + encoder.heads.following(features, seen, told)
+            quadrants = encoder.quadrants(scene_views[encoder.image])
+            total = total + 0.5 * encoder.heads.loss(quadrants, scene_names, scene_kinds)
+        return total
 
-    def scene_loss(self, count):
-        """2×2 scenes: the average over each quadrant's patches names what is there, or says empty."""
-        empty = len(self.pictures.concepts)
-        labels = torch.full((count, 4), empty)
-        examples = []
-        for b in range(count):
-            cells = [cell for cell in range(4) if self.random.random() < 0.8] or [0]
-            placements = [(self.random.choice(self.core), cell) for cell in cells]
-            for concept, cell in placements:
-                labels[b, cell] = concept
-            examples.append((2, placements))
-        features = self.encoder(self.draw(examples))
-        half, width = self.size.image // self.size.patch // 2, features.shape[-1]
-        quadrants = features.view(count, 2, half, 2, half, width).mean((2, 4)).reshape(-1, width)
-        labels = labels.view(-1)
-        kinds = torch.where(labels < empty, self.pictures.kind_of[labels.clamp(max=empty - 1)], -100)
-        return self.heads.loss(quadrants, labels.to(self.device), kinds.to(self.device))
+    def draw_scenes(self, sizes):
+        """2×2 scenes in each size, and what each quadrant shows: ({size: pixels}, names, kinds), empty cells included."""
+        count = self.scenes_count
+        concepts = self.choose(self.core, count, 4)
+        concepts = torch.where(torch.rand(count, 4, device=self.device) < 0.2, EMPTY, concepts)
+        styles = self.pictures.draw_styles(concepts, self.weights, 0.5)
+        pixels = scenes(self.pictures, concepts, styles, Oracle.size, STRENGTH)
+        names = concepts.flatten()
+        kinds = torch.where(names == EMPTY, -100, self.pictures.kind_of[names.clamp(min=0)])
+        return (
+            {size: box(pixels, size) for size in sizes},
+            torch.where(names == EMPTY, len(self.pictures.concepts), names),
+            kinds,
+        )
 
     @torch.no_grad()
     def report(self, final):
         """Share of core training concepts named right among themselves, per style, pictures unchanged."""
         rates = {}
-        for style in (*TRAIN_STYLES, 'fxemoji', 'noto-v1'):
-            concepts = [c for c in self.core if self.pictures.available[style][c]]
-            pixels = scenes(
-                self.pictures, [(1, [(c, 0)]) for c in concepts], [[style]] * len(concepts), self.size.image
-            )
-            logits = self.heads.name(self.encoder(pixels.to(self.device)).mean(1)).cpu()
-            best = torch.tensor(self.core)[logits[:, self.core].argmax(-1)]
-            rates[style] = round((best == torch.tensor(concepts)).float().mean().item(), 3)
+        for name, encoder in self.encoders.items():
+            rates[name] = {}
+            for style in (*TRAIN_STYLES, 'fxemoji', *(('noto-v1',) if final else ())):
+                key = self.pictures.styles.index(style)
+                concepts = self.core[self.pictures.available[key, self.core]][:, None]
+                pixels = scenes(self.pictures, concepts, torch.full_like(concepts, key), encoder.image)
+                logits = encoder.heads.name(encoder.features(pixels))
+                best = self.core[logits[:, self.core].argmax(-1)]
+                rates[name][style] = round((best == concepts[:, 0]).float().mean().item(), 3)
         return rates
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--model', choices=[name for name, size in SIZES.items() if size.role == 'teacher'], required=True)
-    parser.add_argument('--minutes', type=float, required=True)
+    parser.add_argument('--models', choices=[*SIZES, ORACLE], nargs='+', required=True)
+    Budget.add_arguments(parser)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--singles', type=int, default=384, help='single pictures per update')
+    parser.add_argument('--scenes', type=int, default=96, help='scenes per update')
+    parser.add_argument('--rate', type=float, default=1.5e-3)
     parser.add_argument('--fresh', action='store_true', help='start anew even if a saved state exists')
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    VisionPretraining(arguments.model, arguments.seed, arguments.minutes, device).run(arguments.fresh)
+    VisionPretraining(
+        arguments.models,
+        arguments.seed,
+        Budget(arguments.minutes, arguments.updates),
+        device,
+        arguments.singles,
+        arguments.scenes,
+        arguments.rate,
+    ).run(arguments.fresh)
 
 
 if __name__ == '__main__':

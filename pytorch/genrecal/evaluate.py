@@ -3,7 +3,7 @@ from collections import defaultdict
 
 import torch
 
-from .pictures import scenes
+from .pictures import EMPTY, scenes
 from .questions import make_tokens
 
 SPLITS = ('seen-style', 'validation-style', 'held-out-style', 'held-out-concept', 'held-out-composition')
@@ -11,17 +11,20 @@ SPLITS = ('seen-style', 'validation-style', 'held-out-style', 'held-out-concept'
 
 def pixel_values(pictures, questions, size):
     """[B, 3, size, size] of evaluation questions (their styles are fixed), in order."""
-    out = torch.empty(len(questions), 3, size, size)
+    out = torch.empty(len(questions), 3, size, size, device=pictures.device)
     for grid in {q.grid for q in questions}:
         rows = [b for b, q in enumerate(questions) if q.grid == grid]
-        examples = [(grid, [(concept, cell) for concept, cell, _ in questions[b].placements]) for b in rows]
-        styles = [[style for _, _, style in questions[b].placements] for b in rows]
-        out[rows] = scenes(pictures, examples, styles, size)
+        concepts = torch.full((len(rows), grid * grid), EMPTY)
+        styles = torch.zeros(len(rows), grid * grid, dtype=torch.long)
+        for i, b in enumerate(rows):
+            for concept, cell, style in questions[b].placements:
+                concepts[i, cell], styles[i, cell] = concept, pictures.styles.index(style)
+        out[rows] = scenes(pictures, concepts.to(pictures.device), styles.to(pictures.device), size)
     return out
 
 
 @torch.no_grad()
-def exact_match(model, pictures, questions, size, pad, device='cpu', batch=64):
+def exact_match(model, pictures, questions, size, pad, batch=256):
     """{'exactMatch', 'n', 'byType': {type: {'exactMatch', 'n'}}} in 0..1.
 
     Greedy decoding reproduces an answer exactly when, given the answer so far, every token of it (the end
@@ -31,8 +34,9 @@ def exact_match(model, pictures, questions, size, pad, device='cpu', batch=64):
     for start in range(0, len(questions), batch):
         chunk = questions[start : start + batch]
         tokens = make_tokens(chunk, pad)
-        pixels = pixel_values(pictures, chunk, size).to(device)
-        logits = model.answer_logits(tokens.ids.to(device), tokens.mask.to(device), pixels, tokens.question_length)
+        pixels = pixel_values(pictures, chunk, size)
+        ids, mask = tokens.ids.to(pictures.device), tokens.mask.to(pictures.device)
+        logits = model.answer_logits(ids, mask, pixels, tokens.question_length)
         ids, mask = tokens.answers
         right = ((logits.argmax(-1).cpu() == ids) | (mask == 0)).all(dim=1)
         for question, hit in zip(chunk, right.tolist()):

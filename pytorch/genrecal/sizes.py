@@ -27,25 +27,25 @@ class Size:
 
 
 SIZES = {
-    'nano-teacher': Size('llava', 'gpt2-bpe', 32, 8, (64, 2, 4, 256), (64, 2, 4, 2, 176)),
-    'nano-student': Size('idefics3', 'bert-wordpiece', 32, 8, (48, 2, 3, 192), (48, 2, 3, 1, 128), 2),
-    'mini-teacher': Size('llava', 'gpt2-bpe', 32, 8, (128, 4, 4, 512), (128, 4, 4, 2, 352)),
-    'mini-student': Size('idefics3', 'bert-wordpiece', 32, 8, (96, 3, 4, 384), (96, 3, 4, 2, 256), 2),
-    'mini-student-bpe': Size('idefics3', 'gpt2-bpe', 32, 8, (96, 3, 4, 384), (96, 3, 4, 2, 256), 2),
-    'small-teacher': Size('llava', 'gpt2-bpe', 32, 8, (128, 6, 4, 512), (128, 6, 4, 2, 352)),
-    'small-student': Size('idefics3', 'bert-wordpiece', 32, 8, (96, 5, 4, 384), (96, 5, 4, 2, 256), 2),
+    'nano-teacher': Size('llava', 'gpt2-bpe', 32, 8, (96, 3, 4, 384), (96, 3, 4, 2, 256)),
+    'nano-student': Size('idefics3', 'bert-wordpiece', 32, 8, (64, 3, 4, 256), (64, 2, 4, 2, 176), 2),
+    'mini-teacher': Size('llava', 'gpt2-bpe', 32, 8, (192, 4, 6, 768), (128, 4, 4, 2, 352)),
+    'mini-student': Size('idefics3', 'bert-wordpiece', 32, 8, (128, 4, 4, 512), (96, 3, 4, 2, 256), 2),
+    'mini-student-bpe': Size('idefics3', 'gpt2-bpe', 32, 8, (128, 4, 4, 512), (96, 3, 4, 2, 256), 2),
+    'medium-teacher': Size('llava', 'gpt2-bpe', 64, 8, (224, 7, 7, 896), (256, 5, 8, 4, 704)),
+    'medium-student': Size('idefics3', 'bert-wordpiece', 64, 8, (160, 5, 5, 640), (128, 5, 4, 2, 352), 2),
 }
 
 TRAIN_STYLES = ('noto', 'twemoji', 'fluent-emoji-flat', 'emojione')
 
 PAIRS = [
-    ('nano', 'Nano', 'nano-teacher', 'nano-student', 'A few seconds a run; for tests and a first look.'),
+    ('nano', 'Nano', 'nano-teacher', 'nano-student', 'A few minutes a run even without a graphics card; for a first look.'),
     (
         'nano-strong-teacher',
         'Nano, strong teacher',
         'mini-teacher',
         'nano-student',
-        'The smallest student with a teacher ten times its size: quick, and there is much to learn.',
+        'The smallest student with a teacher eight times its size.',
     ),
     ('mini', 'Mini', 'mini-teacher', 'mini-student', 'Different families and different tokenizers.'),
     (
@@ -60,9 +60,9 @@ PAIRS = [
         'Mini, weak teacher',
         'nano-teacher',
         'mini-student',
-        'A teacher smaller than its student and hardly better: what is there to learn?',
+        'A teacher smaller than its student: what is there to learn?',
     ),
-    ('small', 'Small', 'small-teacher', 'small-student', 'Half as many layers again, and a teacher that trained for longer.'),
+    ('medium', 'Medium', 'medium-teacher', 'medium-student', 'Pictures of 64 pixels and 64 image tokens, for a graphics card.'),
 ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from genrecal.losses import Options, Tokens, genrecal_terms, kl_divergence, stage_loss
-from genrecal.packing import pack, packed_loss
+from genrecal.packing import QuestionTable, packed_loss
 from genrecal.recalibrator import Recalibrator
 from genrecal.sizes import SIZES, build, make_config
 from genrecal.vlm import initialise
@@ -44,8 +44,9 @@ class Models(unittest.TestCase):
         pixels = torch.randn(1, 3, size.image, size.image)
         prefix = [5] + [59] * size.image_tokens
         pairs = [([7, 8], [20, 1]), ([9], [21, 22, 1])]
-        together = packed_loss(vlm, pack(prefix, [pairs], 0), pixels)
-        alone = [packed_loss(vlm, pack(prefix, [[pair]], 0), pixels) for pair in pairs]
+        table = QuestionTable(prefix, pairs, 0, 59)
+        together = packed_loss(vlm, table.pack(torch.tensor([[0, 1]])), pixels)
+        alone = [packed_loss(vlm, table.pack(torch.tensor([[row]])), pixels) for row in range(2)]
         expected = (alone[0] * 2 + alone[1] * 3) / 5  # mean over answer tokens
         torch.testing.assert_close(together, expected, rtol=1e-4, atol=1e-5)
 
@@ -70,7 +71,7 @@ class Losses(unittest.TestCase):
         self.z_l = self.z_l.detach()
         self.z_s = self.student.features(self.student_tokens.ids, self.student_tokens.mask, torch.randn(2, 3, 32, 32))
         self.z_s.retain_grad()
-        self.rec = Recalibrator(self.student.config['text_config'], 64).initialise(5)
+        self.rec = Recalibrator(self.student.config['text_config'], self.teacher.config['text_config']['hidden_size']).initialise(5)
 
     def terms(self, stage='align', **changes):
         options = replace(Options(), **changes)

@@ -15,7 +15,7 @@ const raw = 'build/pretrain';
 
 const drawings = styleSources.map((source) => new StyleDrawings(source));
 const training = drawings.filter(({ source }) => source.role === 'train');
-const required = drawings.filter(({ source }) => source.role !== 'validation');
+const required = drawings.filter(({ source }) => source.role === 'train' || source.role === 'held-out');
 const concepts = pickConcepts({
   inTraining: (id) => training.every((style) => style.has(id)),
   everywhere: (id) => required.every((style) => style.has(id)),

@@ -23,7 +23,8 @@ Licence texts: Apache-2.0 <https://www.apache.org/licenses/LICENSE-2.0>, CC BY 4
 <https://creativecommons.org/licenses/by/4.0/>, MIT <https://opensource.org/license/mit>.
 
 ## Splits
-- **Style**: \`train\` styles may be trained on; \`validation\` is for choosing settings; \`held-out\` is only ever evaluated on.
+- **Style**: \`train\` styles may be trained on; no model was pretrained on the \`transfer\` style, which serves as pictures without true
+  answers; \`validation\` is for choosing settings; \`held-out\` is only ever evaluated on.
 - **Concept**: ${count('train')} concepts are trained by name; ${count('held-out-concept')} are \`held-out-concept\`: no training question shows them. They are asked for
   their kind, never for their name.
 - **Composition**: about 15 % of all pairs of concepts never share a training scene.

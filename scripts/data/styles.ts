@@ -11,6 +11,8 @@ export interface StyleSource {
   attribution: string;
   /** Slugs lose their hyphens in this set. */
   joined?: boolean;
+  /** What this set puts behind a slug, in order of preference; nothing by default. */
+  suffixes?: readonly string[];
 }
 
 /** Independently drawn sets only: two cuts of one drawing would leak the held-out style. */
@@ -58,6 +60,14 @@ export const styleSources: readonly StyleSource[] = [
     licence: 'Apache-2.0',
     attribution: 'Noto Emoji (version 1), © Google Inc',
   },
+  {
+    key: 'streamline-emojis',
+    label: 'Streamline',
+    role: 'transfer',
+    licence: 'CC-BY-4.0',
+    attribution: 'Streamline Emojis, © Streamline',
+    suffixes: ['', '-1'],
+  },
 ];
 
 interface IconSet {
@@ -93,7 +103,12 @@ export class StyleDrawings {
   }
 
   private icon(id: string) {
-    const name = this.source.joined ? id.replace(/-/g, '') : id;
-    return this.set.icons[name] ?? this.set.icons[this.set.aliases?.[name]?.parent ?? ''];
+    const slug = this.source.joined ? id.replace(/-/g, '') : id;
+    for (const suffix of this.source.suffixes ?? ['']) {
+      const name = slug + suffix;
+      const icon = this.set.icons[name] ?? this.set.icons[this.set.aliases?.[name]?.parent ?? ''];
+      if (icon !== undefined) return icon;
+    }
+    return undefined;
   }
 }

@@ -2,8 +2,12 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { whatIsWrong, withInput } from '../what-is-wrong.ts';
 
-/** What a drawing style may be used for. Only `train` ever reaches an optimiser. */
-export type StyleRole = 'train' | 'validation' | 'held-out';
+/**
+ * What a drawing style may be used for. No model was pretrained on a `transfer` style, and its pictures may be trained on only with
+ * the teacher's answers; `validation` and `held-out` never reach an optimiser.
+ */
+const styleRoles = ['train', 'transfer', 'validation', 'held-out'] as const;
+export type StyleRole = (typeof styleRoles)[number];
 
 const conceptSchema = z.strictObject({
   /** Emoji slug, e.g. `red-apple`. */
@@ -25,7 +29,7 @@ const styleSchema = z.strictObject({
   version: z.string(),
   licence: z.string(),
   attribution: z.string(),
-  role: z.enum(['train', 'validation', 'held-out']),
+  role: z.enum(styleRoles),
   /** Sprite sheet beside the manifest. */
   sheet: z.string(),
   bytes: z.int(),
