@@ -26,7 +26,11 @@ export const presets: readonly Preset[] = [
       pair: 'nano',
       data: { examples: 2048, labelled: 0 },
       arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
-      stages: { align: { steps: 20 }, distil: { steps: 300 }, finetune: { steps: 40 } },
+      stages: {
+        align: { steps: 20 },
+        distil: { steps: 300, learningRate: 3e-3, finalLearningRate: 3e-4 },
+        finetune: { steps: 40 },
+      },
       evaluation: { everySteps: 20, liveQuestions: 48, finalQuestions: 240 },
     },
   },
@@ -68,10 +72,10 @@ export const presets: readonly Preset[] = [
     },
   },
   {
-    key: 'small',
-    label: 'Small pair',
-    why: 'The largest built-in pair; comfortable on a discrete graphics card.',
-    recipe: { pair: 'small', data: { batchSize: 32 } },
+    key: 'medium',
+    label: 'Medium pair',
+    why: 'The largest built-in pair: pictures of 64 pixels, 64 image tokens; comfortable on a discrete graphics card.',
+    recipe: { pair: 'medium' },
   },
   {
     key: 'no-regulariser',

@@ -182,7 +182,7 @@ const fields = z.strictObject({
     .strictObject({
       visionEncoder: z
         .enum(['trained', 'frozen'])
-        .default('trained')
+        .default('frozen')
         .describe('Whether stage 2 trains the student’s vision encoder. Stage 3 never does (paper).'),
     })
     .prefault({}),
