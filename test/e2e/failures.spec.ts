@@ -64,7 +64,7 @@ test('on a driver that computes wrongly nothing runs, and the page says what to 
   const playground = new Playground(page);
   await playground.openNano();
   await playground.button('Run').click();
-  await expect(playground.alert).toContainText('This graphics driver computes wrongly', { timeout: 240_000 });
+  await expect(playground.alert).toContainText('This graphics driver computes wrongly');
   await expect(playground.alert).toContainText('Update the graphics driver or the browser');
   await expect(playground.button('Run')).toBeDisabled();
   await expect(playground.button('Play a recorded run')).toBeEnabled();

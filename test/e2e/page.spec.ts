@@ -132,7 +132,7 @@ test('leaves a run and its curves alone when another recipe is entered into the 
   );
   await playground.ready();
   await playground.button('Run').click();
-  await expect.poll(() => playground.step(), { timeout: 180_000 }).toBeGreaterThan(0);
+  await expect.poll(() => playground.step()).toBeGreaterThan(0);
   await page.evaluate(() => (window.location.hash = '#pair=small&seed=3'));
   await expect(playground.alert).toContainText('The link was not taken');
   await expect(page).toHaveURL(/#pair=nano&.*stages\.distil\.steps=400/);
@@ -141,7 +141,7 @@ test('leaves a run and its curves alone when another recipe is entered into the 
   await playground.button('Understood').click();
   expect(Object.keys(await playground.latest()).length).toBeGreaterThan(0);
   await playground.button('Run').click();
-  await expect.poll(() => playground.step(), { timeout: 180_000 }).toBeGreaterThan(0);
+  await expect.poll(() => playground.step()).toBeGreaterThan(0);
   await playground.button('Stop').click();
 });
 

@@ -26,7 +26,8 @@ export function opened(adapter?: 'null'): { device: EngineDevice } {
 async function sharedDevice(): Promise<EngineDevice> {
   const backend = tf.findBackend('webgpu') as (tf.KernelBackend & { device: GPUDevice }) | null;
   if (shared === undefined || backend?.device !== shared.gpu) {
-    shared?.dispose();
+    // Not `dispose`: the backend that it would take away is gone, or another device’s.
+    shared?.gpu.destroy();
     shared = await openNodeDevice();
   }
   return shared;

@@ -7,7 +7,7 @@ import { folderSource } from '../../src/node/folder-source.ts';
 
 const real = folderSource('public');
 const folder = 'checkpoints/mini-student';
-const shard = `${folder}/model-00001-of-00002.safetensors`;
+const shard = `${folder}/model-00001-of-00003.safetensors`;
 
 /** The real files, with one of them changed on its way. */
 function through(
@@ -72,7 +72,7 @@ describe('loading a shipped checkpoint', () => {
     const source = through((path, bytes) => {
       if (!path.endsWith('index.json')) return bytes;
       const index = JSON.parse(new TextDecoder().decode(bytes)) as { weight_map: Record<string, string> };
-      index.weight_map['model.extra.weight'] = 'model-00001-of-00002.safetensors';
+      index.weight_map['model.extra.weight'] = 'model-00001-of-00003.safetensors';
       return new TextEncoder().encode(JSON.stringify(index));
     });
     await expect(loadCheckpoint(source, folder)).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe('the index of pairs', () => {
     );
     for (const { key, teacher, student } of pairs) {
       expect(teacher.family).not.toBe(student.family);
-      expect(teacher.hiddenSize).not.toBe(student.hiddenSize);
+      if (key !== 'mini-weak-teacher') expect(teacher.hiddenSize, key).not.toBe(student.hiddenSize);
       expect(teacher.imageTokens).not.toBe(student.imageTokens);
       expect(teacher.tokenizer === student.tokenizer, key).toBe(key === 'mini-same-tokenizer');
     }

@@ -5,7 +5,7 @@ import { latestRecipe, recordUntil } from '../../src/engine/distill/run-record.t
 import { decodeState, describeState, encodeState } from '../../src/engine/distill/saved-state.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
-import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { defaultRecipe, type Recipe } from '../../src/engine/recipe/schema.ts';
 import { readBundle } from '../../src/store/bundle.ts';
 
 /**
@@ -37,10 +37,11 @@ describe('files of earlier versions', () => {
     expect(latestRecipe(past)).toEqual(describeState(state!).recipe);
   });
 
-  it('a link: what it does not name is what it was', () => {
-    const { link, recipe } = json('link-1.json') as { link: string; recipe: unknown };
-    expect(recipeFromLink(link)).toEqual({ recipe, refused: [] });
-    expect(recipeToLink(recipeSchema.parse(recipe))).toBe(link);
+  it('a link: what it names is what it was, and the rest is what this page takes by default', () => {
+    const { link, recipe } = json('link-1.json') as { link: string; recipe: Recipe };
+    const { student } = defaultRecipe;
+    expect(recipeFromLink(link)).toEqual({ recipe: { ...recipe, student }, refused: [] });
+    expect(recipeToLink({ ...recipe, student })).toBe(link);
   });
 });
 

@@ -140,6 +140,7 @@ async function differenceOf(
     seed,
     arms: [],
     data: { batchSize: examples.length, labelled: 0 },
+    student: { visionEncoder: 'trained' },
     optimiser: { clipNorm: 0 },
   });
   // A driver that refuses a kernel is no better than one that computes it wrongly, and must not end the device.

@@ -39,7 +39,6 @@ export const presets: readonly Preset[] = [
     label: 'Figure 1: who learns most',
     why: 'The paper’s first figure on this machine: the untouched student, SFT without the teacher, on the teacher’s answers, with its probabilities as well, and GenRecal.',
     recipe: {
-      stages: { distil: { steps: 400 } },
       arms: [
         labelsAlone,
         { ...sameAnswers, label: 'SFT, teacher’s answers' },
@@ -86,7 +85,6 @@ export const presets: readonly Preset[] = [
         { key: 'ce-kl', label: 'CE + KL (paper)', change: { 'loss.regulariser': 'ce+kl' } },
         { key: 'mse', label: 'Feature MSE', change: { 'loss.regulariser': 'feature-mse' } },
       ],
-      stages: { distil: { steps: 400 } },
       loss: { regulariser: 'none' },
     },
   },
@@ -95,7 +93,6 @@ export const presets: readonly Preset[] = [
     label: 'Rec-body: 1, 2 or 4 blocks',
     why: 'How deep the Recalibrator has to be; the paper takes 2 decoder blocks.',
     recipe: {
-      stages: { distil: { steps: 400 } },
       recalibrator: { depth: 2 },
       arms: [
         { key: 'depth-1', label: 'GenRecal, 1 block', change: { 'recalibrator.depth': 1 } },
@@ -108,7 +105,6 @@ export const presets: readonly Preset[] = [
     label: 'L_main: CE, KL or both',
     why: 'What the Recalibrator learns from: the true next token, the teacher’s distribution over its own vocabulary, or both as in the paper.',
     recipe: {
-      stages: { distil: { steps: 400 } },
       arms: [
         { key: 'ce', label: 'GenRecal, CE alone', change: { 'loss.mainKl': 0 } },
         { key: 'kl', label: 'GenRecal, KL alone', change: { 'loss.mainCe': 0 } },
@@ -120,7 +116,6 @@ export const presets: readonly Preset[] = [
     label: 'New position ids (NPE) or the models’ own',
     why: 'The paper counts positions anew over the joined sequence; without it the answer keeps the teacher’s own positions.',
     recipe: {
-      stages: { distil: { steps: 400 } },
       arms: [
         {
           key: 'own-positions',
@@ -136,7 +131,6 @@ export const presets: readonly Preset[] = [
     why: 'The mini pair’s teacher teaches the nano pair’s student: does a teacher that knows more teach more?',
     recipe: {
       pair: 'nano-strong-teacher',
-      stages: { distil: { steps: 400 } },
       arms: [labelsAlone, sameAnswers],
     },
   },
@@ -146,7 +140,6 @@ export const presets: readonly Preset[] = [
     why: 'The teacher’s answers go to the wrong questions: watch whether the comparison notices.',
     badOnPurpose: true,
     recipe: {
-      stages: { distil: { steps: 400 } },
       data: { unlabelled: 'shuffled-answers' },
       arms: [
         {

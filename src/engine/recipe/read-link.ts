@@ -6,9 +6,9 @@ import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from './sch
 import { readNumber } from './typed-number.ts';
 
 /**
- * The reverse of `recipeToLink`: what the link does not name has its default. A link may have come through mail and messengers, which add
- * to it: what is understood is taken, and `refused` names the rest. A link names the recipe's version only where that is not 1, so whoever
- * changes a default or the meaning of a field gives the recipe another version, writes it into links, and keeps the old defaults here.
+ * The reverse of `recipeToLink`; what the link does not name has this page's default: a link says what to try, a run's file what was done. A
+ * link may have come through mail and messengers, which add to it: what is understood is taken, and `refused` names the rest. It names the
+ * recipe's version only where that is not 1, so whoever changes the meaning of a field gives the recipe another version and writes it into links.
  */
 export function recipeFromLink(link: string): { recipe: Recipe; refused: RecipeIssue[] } {
   const parts = partsOf(link);

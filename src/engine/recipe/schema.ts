@@ -121,7 +121,7 @@ const fields = z.strictObject({
   stages: z
     .strictObject({
       align: stage(60, 2e-3, 2e-4).describe('Stage 1: the Recalibrator alone, L_main + L_reg.'),
-      distil: stage(800, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
+      distil: stage(400, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
       finetune: stage(60, 5e-4, 5e-5).describe(
         'Stage 3: student alone, L_sft; teacher and Recalibrator dropped.',
       ),
