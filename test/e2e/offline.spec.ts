@@ -115,18 +115,18 @@ test.describe('an update', () => {
     });
     await expect(playground.status).toHaveText('Training.');
     await expect(notice).toHaveCount(0);
-    expect(await builds(page)).toEqual(old);
+    await expect.poll(() => builds(page)).toEqual(old);
     await playground.button('Stop').click();
     await expect(notice).toBeVisible();
 
     const other = await context.newPage();
     await other.goto(site.url);
-    expect(await builds(other)).toEqual(old);
+    await expect.poll(() => builds(other)).toEqual(old);
     await playground.button('Reload').click();
     await expect(page.getByText('Close its other tabs, then reload.')).toBeVisible();
     await other.close();
     await Promise.all([page.waitForEvent('load'), playground.button('Reload').click()]);
-    expect(await builds(page)).toEqual(fresh);
+    await expect.poll(() => builds(page)).toEqual(fresh);
     await expect(notice).toHaveCount(0);
   });
 });

@@ -48,7 +48,7 @@ class Survivor extends Playground {
   /** What the run left on the screen: the latest number of every line, the scores and the answers. */
   async left(): Promise<unknown> {
     // Charts follow the numbers a little later; this is the rate of the very last step.
-    await expect(async () => expect((await this.latest())['rate']).toBe('5.0e-5')).toPass();
+    await expect.poll(async () => (await this.latest())['rate']).toBe('5.0e-5');
     return {
       lines: await this.latest(),
       answers: await this.answers('Student now'),
@@ -85,7 +85,7 @@ test('a run that loses its engine goes on by itself, and ends as if nothing had 
     await loseDevice(page);
     await expect(setback).toContainText(`The graphics device was lost`);
     await survivor.done();
-    expect(await survivor.left()).toEqual(whole);
+    await expect.poll(() => survivor.left()).toEqual(whole);
   });
 
   await test.step('a worker that dies while nothing is asked of it is replaced', async () => {
@@ -120,7 +120,7 @@ test('a run that explodes goes on from its last good state with half the learnin
   await explode(page);
   await survivor.button('Resume').click();
   await expect(survivor.alert).toContainText(/stopped being a number at step \d+/);
-  expect(await savedStep(page)).toBe(step);
+  await expect.poll(() => savedStep(page)).toBe(step);
   await survivor.button(`Go on from step ${step} with half the learning rate`).click();
   await expect(survivor.status).toHaveText('Training.');
   await expect(survivor.alert).toHaveCount(0);

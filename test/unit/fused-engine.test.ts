@@ -52,6 +52,7 @@ function largestDifference(a: readonly StepMetrics[], b: readonly StepMetrics[])
 
 const short = {
   data: { ...smallData, examples: 48 },
+  student: { visionEncoder: 'trained' as const },
   stages: { align: { steps: 3 }, distil: { steps: 3 }, finetune: { steps: 3 } },
 };
 const cases: [string, RecipeInput][] = [

@@ -8,8 +8,8 @@ import { opened } from './device.ts';
  * Training data of one static shape with the nano pair. Kernels are compiled for their shapes, which takes most of a test's time: tests that
  * need no other shape share this one, and with it the kernels.
  */
-export const smallData: { tasks: ('name' | 'kind' | 'position')[]; batchSize: number } = {
-  tasks: ['name', 'kind', 'position'],
+export const smallData: { tasks: ('name' | 'kind' | 'odd-one-out')[]; batchSize: number } = {
+  tasks: ['name', 'kind', 'odd-one-out'],
   batchSize: 4,
 };
 

@@ -308,9 +308,9 @@ describe('a run', () => {
       },
     });
     expect(await weightsAfter(only('align'))).toEqual({ vision: false, text: false });
-    expect(await weightsAfter(only('distil'))).toEqual({ vision: true, text: true });
-    expect(await weightsAfter({ ...only('distil'), student: { visionEncoder: 'frozen' } })).toEqual({
-      vision: false,
+    expect(await weightsAfter(only('distil'))).toEqual({ vision: false, text: true });
+    expect(await weightsAfter({ ...only('distil'), student: { visionEncoder: 'trained' } })).toEqual({
+      vision: true,
       text: true,
     });
     expect(await weightsAfter(only('finetune'))).toEqual({ vision: false, text: true });

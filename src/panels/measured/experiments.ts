@@ -39,7 +39,7 @@ const experiment = z.object({
 /** One file of `results/`, as `npm run evaluate -- --preset` writes it. */
 export type Experiment = z.output<typeof experiment> & { name: string };
 
-const files = import.meta.glob('../../../results/*.json', { import: 'default' });
+const files = import.meta.glob(['../../../results/*.json', '!**/abuse.json'], { import: 'default' });
 
 /** Every committed experiment, in the order of the presets. */
 export async function experiments(): Promise<Experiment[]> {
