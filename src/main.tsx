@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './panels/app.tsx';
 import { printInLight } from './panels/print-in-light.ts';
+import { prepareControls } from './store/controls.ts';
 import { start } from './store/engine.ts';
 import { followLiveEdits } from './store/live-edits.ts';
 import { followLink } from './store/link.ts';
@@ -53,6 +54,7 @@ superviseEngine();
 // The start loads the pair that the link names.
 void followLink()
   .then(start)
+  .then(prepareControls)
   .then(async () => {
     // Nothing is kept for later before the page can be used; the development server has nothing to keep.
     if (import.meta.env.PROD) await (await import('./store/offline.ts')).keepOffline();

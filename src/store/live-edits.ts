@@ -1,6 +1,5 @@
 import { differences, needRestart } from '../engine/recipe/live.ts';
 import { parseRecipe } from '../engine/recipe/schema.ts';
-import { changeRun } from './training.ts';
 import { useStore } from './store.ts';
 
 /** Milliseconds after the last key: a half-typed number must not become a loss weight. */
@@ -23,5 +22,5 @@ function handOver(): void {
   const takes = run.phase === 'running' || run.phase === 'paused';
   if (!takes || run.recipe === undefined || !parsed.ok) return;
   if (differences(run.recipe, parsed.recipe).length === 0) return;
-  if (needRestart(run.recipe, parsed.recipe).length === 0) void changeRun(parsed.recipe);
+  if (needRestart(run.recipe, parsed.recipe).length === 0) void import('./training.ts').then(({ changeRun }) => changeRun(parsed.recipe));
 }

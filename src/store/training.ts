@@ -43,7 +43,8 @@ export async function run(): Promise<void> {
   const { draft, load, run: current, issues } = getState();
   const parsed = parseRecipe(draft);
   if (!parsed.ok || issues.length > 0 || load.status !== 'ready' || isActive(current.phase)) return;
-  if (!(await isLoaded(parsed.recipe.pair))) return;
+  // No pause where there is nothing to load: a second press finds the run begun.
+  if (load.pair !== parsed.recipe.pair && !(await isLoaded(parsed.recipe.pair))) return;
   setState({
     ...cleared(),
     run: {

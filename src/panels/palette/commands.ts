@@ -3,7 +3,7 @@ import { choosePreset, loadPair } from '../../store/engine.ts';
 import { copyLink } from '../../store/link.ts';
 import { isActive } from '../../store/run-slice.ts';
 import type { Store } from '../../store/store.ts';
-import { pause, resume, run, step, stop } from '../../store/training.ts';
+import { pause, resume, run, step, stop } from '../../store/controls.ts';
 import { shows } from '../../store/view-slice.ts';
 import { centreViews } from '../centre.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';

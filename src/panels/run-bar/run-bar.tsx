@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { awakeNow } from '../../engine/awake-clock.ts';
-import { pause, resume, run as startRun, step, stop } from '../../store/training.ts';
+import { pause, resume, run as startRun, step, stop } from '../../store/controls.ts';
 import { isActive, type RunState } from '../../store/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
