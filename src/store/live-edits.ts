@@ -22,5 +22,6 @@ function handOver(): void {
   const takes = run.phase === 'running' || run.phase === 'paused';
   if (!takes || run.recipe === undefined || !parsed.ok) return;
   if (differences(run.recipe, parsed.recipe).length === 0) return;
-  if (needRestart(run.recipe, parsed.recipe).length === 0) void import('./training.ts').then(({ changeRun }) => changeRun(parsed.recipe));
+  if (needRestart(run.recipe, parsed.recipe).length === 0)
+    void import('./training.ts').then(({ changeRun }) => changeRun(parsed.recipe));
 }
