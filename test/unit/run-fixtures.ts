@@ -50,6 +50,8 @@ export const recipe = (input: RecipeInput = {}) =>
     pair: 'nano',
     arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
     stages: { align: { steps: 2 }, distil: { steps: 6 }, finetune: { steps: 0 } },
+    // As it was by default when the stored files were written.
+    student: { visionEncoder: 'trained' },
     evaluation: { everySteps: 4, liveQuestions: 8, finalQuestions: 8 },
     ...input,
   });
