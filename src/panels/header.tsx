@@ -125,9 +125,9 @@ function Adapter() {
       >
         {software ? 'Software: ' : 'GPU: '}
         {adapter}
-        {selfCheck?.ok && (
-          <Check size={12} className={classes.checked} aria-label="checked against PyTorch" />
-        )}
+        <span className={classes.checked}>
+          {selfCheck?.ok && <Check size={12} aria-label="checked against PyTorch" />}
+        </span>
       </Badge>
     </Tooltip>
   );

@@ -25,10 +25,10 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
   await test.step('the drawing has the loaded pair’s numbers, stage by stage', async () => {
     await page.getByText('model', { exact: true }).click();
     // From config.json of the two checkpoints.
-    await expect(parts).toContainText('teacher, vision encoder, SigLIP 2 × 64');
-    await expect(parts).toContainText('student, connector, shuffle 192 → 48');
-    await expect(parts).toContainText('student, head H_s, 48 → 432');
-    await expect(parts).toContainText('Rec-proj-pre, linear 64 → 48');
+    await expect(parts).toContainText('teacher, vision encoder, SigLIP 3 × 96');
+    await expect(parts).toContainText('student, connector, shuffle 256 → 64');
+    await expect(parts).toContainText('student, head H_s, 64 → 432');
+    await expect(parts).toContainText('Rec-proj-pre, linear 96 → 64');
     await expect(parts).toContainText(/student, tokens, \d+ \+ \d+ of 432/);
     await expect(parts.getByText('L_main·CE')).toHaveCount(1);
     await expect(parts.getByText(/student, decoder body.*trains/)).toHaveCount(1);
