@@ -94,7 +94,7 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
     const own = teacher.locator('[data-own="true"]');
     await expect.poll(() => own.count()).toBeGreaterThanOrEqual(8);
     await expect(teacher.locator('[data-own="false"]')).toHaveCount(await own.count());
-    await expect(map).toContainText(/The plane shows \d+\.\d % of the variance in 64 dimensions/);
+    await expect(map).toContainText(/The plane shows \d+\.\d % of the variance in 96 dimensions/);
     // One feature of the student a question.
     const student = map.getByRole('img', { name: /^The student’s space/ });
     await expect(student.locator('[data-own="true"]')).toHaveCount(4);

@@ -115,7 +115,7 @@ test('the explanation stands beside the run, with the pair’s numbers and types
     .click();
   const text = page.getByRole('region', { name: 'Read along' });
   await expect(text.getByRole('heading', { level: 3 })).toHaveCount(9);
-  await expect(text).toContainText('1.78 M parameters');
+  await expect(text).toContainText('2.79 M parameters');
   await expect(text).toContainText('press Run to measure');
   await expect(text.locator('math').first()).toBeAttached();
   await expect(text.locator('.katex-error')).toHaveCount(0);

@@ -127,15 +127,15 @@ test('leaves a run and its curves alone when another recipe is entered into the 
   const playground = new Playground(page);
   await page.goto(
     './#pair=nano&data.examples=32&data.labelled=8&data.batchSize=4&arms=[]&stages.align.steps=0' +
-      '&stages.distil.steps=400&stages.finetune.steps=0&evaluation.everySteps=0&evaluation.liveQuestions=8' +
+      '&stages.distil.steps=450&stages.finetune.steps=0&evaluation.everySteps=0&evaluation.liveQuestions=8' +
       '&evaluation.finalQuestions=8&logEverySteps=1',
   );
   await playground.ready();
   await playground.button('Run').click();
   await expect.poll(() => playground.step()).toBeGreaterThan(0);
-  await page.evaluate(() => (window.location.hash = '#pair=small&seed=3'));
+  await page.evaluate(() => (window.location.hash = '#pair=medium&seed=3'));
   await expect(playground.alert).toContainText('The link was not taken');
-  await expect(page).toHaveURL(/#pair=nano&.*stages\.distil\.steps=400/);
+  await expect(page).toHaveURL(/#pair=nano&.*stages\.distil\.steps=450/);
   await playground.button('Stop').click();
   await expect(playground.status).toHaveText(/^Stopped after step/);
   await playground.button('Understood').click();
@@ -167,7 +167,7 @@ test('shows what was measured, from the committed files', async ({ page }) => {
   await playground.button('What we measured').click();
   const dialog = page.getByRole('dialog', { name: 'What we measured' });
   await expect(dialog.getByRole('row', { name: /^Teacher/ }).first()).toContainText('%');
-  await expect(dialog).toContainText('npm run evaluate -- --preset figure1');
+  await expect(dialog).toContainText('npm run evaluate -- --preset default');
   await playground.expectAccessible();
 });
 
