@@ -32,8 +32,11 @@ export async function injureRuns(
     for (let from = 0, since = 0; times.length < count; since++) {
       const step = (await savedStep(trained.page)) ?? 0;
       if (step > from) since = 0;
-      else if (since === untilSaved) {
+      else if (since >= untilSaved) {
+        if (/^(Done|Every)/.test(await trained.message())) break;
+        // It may come to rest at the very step that it went on from: then again.
         await trained.save();
+        since = untilSaved - 1;
         continue;
       }
       from = step;
@@ -41,6 +44,9 @@ export async function injureRuns(
       const ms = await injureOnce(trained, injure);
       // The run was over before it came to that.
       if (ms === undefined) break;
+      // A state that was saved just before the injury is the one that it went on from.
+      const reached = (await savedStep(trained.page)) ?? 0;
+      if (reached > from) [from, since] = [reached, 0];
       times.push(ms);
       console.error(`${name} ${times.length}/${count}: training again after ${Math.round(ms)} ms`);
     }
