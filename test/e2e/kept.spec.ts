@@ -3,22 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
 import { savedStep } from '../../scripts/abuse/injuries.ts';
 import { Playground } from './playground.ts';
+import { shortRun } from './short-run.ts';
 
 /** A run of the smallest pair that is long enough to be cut off, as a link. */
-const recipe = new URLSearchParams({
-  pair: 'nano',
-  'data.batchSize': '4',
-  'data.examples': '64',
-  'data.labelled': '0',
-  'stages.align.steps': '3',
-  'stages.distil.steps': '24',
-  'stages.finetune.steps': '3',
-  'evaluation.everySteps': '15',
-  'evaluation.liveQuestions': '8',
-  'evaluation.finalQuestions': '8',
-  logEverySteps: '4',
-  arms: '[]',
-});
+const recipe = shortRun({ 'stages.distil.steps': '24', 'evaluation.everySteps': '15' });
 
 class Visit extends Playground {
   constructor(
@@ -35,19 +23,6 @@ class Visit extends Playground {
     await this.ready();
   }
 
-  async done(): Promise<void> {
-    await expect(this.status).toHaveText('Done.');
-  }
-
-  async pauseSaved(): Promise<number> {
-    await expect(this.status).toHaveText('Training.');
-    await this.button('Pause').click();
-    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
-    const step = await this.step();
-    await expect.poll(() => savedStep(this.page)).toBe(step);
-    return step;
-  }
-
   get resume() {
     return this.page.getByRole('button', { name: /^Resume the run from step/ });
   }
@@ -62,11 +37,7 @@ class Visit extends Playground {
       before = lines;
       expect([lines['rate'], settled]).toEqual(['5.0e-5', true]);
     }).toPass({ intervals: [2000] });
-    return {
-      lines: await this.latest(),
-      answers: await this.answers('Student now'),
-      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
-    };
+    return this.shown();
   }
 }
 

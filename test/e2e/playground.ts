@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { savedStep } from '../../scripts/abuse/injuries.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
@@ -21,6 +22,29 @@ export class Playground {
 
   async ready(): Promise<void> {
     await expect(this.status).toHaveText('Ready. Press Run.');
+  }
+
+  async done(): Promise<void> {
+    await expect(this.status).toHaveText('Done.');
+  }
+
+  /** Pauses a run, and waits until its state is saved. @returns the step at which it rests */
+  async pauseSaved(): Promise<number> {
+    await expect(this.status).toHaveText('Training.');
+    await this.button('Pause').click();
+    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
+    const step = await this.step();
+    await expect.poll(() => savedStep(this.page)).toBe(step);
+    return step;
+  }
+
+  /** What a run has on the screen: the latest number of every line, the answers and the scores. */
+  async shown() {
+    return {
+      lines: await this.latest(),
+      answers: await this.answers('Student now'),
+      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
+    };
   }
 
   get status() {

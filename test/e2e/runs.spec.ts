@@ -1,20 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { chromium, expect, test, type Page } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { shortRun } from './short-run.ts';
 
 /** A short run of the smallest pair, as a link. */
-const recipe = new URLSearchParams({
-  pair: 'nano',
-  'data.batchSize': '4',
-  'data.examples': '64',
-  'data.labelled': '0',
-  'stages.align.steps': '3',
+const recipe = shortRun({
   'stages.distil.steps': '12',
-  'stages.finetune.steps': '3',
   'evaluation.everySteps': '6',
-  'evaluation.liveQuestions': '8',
-  'evaluation.finalQuestions': '8',
-  logEverySteps: '4',
   arms: JSON.stringify([{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }]),
 });
 const steps = 18;
@@ -25,10 +17,6 @@ class Runs extends Playground {
     this.page.on('dialog', (dialog) => void dialog.accept());
     await this.page.goto(`./#${recipe.toString()}`);
     await this.ready();
-  }
-
-  async done(): Promise<void> {
-    await expect(this.status).toHaveText('Done.');
   }
 
   async view(name: 'curves' | 'runs'): Promise<void> {
@@ -51,12 +39,7 @@ class Runs extends Playground {
   async left(): Promise<unknown> {
     await this.view('curves');
     await this.drawn();
-    return {
-      step: await this.fact('step').innerText(),
-      lines: await this.latest(),
-      answers: await this.answers('Student now'),
-      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
-    };
+    return { step: await this.fact('step').innerText(), ...(await this.shown()) };
   }
 }
 

@@ -8,22 +8,10 @@ import {
   savedStep,
 } from '../../scripts/abuse/injuries.ts';
 import { Playground } from './playground.ts';
+import { shortRun } from './short-run.ts';
 
 /** A run of the smallest pair that is long enough to be injured, as a link. */
-const recipe = new URLSearchParams({
-  pair: 'nano',
-  'data.batchSize': '4',
-  'data.examples': '64',
-  'data.labelled': '0',
-  'stages.align.steps': '3',
-  'stages.distil.steps': '18',
-  'stages.finetune.steps': '3',
-  'evaluation.everySteps': '8',
-  'evaluation.liveQuestions': '8',
-  'evaluation.finalQuestions': '8',
-  logEverySteps: '4',
-  arms: '[]',
-});
+const recipe = shortRun({ 'stages.distil.steps': '18', 'evaluation.everySteps': '8' });
 
 class Survivor extends Playground {
   async openRecipe(): Promise<void> {
@@ -31,29 +19,11 @@ class Survivor extends Playground {
     await this.ready();
   }
 
-  /** Pauses, and waits until the state is saved. */
-  async pauseSaved(): Promise<number> {
-    await expect(this.status).toHaveText('Training.');
-    await this.button('Pause').click();
-    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
-    const step = await this.step();
-    await expect.poll(() => savedStep(this.page)).toBe(step);
-    return step;
-  }
-
-  async done(): Promise<void> {
-    await expect(this.status).toHaveText('Done.');
-  }
-
   /** What the run left on the screen: the latest number of every line, the scores and the answers. */
   async left(): Promise<unknown> {
     // Charts follow the numbers a little later; this is the rate of the very last step.
     await expect.poll(async () => (await this.latest())['rate']).toBe('5.0e-5');
-    return {
-      lines: await this.latest(),
-      answers: await this.answers('Student now'),
-      scores: await this.page.getByRole('region', { name: 'Result' }).getByRole('row').allTextContents(),
-    };
+    return this.shown();
   }
 }
 
