@@ -4,7 +4,7 @@ import { recordUntil, type RunRecord } from '../engine/distill/run-record.ts';
 import { describeState } from '../engine/distill/saved-state.ts';
 import { EngineError, toFailure } from '../engine/errors.ts';
 import type { Recipe } from '../engine/recipe/schema.ts';
-import { loadPair } from './engine.ts';
+import { isLoaded } from './engine.ts';
 import { forgetState, keeper, presentRecord } from './recording.ts';
 import { show, usualSpeed } from './replay.ts';
 import { holdRun, runsElsewhere } from './run-lock.ts';
@@ -208,10 +208,9 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
 /** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
 async function beginAgain(record: RunRecord): Promise<void> {
   const { id, recipe } = record;
-  const { load, run: current } = getState();
-  if (isActive(current.phase)) return;
+  if (isActive(getState().run.phase)) return;
   getState().takeRecipe(recipe);
-  if (load.status !== 'ready' || load.pair !== recipe.pair) await loadPair(recipe.pair);
+  if (!(await isLoaded(recipe.pair))) return;
   const ended = run();
   if (!isActive(getState().run.phase)) return;
   await forgetState(id);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EngineDevice } from '../engine/device/open-device.ts';
 import type { SelfCheckReport } from '../engine/distill/self-check.ts';
-import { kernelVariant, openStore } from './remembered-variant.ts';
+import { remembered } from './remembered.ts';
+import { kernelVariant } from './remembered-variant.ts';
 
 const report = z.object({
   loss: z.number(),
@@ -19,19 +20,10 @@ export async function rememberedCheck(
   check: () => Promise<SelfCheckReport>,
 ): Promise<SelfCheckReport> {
   // The development server serves every build from one address.
-  const kept = import.meta.env.PROD ? await openStore() : undefined;
+  if (!import.meta.env.PROD) return check();
   const belongsTo = [adapter, features.join(), await browserVersion(), import.meta.url];
   const key = `https://self-check.invalid/${belongsTo.map(encodeURIComponent).join('/')}`;
-  const found = report.safeParse(
-    await kept
-      ?.match(key)
-      .then((response) => response?.json() as Promise<unknown>)
-      .catch(() => undefined),
-  );
-  if (found.success) return found.data;
-  const made = await check();
-  await kept?.put(key, Response.json(made)).catch(() => undefined);
-  return made;
+  return remembered(key, report, check);
 }
 
 interface UserAgentData {

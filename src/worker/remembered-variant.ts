@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chooseVariant } from '../engine/fused/choose-variant.ts';
 import type { KernelVariant } from '../engine/fused/variant.ts';
+import { remember, remembered } from './remembered.ts';
 
 export const kernelVariant = z.object({
   lanes: z.union([z.literal(1), z.literal(32), z.literal(64)]),
@@ -11,33 +12,15 @@ export const kernelVariant = z.object({
 const version = 1;
 
 /** Measures the device once per adapter and browser, so that the same recipe gives the same numbers next time. */
-export async function rememberedVariant(device: GPUDevice, adapter: string): Promise<KernelVariant> {
-  const kept = await openStore();
-  const found = kernelVariant.safeParse(
-    await kept
-      ?.match(keyOf(adapter))
-      .then((response) => response?.json() as Promise<unknown>)
-      .catch(() => undefined),
-  );
-  if (found.success) return found.data;
-  const chosen = await chooseVariant(device);
-  await rememberVariant(adapter, chosen);
-  return chosen;
+export function rememberedVariant(device: GPUDevice, adapter: string): Promise<KernelVariant> {
+  return remembered(keyOf(adapter), kernelVariant, () => chooseVariant(device));
 }
 
 /** What `rememberedVariant` says from then on. */
-export async function rememberVariant(adapter: string, variant: KernelVariant): Promise<void> {
-  const kept = await openStore();
-  await kept?.put(keyOf(adapter), Response.json(variant)).catch(() => undefined);
+export function rememberVariant(adapter: string, variant: KernelVariant): Promise<void> {
+  return remember(keyOf(adapter), variant);
 }
 
 function keyOf(adapter: string): string {
   return `https://kernel-variant.invalid/${version}/${encodeURIComponent(adapter)}`;
-}
-
-/** Storage may be forbidden (private windows): then every visit measures. */
-export function openStore(): Promise<Cache | undefined> {
-  return 'caches' in self
-    ? caches.open('genrecal-device-1').catch(() => undefined)
-    : Promise.resolve(undefined);
 }
