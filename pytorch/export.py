@@ -16,7 +16,7 @@ from genrecal.pictures import Pictures
 from genrecal.questions import read_questions
 from genrecal.sizes import PAIRS, SIZES, make_config
 from model_card import model_card
-from pretrain_vision import ORACLE
+from pretrain_vision import ORACLE, run_of_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
@@ -92,8 +92,7 @@ def phases_of(name):
     """States of the runs that a model comes from: the oracle, its vision encoder, itself."""
     own = torch.load(TRAIN / name / 'state.pt', map_location='cpu')
     encoder = own['command'].split('--encoder ')[-1].split()[0] if '--encoder' in own['command'] else name
-    runs = [torch.load(path, map_location='cpu') for path in sorted(TRAIN.glob('vision-*.pt'))]
-    return [next(run for run in runs if wanted in run['modules']) for wanted in (ORACLE, encoder)] + [own]
+    return [run_of_encoder(ORACLE), run_of_encoder(encoder), own]
 
 
 def export(name, pictures):

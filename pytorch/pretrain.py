@@ -19,7 +19,7 @@ from genrecal.questions import read_questions
 from genrecal.sizes import SIZES, TRAIN_STYLES, build, make_config
 from genrecal.training import Budget, TrainingRun
 from genrecal.vlm import initialise
-from pretrain_vision import Encoder
+from pretrain_vision import Encoder, run_of_encoder
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
@@ -77,9 +77,8 @@ class Pretraining(TrainingRun):
         tokenizer, family = self.size.tokenizer, self.size.family
         self.tokens = json.loads((DATA / 'vocab.json').read_text())[f'{tokenizer}-{family}']
         self.model = initialise(build(make_config(self.size, self.tokens)), seed).to(device)
-        state = find_encoder(encoder)
         pretrained = Encoder(encoder, seed, len(self.pictures.concepts), len(self.pictures.kinds))
-        pretrained.load_state_dict(state)
+        pretrained.load_state_dict(run_of_encoder(encoder)['modules'][encoder])
         self.model.vision.load_state_dict(pretrained.vision.state_dict())
         modules, gentle = {'model': self.model}, []
         if recipe.naming:
@@ -169,15 +168,6 @@ class Pretraining(TrainingRun):
             )
             scores[split] = {kind: row['exactMatch'] for kind, row in score['byType'].items()}
         return json.dumps(scores)
-
-
-def find_encoder(name):
-    """State of a model's encoder in whichever run of pretrain_vision.py trained it."""
-    for path in sorted(TRAIN.glob('vision-*.pt')):
-        modules = torch.load(path, map_location='cpu')['modules']
-        if name in modules:
-            return modules[name]
-    raise SystemExit(f'No encoder of {name}: train one with pretrain_vision.py --models {name}')
 
 
 def common_prefix(sequences):

@@ -72,11 +72,19 @@ class Encoder(nn.Module):
         return patches.view(n, 2, side // 2, 2, side // 2, width).mean((2, 4)).reshape(-1, width)
 
 
+def run_of_encoder(name):
+    """State of the run that trained a model's encoder, or the oracle, whichever was named first in it."""
+    for path in sorted(TRAIN.glob('vision-*.pt')):
+        state = torch.load(path, map_location='cpu')
+        if name in state['modules']:
+            return state
+    raise SystemExit(f'No encoder of {name}: train one with pretrain_vision.py --models {name}')
+
+
 def load_oracle(names, kinds, device):
     """The trained oracle, frozen."""
-    state = torch.load(TRAIN / f'vision-{ORACLE}.pt', map_location=device)
     oracle = Encoder(ORACLE, 0, names, kinds).to(device)
-    oracle.load_state_dict(state['modules'][ORACLE])
+    oracle.load_state_dict(run_of_encoder(ORACLE)['modules'][ORACLE])
     return oracle.requires_grad_(False).eval()
 
 
