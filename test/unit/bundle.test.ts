@@ -2,26 +2,16 @@ import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { encodeState } from '../../src/engine/distill/saved-state.ts';
 import { readBundle, writeBundle } from '../../src/store/bundle.ts';
-import { liveEvents, recorded } from './run-fixtures.ts';
+import { liveEvents, recorded, stateOf } from './run-fixtures.ts';
 
 const record = recorded(liveEvents().slice(0, 18));
 const state = (change: { dataHash?: string } = {}) =>
-  encodeState({
-    recipe: record.recipe,
-    dataHash: record.dataHash,
-    teacher: record.checkpoints.teacher,
-    student: record.checkpoints.student,
-    step: 4,
-    seconds: 1,
-    trainSeconds: 1,
-    untold: [],
-    answers: {},
-    random: [1, 2, 3, 4],
-    order: [0],
-    cursor: 0,
-    tensors: new Map([['main/w', Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i))]]),
-    ...change,
-  });
+  encodeState(
+    stateOf(record, {
+      tensors: new Map([['main/w', Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i))]]),
+      ...change,
+    }),
+  );
 
 const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
 const text = (value: string) => new TextEncoder().encode(value);

@@ -20,25 +20,16 @@ import { readRecipeFile } from '../../src/store/recipe-file.ts';
 import { runRow } from '../../src/store/run-row.ts';
 import { readView } from '../../src/store/view-link.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutations.ts';
-import { recipe, recorded } from './run-fixtures.ts';
+import { recipe, recorded, stateOf } from './run-fixtures.ts';
 import { bytesOf, headerOf, kind, textOf, withHeader, type Case } from './fuzz-kind.ts';
 
 const record = recorded();
-const state: SavedState = {
-  recipe: record.recipe,
-  dataHash: record.dataHash,
-  teacher: record.checkpoints.teacher,
-  student: record.checkpoints.student,
-  step: 4,
-  seconds: 1,
-  trainSeconds: 1,
-  untold: [],
+const state = stateOf(record, {
   answers: { a: 'Dog.' },
-  random: [1, 2, 3, 4],
   order: [0, 1],
   cursor: 1,
   tensors: new Map([['main/w', Float32Array.of(1, 2, 3)]]),
-};
+});
 const stateBytes = encodeState(state);
 const bundle = new Uint8Array(await (await writeBundle({ record, state: stateBytes })).arrayBuffer());
 const bundled = unzipSync(bundle);

@@ -1,5 +1,6 @@
 import type { PanelItem, Score, StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
 import { addEvent, beginRecord, type RunRecord } from '../../src/engine/distill/run-record.ts';
+import type { SavedState } from '../../src/engine/distill/saved-state.ts';
 import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
 
 /** A short run told by hand: two arms, eight steps, a look every four. */
@@ -151,4 +152,24 @@ export function recorded(events = liveEvents(), id = 'run-1'): RunRecord {
   const record = beginRecord(about, start);
   events.forEach((event, i) => addEvent(record, i * 100, event));
   return record;
+}
+
+/** A state that goes on from a record. */
+export function stateOf(record: RunRecord, change: Partial<SavedState> = {}): SavedState {
+  return {
+    recipe: record.recipe,
+    dataHash: record.dataHash,
+    teacher: record.checkpoints.teacher,
+    student: record.checkpoints.student,
+    step: 4,
+    seconds: 1,
+    trainSeconds: 1,
+    untold: [],
+    answers: {},
+    random: [1, 2, 3, 4],
+    order: [0],
+    cursor: 0,
+    tensors: new Map(),
+    ...change,
+  };
 }
