@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Page } from 'playwright';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { ProfileBrowser } from './browser.ts';
 import { savedStep } from './injuries.ts';
+import { recipe, TrainedPage } from './trained-page.ts';
 
 /** What the page holds on to after so many saved states. */
 export interface Held {
@@ -32,4 +38,39 @@ export async function heldOverSaves(page: Page, saves: number): Promise<Held[]> 
   }
   await devtools.detach();
   return held;
+}
+
+/**
+ * Whether memory is flat: GPU bytes the same, and the heap within 2 MB, less than the smallest saved state; a run's own record grows by a few
+ * hundred bytes a step.
+ */
+export function flat(held: readonly Held[]): boolean {
+  const heap = held.map(({ heapBytes }) => heapBytes);
+  return (
+    new Set(held.map(({ gpuMemory }) => gpuMemory)).size === 1 && heap.at(-1)! - Math.min(...heap) < 2 ** 21
+  );
+}
+
+/** {@link heldOverSaves} of a run of its own, in a browser of its own. */
+export async function saveOften(address: string, saves: number): Promise<Held[]> {
+  const profile = mkdtempSync(path.join(tmpdir(), 'abuse-saves-'));
+  const browser = await ProfileBrowser.open(profile);
+  try {
+    const trained = new TrainedPage(await browser.context.newPage(), address);
+    await trained.open(
+      recipeSchema.parse({
+        ...recipe,
+        stages: { ...recipe.stages, distil: { ...recipe.stages.distil, steps: saves + 60 } },
+        evaluation: { ...recipe.evaluation, everySteps: 0 },
+      }),
+    );
+    await trained.press('Run');
+    await trained.says(/^Training\.$/);
+    await trained.press('Pause');
+    await trained.says(/^Paused after step/);
+    return await heldOverSaves(trained.page, saves);
+  } finally {
+    await browser.kill();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+  }
 }

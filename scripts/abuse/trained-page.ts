@@ -25,8 +25,8 @@ export class TrainedPage {
     page.on('dialog', (dialog) => void dialog.accept());
   }
 
-  async open(): Promise<void> {
-    await this.page.goto(`${this.address}#${recipeToLink(recipe)}`);
+  async open(asked = recipe): Promise<void> {
+    await this.page.goto(`${this.address}#${recipeToLink(asked)}`);
     await this.says(/^Ready\. Press Run\.$/);
   }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
 import { savedStep } from '../../scripts/abuse/injuries.ts';
+import { flat, heldOverSaves } from '../../scripts/abuse/saves.ts';
 import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
 
@@ -178,6 +179,16 @@ test('two tabs never train the same run, a hidden one trains on, and a run that 
     await expect(damaged).toHaveCount(0);
     await expect(newer).toHaveCount(1);
   });
+});
+
+test('however often a run is saved, the page holds no more', async ({ page, baseURL }) => {
+  const visit = new Visit(page, baseURL!);
+  await visit.come(recipe.toString());
+  await visit.button('Run').click();
+  await visit.pauseSaved();
+  const held = await heldOverSaves(page, 12);
+  expect(held.length).toBe(4);
+  expect(flat(held), JSON.stringify(held)).toBe(true);
 });
 
 /** Adds two runs that cannot be read. */

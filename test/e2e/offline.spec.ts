@@ -108,11 +108,11 @@ test.describe('an update', () => {
     await playground.ready();
     await playground.button('Run').click();
     await lookForUpdate(page);
-    await page.evaluate(async () => {
-      const { waiting, installing } = (await navigator.serviceWorker.getRegistration())!;
-      if (waiting !== null) return;
-      await new Promise((resolve) => installing!.addEventListener('statechange', resolve));
-    });
+    await expect
+      .poll(() =>
+        page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.waiting !== null),
+      )
+      .toBe(true);
     await expect(playground.status).toHaveText('Training.');
     await expect(notice).toHaveCount(0);
     await expect.poll(() => builds(page)).toEqual(old);
