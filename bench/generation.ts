@@ -1,10 +1,10 @@
 import { sequenceBounds } from '../src/engine/data/batch.ts';
-import { evaluationExamples } from '../src/engine/data/questions.ts';
-import { answerAll } from '../src/engine/evaluate/answer.ts';
+import { evaluationExamples } from '../src/engine/data/emoji/questions.ts';
+import { answerAll } from '../src/engine/tfjs/answer.ts';
 import { FrozenAnswerer } from '../src/engine/evaluate/answerer.ts';
-import { Vlm } from '../src/engine/nn/vlm.ts';
-import { uploadWeights } from '../src/engine/nn/weights.ts';
-import type { Recipe } from '../src/engine/recipe/schema.ts';
+import { Vlm } from '../src/engine/tfjs/vlm.ts';
+import { uploadWeights } from '../src/engine/tfjs/weights.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 
 export interface Generation {

@@ -1,7 +1,7 @@
 import { lax, nn, numpy as np } from '@jax-js/jax';
-import type { TextConfig, VisionConfig, VlmConfig } from '../src/engine/checkpoints/config.ts';
-import { layoutOf } from '../src/engine/checkpoints/layout.ts';
-import { maskedScore } from '../src/engine/kernels/attention.ts';
+import type { TextConfig, VisionConfig, VlmConfig } from '../src/engine/models/config.ts';
+import { layoutOf } from '../src/engine/models/families/layout.ts';
+import { maskedScore } from '../src/engine/tfjs/ops/attention.ts';
 
 /** Weights by their `transformers` names: one pytree. */
 export type Weights = Record<string, np.Array>;

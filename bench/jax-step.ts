@@ -1,5 +1,5 @@
 import { jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
-import type { Recipe } from '../src/engine/recipe/schema.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 import {
   decoder,

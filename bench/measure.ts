@@ -1,13 +1,13 @@
 import { getWebGPUDevice } from '@jax-js/jax';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
-import { FusedStepper } from '../src/engine/distill/fused-stepper.ts';
-import { ReferenceStepper } from '../src/engine/distill/reference-stepper.ts';
-import { SharedRun } from '../src/engine/distill/shared-run.ts';
-import type { UpdateRequest } from '../src/engine/distill/stepper.ts';
-import { labelledExamples, trainingSet } from '../src/engine/distill/training-set.ts';
-import { registerDirectMatmul } from '../src/engine/kernels/direct-matmul.ts';
+import { WgslStepper } from '../src/engine/train/wgsl/wgsl-stepper.ts';
+import { TfjsStepper } from '../src/engine/train/tfjs/tfjs-stepper.ts';
+import { SharedRun } from '../src/engine/train/wgsl/shared-run.ts';
+import type { UpdateRequest } from '../src/engine/train/update.ts';
+import { labelledExamples, trainingSet } from '../src/engine/train/training-set.ts';
+import { registerDirectMatmul } from '../src/engine/device/direct-matmul.ts';
 import { armsOf } from '../src/engine/recipe/arms.ts';
-import type { Recipe } from '../src/engine/recipe/schema.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 import { counting, type Counts } from './count.ts';
 import { measureGeneration, type Generation } from './generation.ts';
@@ -74,8 +74,8 @@ export async function measure(
   const arms = armsOf(recipe);
   const set = trainingSet(session, labelledExamples(session, recipe), arms);
   const shared = new SharedRun(session, set, recipe);
-  const ours = new FusedStepper(shared, recipe);
-  const stock = new ReferenceStepper(session, set, recipe);
+  const ours = new WgslStepper(shared, recipe);
+  const stock = new TfjsStepper(session, set, recipe);
   const jax = (await startJax()) ? new JaxArm(session, set, recipe) : undefined;
   // Stock tfjs computes its matrix products itself; our steps do not go through tfjs.
   registerDirectMatmul('deterministic');
@@ -91,7 +91,7 @@ export async function measure(
     learningRate: 1e-4,
     count,
   });
-  const stepper = (engine: FusedStepper | ReferenceStepper) => async (update: UpdateRequest) => {
+  const stepper = (engine: WgslStepper | TfjsStepper) => async (update: UpdateRequest) => {
     engine.update(update);
     const [numbers] = await engine.numbers();
     return { ...numbers!.losses, gradientNorm: numbers!.gradientNorm };

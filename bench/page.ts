@@ -1,4 +1,4 @@
-import { httpSource } from '../src/engine/checkpoints/source.ts';
+import { httpSource } from '../src/engine/models/checkpoints/source.ts';
 import { openDevice } from '../src/engine/device/open-device.ts';
 import { benchRecipe } from './recipe.ts';
 import { openSession } from '../src/engine/session.ts';

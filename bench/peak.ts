@@ -1,10 +1,10 @@
-import type { TextConfig, VlmConfig } from '../src/engine/checkpoints/config.ts';
+import type { TextConfig, VlmConfig } from '../src/engine/models/config.ts';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
-import type { TrainingSet } from '../src/engine/distill/training-set.ts';
-import { matmul } from '../src/engine/fused/matmul.ts';
-import { Memory } from '../src/engine/fused/memory.ts';
-import { Plan } from '../src/engine/fused/plan.ts';
-import type { Recipe } from '../src/engine/recipe/schema.ts';
+import type { TrainingSet } from '../src/engine/train/training-set.ts';
+import { matmul } from '../src/engine/wgsl/ops/matmul.ts';
+import { Memory } from '../src/engine/wgsl/core/memory.ts';
+import { Plan } from '../src/engine/wgsl/core/plan.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 
 /** What a matrix product alone reaches: the best rate of our kernel over a few sizes, in GFLOP/s. */

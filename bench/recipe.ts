@@ -1,4 +1,5 @@
-import { recipeSchema, type Recipe } from '../src/engine/recipe/schema.ts';
+import { recipeSchema } from '../src/engine/recipe/schema.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 
 /** What is measured: the defaults of a pair, one student, and true answers, because whose answers they are costs no time. */
 export function benchRecipe(pair?: string): Recipe {

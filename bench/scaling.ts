@@ -1,13 +1,13 @@
-import type { VlmConfig } from '../src/engine/checkpoints/config.ts';
-import { FusedStepper } from '../src/engine/distill/fused-stepper.ts';
-import { ReferenceStepper } from '../src/engine/distill/reference-stepper.ts';
-import { SharedRun } from '../src/engine/distill/shared-run.ts';
-import type { Stepper } from '../src/engine/distill/stepper.ts';
-import { labelledExamples, trainingSet } from '../src/engine/distill/training-set.ts';
-import { registerDirectMatmul } from '../src/engine/kernels/direct-matmul.ts';
+import type { VlmConfig } from '../src/engine/models/config.ts';
+import { WgslStepper } from '../src/engine/train/wgsl/wgsl-stepper.ts';
+import { TfjsStepper } from '../src/engine/train/tfjs/tfjs-stepper.ts';
+import { SharedRun } from '../src/engine/train/wgsl/shared-run.ts';
+import type { Stepper } from '../src/engine/train/stepper.ts';
+import { labelledExamples, trainingSet } from '../src/engine/train/training-set.ts';
+import { registerDirectMatmul } from '../src/engine/device/direct-matmul.ts';
 import { Random } from '../src/engine/random.ts';
 import { armsOf } from '../src/engine/recipe/arms.ts';
-import type { Recipe } from '../src/engine/recipe/schema.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../src/engine/session.ts';
 
 /** Fastest step of each engine, in milliseconds; ours with known teacher features. */
@@ -54,8 +54,8 @@ export async function measureScaling(
 async function measureOne(session: TrainSession, recipe: Recipe, rounds: number): Promise<Scaled> {
   const set = trainingSet(session, labelledExamples(session, recipe), armsOf(recipe));
   const shared = new SharedRun(session, set, recipe);
-  const ours = new FusedStepper(shared, recipe);
-  const stock = new ReferenceStepper(session, set, recipe);
+  const ours = new WgslStepper(shared, recipe);
+  const stock = new TfjsStepper(session, set, recipe);
   await ours.prepare('distil');
   const examples = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
   const time = async (stepper: Stepper, count: number) => {

@@ -1,13 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { evaluationExamples, type EvaluationSplit } from '../src/engine/data/questions.ts';
+import { evaluationExamples, type EvaluationSplit } from '../src/engine/data/emoji/questions.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
-import { answerAll } from '../src/engine/evaluate/answer.ts';
+import { answerAll } from '../src/engine/tfjs/answer.ts';
 import { score } from '../src/engine/evaluate/score.ts';
-import { Vlm } from '../src/engine/nn/vlm.ts';
-import { uploadWeights } from '../src/engine/nn/weights.ts';
-import { questionTypes } from '../src/engine/recipe/schema.ts';
+import { Vlm } from '../src/engine/tfjs/vlm.ts';
+import { uploadWeights } from '../src/engine/tfjs/weights.ts';
+import { questionTypes } from '../src/engine/recipe/recipe.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ProbeNumbers, RunSummary, Score } from '../src/engine/distill/events.ts';
-import { Trainer } from '../src/engine/distill/trainer.ts';
+import type { ProbeNumbers, RunSummary, Score } from '../src/engine/run/events.ts';
+import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { EngineError } from '../src/engine/errors.ts';
 import type { Band } from '../src/engine/evaluate/bands.ts';
 import { seedBand } from '../src/engine/evaluate/seeds.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
-import { recipeSchema, type Recipe } from '../src/engine/recipe/schema.ts';
+import { recipeSchema } from '../src/engine/recipe/schema.ts';
+import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';

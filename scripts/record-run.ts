@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseEvent } from '../src/engine/distill/event-schema.ts';
-import { writeNumber } from '../src/engine/distill/json-numbers.ts';
-import { addEvent, beginRecord, type RunRecord } from '../src/engine/distill/run-record.ts';
-import { recordToJson } from '../src/engine/distill/run-record-json.ts';
-import { Trainer } from '../src/engine/distill/trainer.ts';
+import { parseEvent } from '../src/engine/run/event-schema.ts';
+import { writeNumber } from '../src/engine/run/json-numbers.ts';
+import { addEvent, beginRecord, type RunRecord } from '../src/engine/run/record.ts';
+import { recordToJson } from '../src/engine/run/record-json.ts';
+import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { writeNumber } from '../src/engine/distill/json-numbers.ts';
-import { Trainer } from '../src/engine/distill/trainer.ts';
+import { writeNumber } from '../src/engine/run/json-numbers.ts';
+import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { objectiveKeys, sameTokenizerObjectives } from '../src/engine/recipe/objectives.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';
 import { openSession } from '../src/engine/session.ts';
@@ -9,7 +9,7 @@ import { openNodeDevice } from '../src/node/webgpu.ts';
 
 /**
  * A few updates of every pair with every objective, to the last bit: `npm run short-runs` before and after a change that should not change a number, and
- * `git diff results/short-runs.json`. Numbers of one adapter; another rounds differently.
+ * `git diff test/fixtures/short-runs.json`. Numbers of one adapter; another rounds differently.
  */
 const device = await openNodeDevice();
 const source = folderSource('public');
@@ -42,5 +42,5 @@ for (const pair of ['nano', 'mini', 'medium']) {
   pairs[pair] = { losses, answers };
 }
 const result = { adapter: device.report.adapter, pairs };
-writeFileSync('results/short-runs.json', `${JSON.stringify(result, writeNumber, 1)}\n`);
+writeFileSync('test/fixtures/short-runs.json', `${JSON.stringify(result, writeNumber, 1)}\n`);
 process.exit(0);

@@ -5,15 +5,15 @@ import './styles/views.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './panels/app.tsx';
-import { printInLight } from './panels/print-in-light.ts';
-import { prepareControls } from './store/controls.ts';
-import { start } from './store/engine.ts';
-import { followLiveEdits } from './store/live-edits.ts';
-import { followLink } from './store/link.ts';
-import { holdPageLock } from './store/page-lock.ts';
-import { superviseEngine } from './store/supervise.ts';
-import { followView } from './store/view-link.ts';
+import { App } from './panels/frame/app.tsx';
+import { printInLight } from './panels/frame/print-in-light.ts';
+import { prepareControls } from './store/run/controls.ts';
+import { start } from './store/engine/engine.ts';
+import { followLiveEdits } from './store/run/live-edits.ts';
+import { followLink } from './store/address/link.ts';
+import { holdPageLock } from './store/kept/page-lock.ts';
+import { superviseEngine } from './store/run/supervise.ts';
+import { followView } from './store/address/view-link.ts';
 
 const theme = createTheme({
   colors: {
@@ -57,5 +57,5 @@ void followLink()
   .then(prepareControls)
   .then(async () => {
     // Nothing is kept for later before the page can be used; the development server has nothing to keep.
-    if (import.meta.env.PROD) await (await import('./store/offline.ts')).keepOffline();
+    if (import.meta.env.PROD) await (await import('./store/engine/offline.ts')).keepOffline();
   });

@@ -1,7 +1,7 @@
-import type { Score, StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
+import type { Score, StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { armsOf, mainArm } from '../../src/engine/recipe/arms.ts';
 import { comparisons } from '../../src/engine/recipe/comparisons.ts';
-import type { Recipe } from '../../src/engine/recipe/schema.ts';
+import type { Recipe } from '../../src/engine/recipe/recipe.ts';
 import { Random } from '../../src/engine/random.ts';
 
 /** Events shaped like a long run's, of noise: to measure how the page draws them, and for nothing else. */

@@ -4,12 +4,12 @@ import '../../src/styles/base.css';
 import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
 import { mainArm } from '../../src/engine/recipe/arms.ts';
-import { App } from '../../src/panels/app.tsx';
-import { applyEvent } from '../../src/store/apply-event.ts';
-import { idleRun } from '../../src/store/run-slice.ts';
+import { App } from '../../src/panels/frame/app.tsx';
+import { applyEvent } from '../../src/store/run/apply-event.ts';
+import { idleRun } from '../../src/store/slices/run-slice.ts';
 import { useStore } from '../../src/store/store.ts';
 import { armKeys, evaluationEvents, metricsEvent, noisySteps, startEvent, totalSteps } from './events.ts';
-import type { TrainEvent } from '../../src/engine/distill/events.ts';
+import type { TrainEvent } from '../../src/engine/run/events.ts';
 
 declare global {
   interface Window {

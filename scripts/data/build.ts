@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encode } from 'fast-png';
-import type { Manifest } from '../../src/engine/data/manifest.ts';
+import type { Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import { dataCard } from './card.ts';
 import { pickConcepts } from './concepts.ts';
 import { cell, rasteriseAll } from './rasterise.ts';

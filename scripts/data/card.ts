@@ -1,4 +1,4 @@
-import type { Manifest } from '../../src/engine/data/manifest.ts';
+import type { Manifest } from '../../src/engine/data/emoji/manifest.ts';
 
 /** The data card, from the manifest alone. */
 export function dataCard(manifest: Manifest): string {

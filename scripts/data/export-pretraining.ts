@@ -1,15 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { parseManifest, styleKeys } from '../../src/engine/data/manifest.ts';
+import { parseManifest, styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import {
   evaluationExamples,
   trainingExamples,
   type EvaluationSplit,
   type Example,
-} from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
-import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+} from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 
 /**
  * Writes what pretraining reads into build/pretrain: questions with token ids, for every tokenizer and family (formats:

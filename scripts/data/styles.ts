@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { StyleRole } from '../../src/engine/data/manifest.ts';
+import type { StyleRole } from '../../src/engine/data/emoji/manifest.ts';
 
 const require = createRequire(import.meta.url);
 

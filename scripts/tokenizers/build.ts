@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseManifest } from '../../src/engine/data/manifest.ts';
+import { parseManifest } from '../../src/engine/data/emoji/manifest.ts';
 import { buildTokenizers } from './tokenizers.ts';
 
 /** Writes build/tokenizers/<tokenizer>-<family>; checkpoints get copies of these files. */

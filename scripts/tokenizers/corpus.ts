@@ -1,11 +1,11 @@
-import type { Manifest } from '../../src/engine/data/manifest.ts';
+import type { Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import {
   evaluationExamples,
   trainingExamples,
   withArticle,
   yesNoPhrasings,
-} from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
+} from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
 
 /**
  * Every word the generator can write: names in every place they can stand, all phrasings, all fixed answers. Names only ever

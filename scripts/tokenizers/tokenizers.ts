@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import type { Manifest } from '../../src/engine/data/manifest.ts';
+import type { Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import { bertVocabulary, wordPieceTokenizerJson } from './bert.ts';
 import { corpus } from './corpus.ts';
 import { bpeTokenizerJson, byteLevel, gpt2, gpt2Words, pruneBpe } from './gpt2.ts';

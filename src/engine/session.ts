@@ -1,12 +1,12 @@
-import { readPairs, type PairReport } from './checkpoints/checkpoint-index.ts';
-import type { VlmConfig } from './checkpoints/config.ts';
-import { loadCheckpoint, type Checkpoint, type LoadEvent } from './checkpoints/load-checkpoint.ts';
-import { readJson, type FileSource } from './checkpoints/source.ts';
-import { parseManifest, type Manifest } from './data/manifest.ts';
-import { loadSheets, type Sheets } from './data/pictures.ts';
+import { readPairs, type PairReport } from './models/checkpoints/checkpoint-index.ts';
+import type { VlmConfig } from './models/config.ts';
+import { loadCheckpoint, type Checkpoint, type LoadEvent } from './models/checkpoints/load-checkpoint.ts';
+import { readJson, type FileSource } from './models/checkpoints/source.ts';
+import { parseManifest, type Manifest } from './data/emoji/manifest.ts';
+import { loadSheets, type Sheets } from './data/emoji/pictures.ts';
 import type { EngineDevice } from './device/open-device.ts';
 import { EngineError } from './errors.ts';
-import { loadTokenizer, type VlmTokenizer } from './tokenizers/tokenizer.ts';
+import { loadTokenizer, type VlmTokenizer } from './models/tokenizers/tokenizer.ts';
 
 /** A checkpoint in host memory with its tokenizer; weights go to the GPU when a run or an evaluation needs them. */
 export interface LoadedModel {

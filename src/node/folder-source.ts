@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../engine/errors.ts';
-import type { FileSource } from '../engine/checkpoints/source.ts';
+import type { FileSource } from '../engine/models/checkpoints/source.ts';
 
 /** Files of a folder on disk, with the same errors as over HTTP. */
 export function folderSource(root: string): FileSource {

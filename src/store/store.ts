@@ -1,15 +1,15 @@
 import { create } from 'zustand';
-import { answersSlice, type AnswersSlice } from './answers-slice.ts';
-import { curvesSlice, type CurvesSlice } from './curves-slice.ts';
-import { deviceSlice, type DeviceSlice } from './device-slice.ts';
-import { metricsSlice, type MetricsSlice } from './metrics-slice.ts';
-import { pairSlice, type PairSlice } from './pair-slice.ts';
-import { questionsSlice, type QuestionsSlice } from './questions-slice.ts';
-import { recipeSlice, type RecipeSlice } from './recipe-slice.ts';
-import { runsSlice, type RunsSlice } from './runs-slice.ts';
-import { runSlice, type RunSlice } from './run-slice.ts';
-import { versionSlice, type VersionSlice } from './version-slice.ts';
-import { viewSlice, type ViewSlice } from './view-slice.ts';
+import { answersSlice, type AnswersSlice } from './slices/answers-slice.ts';
+import { curvesSlice, type CurvesSlice } from './slices/curves-slice.ts';
+import { deviceSlice, type DeviceSlice } from './slices/device-slice.ts';
+import { metricsSlice, type MetricsSlice } from './slices/metrics-slice.ts';
+import { pairSlice, type PairSlice } from './slices/pair-slice.ts';
+import { questionsSlice, type QuestionsSlice } from './slices/questions-slice.ts';
+import { recipeSlice, type RecipeSlice } from './slices/recipe-slice.ts';
+import { runsSlice, type RunsSlice } from './slices/runs-slice.ts';
+import { runSlice, type RunSlice } from './slices/run-slice.ts';
+import { versionSlice, type VersionSlice } from './slices/version-slice.ts';
+import { viewSlice, type ViewSlice } from './slices/view-slice.ts';
 
 export type Store = DeviceSlice &
   PairSlice &

@@ -1,7 +1,7 @@
 import * as Comlink from 'comlink';
-import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
+import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
 import { toFailure, type EngineFailure } from '../engine/errors.ts';
-import type { Recipe } from '../engine/recipe/schema.ts';
+import type { Recipe } from '../engine/recipe/recipe.ts';
 import type {
   Answered,
   Askable,

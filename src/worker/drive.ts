@@ -1,5 +1,5 @@
-import type { TrainEvent } from '../engine/distill/events.ts';
-import type { Trainer } from '../engine/distill/trainer.ts';
+import type { TrainEvent } from '../engine/run/events.ts';
+import type { Trainer } from '../engine/experiment/trainer.ts';
 import type { RunControl } from './run-control.ts';
 
 /** The page's ear. Events and replies travel on ports of their own: one may overtake the other. */

@@ -1,20 +1,20 @@
-import type { PairArchitecture } from '../engine/checkpoints/architecture.ts';
-import type { PairReport } from '../engine/checkpoints/checkpoint-index.ts';
+import type { PairArchitecture } from '../engine/models/architecture.ts';
+import type { PairReport } from '../engine/models/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
-import type { RunSummary, TrainEvent } from '../engine/distill/events.ts';
-import type { Forecast } from '../engine/distill/rehearsal.ts';
-import type { SelfCheckReport } from '../engine/distill/self-check.ts';
+import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
+import type { Forecast } from '../engine/experiment/rehearsal.ts';
+import type { SelfCheckReport } from '../engine/experiment/self-check.ts';
 import type { EngineFailure } from '../engine/errors.ts';
-import type { Answered, Heard } from '../engine/evaluate/ask.ts';
-import type { Askable, Asked } from '../engine/evaluate/asked.ts';
-import type { Inspection, InspectRequest } from '../engine/evaluate/inspect.ts';
-import type { Recipe } from '../engine/recipe/schema.ts';
+import type { Answered, Heard } from '../engine/inspect/ask.ts';
+import type { Askable, Asked } from '../engine/inspect/asked.ts';
+import type { Inspection, InspectRequest } from '../engine/inspect/inspect.ts';
+import type { Recipe } from '../engine/recipe/recipe.ts';
 import type { SessionProgress } from '../engine/session.ts';
 
 export type { DeviceReport, Forecast, PairArchitecture, PairReport, SelfCheckReport, SessionProgress };
 export type { Answered, Askable, Asked, Heard, Inspection, InspectRequest };
-export type { ModelArchitecture } from '../engine/checkpoints/architecture.ts';
-export type { ModelReport } from '../engine/checkpoints/checkpoint-index.ts';
+export type { ModelArchitecture } from '../engine/models/architecture.ts';
+export type { ModelReport } from '../engine/models/checkpoints/checkpoint-index.ts';
 
 /** Types only: what crosses between the page and the engine's worker. */
 

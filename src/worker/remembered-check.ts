@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EngineDevice } from '../engine/device/open-device.ts';
-import type { SelfCheckReport } from '../engine/distill/self-check.ts';
+import type { SelfCheckReport } from '../engine/experiment/self-check.ts';
 import { remembered } from './remembered.ts';
 import { kernelVariant } from './remembered-variant.ts';
 

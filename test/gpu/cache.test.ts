@@ -1,6 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
-import { fetchShards, loadCheckpoint, readIntegrity } from '../../src/engine/checkpoints/load-checkpoint.ts';
-import { httpSource } from '../../src/engine/checkpoints/source.ts';
+import {
+  fetchShards,
+  loadCheckpoint,
+  readIntegrity,
+} from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import { httpSource } from '../../src/engine/models/checkpoints/source.ts';
 
 /** Chromium's own Cache API, with the shipped nano student fetched over HTTP. */
 const base = new URL('/', location.href);

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpSource } from '../../src/engine/checkpoints/source.ts';
+import { httpSource } from '../../src/engine/models/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../../src/engine/device/open-device.ts';
-import type { StepMetrics } from '../../src/engine/distill/events.ts';
-import { Students } from '../../src/engine/distill/students.ts';
-import { Trainer } from '../../src/engine/distill/trainer.ts';
-import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import type { StepMetrics } from '../../src/engine/run/events.ts';
+import { Students } from '../../src/engine/experiment/students.ts';
+import { Trainer } from '../../src/engine/experiment/trainer.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { openSession, type TrainSession } from '../../src/engine/session.ts';

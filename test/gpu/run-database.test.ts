@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openRunDatabase, type RunDatabase } from '../../src/store/run-database.ts';
-import { runRow } from '../../src/store/run-row.ts';
+import { openRunDatabase, type RunDatabase } from '../../src/store/kept/run-database.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
 
 /** Runs in the browser's own database. */

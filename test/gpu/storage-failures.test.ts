@@ -1,12 +1,12 @@
 import { deleteDB } from 'idb';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { recordUntil, type RunRecord } from '../../src/engine/distill/run-record.ts';
-import { describeState, encodeState } from '../../src/engine/distill/saved-state.ts';
-import { Autosave } from '../../src/store/autosave.ts';
-import { Recorder } from '../../src/store/recorder.ts';
-import { openRunDatabase, type RunDatabase } from '../../src/store/run-database.ts';
-import { RunKeeper } from '../../src/store/run-keeper.ts';
-import { runRow } from '../../src/store/run-row.ts';
+import { recordUntil, type RunRecord } from '../../src/engine/run/record.ts';
+import { describeState, encodeState } from '../../src/engine/run/saved-state.ts';
+import { Autosave } from '../../src/store/kept/autosave.ts';
+import { Recorder } from '../../src/store/kept/recorder.ts';
+import { openRunDatabase, type RunDatabase } from '../../src/store/kept/run-database.ts';
+import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
 
 /** The browser's own database, which now and then does what browsers do. */

@@ -1,9 +1,9 @@
 import { deleteDB, openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordUntil } from '../../src/engine/distill/run-record.ts';
-import { describeState } from '../../src/engine/distill/saved-state.ts';
-import { openRunDatabase } from '../../src/store/run-database.ts';
-import { runRow } from '../../src/store/run-row.ts';
+import { recordUntil } from '../../src/engine/run/record.ts';
+import { describeState } from '../../src/engine/run/saved-state.ts';
+import { openRunDatabase } from '../../src/store/kept/run-database.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
 import dump from '../fixtures/stored/database-1.json';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
 

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { styleKeys } from '../../src/engine/data/manifest.ts';
-import { trainingExamples } from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
-import { alignTokens, type Alignment, type TokenizedText } from '../../src/engine/tokenizers/alignment.ts';
-import { AnswerAligner } from '../../src/engine/tokenizers/answer-aligner.ts';
-import { tokenizerSurface } from '../../src/engine/tokenizers/surface.ts';
-import type { VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
+import { trainingExamples } from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import {
+  alignTokens,
+  type Alignment,
+  type TokenizedText,
+} from '../../src/engine/models/tokenizers/alignment.ts';
+import { AnswerAligner } from '../../src/engine/models/tokenizers/answer-aligner.ts';
+import { tokenizerSurface } from '../../src/engine/models/tokenizers/surface.ts';
+import type { VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { shippedManifest, shippedTokenizer } from './data-fixtures.ts';
 
 const teacher = shippedTokenizer('mini-teacher', 'llava');

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PanelItem, TrainEvent } from '../../src/engine/distill/events.ts';
+import type { PanelItem, TrainEvent } from '../../src/engine/run/events.ts';
 import { counterpart, type TextReading } from '../../src/panels/tokens/measure.ts';
-import { saidAt } from '../../src/store/answers-slice.ts';
-import { applyEvent } from '../../src/store/apply-event.ts';
+import { saidAt } from '../../src/store/slices/answers-slice.ts';
+import { applyEvent } from '../../src/store/run/apply-event.ts';
 import { useStore } from '../../src/store/store.ts';
 
 const initial = useStore.getState();

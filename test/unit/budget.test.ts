@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { counting, type Counts } from '../../bench/count.ts';
-import { FusedStepper } from '../../src/engine/distill/fused-stepper.ts';
-import { SharedRun } from '../../src/engine/distill/shared-run.ts';
-import { Students } from '../../src/engine/distill/students.ts';
-import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
+import { WgslStepper } from '../../src/engine/train/wgsl/wgsl-stepper.ts';
+import { SharedRun } from '../../src/engine/train/wgsl/shared-run.ts';
+import { Students } from '../../src/engine/experiment/students.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { loaded } from './loaded.ts';
@@ -31,7 +31,7 @@ describe('the budget of a step', () => {
     const set = trainingSet(context.session, labelledExamples(context.session, recipe), arms);
     const { bounds } = set;
     const shared = new SharedRun(context.session, set, recipe);
-    const stepper = new FusedStepper(shared, arms[0]!.recipe);
+    const stepper = new WgslStepper(shared, arms[0]!.recipe);
     const indices = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
     const ids =
       4 *

@@ -1,7 +1,7 @@
 import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { encodeState } from '../../src/engine/distill/saved-state.ts';
-import { readBundle, writeBundle } from '../../src/store/bundle.ts';
+import { encodeState } from '../../src/engine/run/saved-state.ts';
+import { readBundle, writeBundle } from '../../src/store/files/bundle.ts';
 import { liveEvents, recorded, stateOf } from './run-fixtures.ts';
 
 const record = recorded(liveEvents().slice(0, 18));

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StepMetrics } from '../../src/engine/distill/events.ts';
-import { usualVariant } from '../../src/engine/fused/variant.ts';
+import type { StepMetrics } from '../../src/engine/run/events.ts';
+import { usualVariant } from '../../src/engine/wgsl/core/variant.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { latestLosses } from '../../src/panels/learn/latest.ts';
 import { commandsFor } from '../../src/panels/palette/commands.ts';
 import { shortcuts } from '../../src/panels/palette/shortcuts.ts';
 import { stops } from '../../src/panels/tour/stops.ts';
 import { useStore } from '../../src/store/store.ts';
-import { readView, withView } from '../../src/store/view-link.ts';
-import { pageParts, shows } from '../../src/store/view-slice.ts';
+import { readView, withView } from '../../src/store/address/view-link.ts';
+import { pageParts, shows } from '../../src/store/slices/view-slice.ts';
 
 const initial = useStore.getState();
 const colours = { scheme: 'light' as const, set: () => undefined };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeTokenBatch, sequenceBounds } from '../../src/engine/data/batch.ts';
-import { evaluationExamples } from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
-import { loadTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { evaluationExamples } from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { loadTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();

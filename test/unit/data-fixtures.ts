@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buildTokenizers } from '../../scripts/tokenizers/tokenizers.ts';
-import { parseManifest, type Manifest } from '../../src/engine/data/manifest.ts';
-import { loadSheets, type Sheets } from '../../src/engine/data/pictures.ts';
-import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { parseManifest, type Manifest } from '../../src/engine/data/emoji/manifest.ts';
+import { loadSheets, type Sheets } from '../../src/engine/data/emoji/pictures.ts';
+import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 
 /** The shipped manifest. */
 export async function shippedManifest(): Promise<Manifest> {

@@ -7,7 +7,7 @@ import { dataCard } from '../../scripts/data/card.ts';
 import { rasteriseAll } from '../../scripts/data/rasterise.ts';
 import { StyleDrawings, styleSources } from '../../scripts/data/styles.ts';
 import { EngineError } from '../../src/engine/errors.ts';
-import { parseManifest } from '../../src/engine/data/manifest.ts';
+import { parseManifest } from '../../src/engine/data/emoji/manifest.ts';
 import { sheetBytes, shippedManifest, shippedSheets } from './data-fixtures.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeScene, loadSheets, toPixelValues } from '../../src/engine/data/pictures.ts';
-import type { Example } from '../../src/engine/data/questions.ts';
+import { composeScene, loadSheets, toPixelValues } from '../../src/engine/data/emoji/pictures.ts';
+import type { Example } from '../../src/engine/data/emoji/questions.ts';
 import { sheetBytes, shippedManifest, shippedSheets } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();

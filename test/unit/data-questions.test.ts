@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { styleKeys } from '../../src/engine/data/manifest.ts';
+import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import {
   evaluationExamples,
   exampleKey,
@@ -8,8 +8,8 @@ import {
   withArticle,
   type EvaluationSplit,
   type Example,
-} from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
+} from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
 import { shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();

@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { makeTokenBatch } from '../../src/engine/data/batch.ts';
-import { Exam } from '../../src/engine/distill/exam.ts';
-import { FeatureMap } from '../../src/engine/distill/feature-map.ts';
-import type { FeatureSample } from '../../src/engine/distill/feature-sample.ts';
-import { teacherFeatures } from '../../src/engine/distill/objectives.ts';
-import { explainedShare, principalPlane, project } from '../../src/engine/distill/principal-plane.ts';
+import { Exam } from '../../src/engine/experiment/exam.ts';
+import { FeatureMap } from '../../src/engine/experiment/feature-map.ts';
+import type { FeatureSample } from '../../src/engine/train/probe-report.ts';
+import { teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
+import { explainedShare, principalPlane, project } from '../../src/engine/experiment/principal-plane.ts';
 import {
   initialRecalibrator,
   Recalibrator,
   recalibratorContext,
-} from '../../src/engine/distill/recalibrator.ts';
-import { Students } from '../../src/engine/distill/students.ts';
-import { Trainer } from '../../src/engine/distill/trainer.ts';
-import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
-import { pixelsFor } from '../../src/engine/evaluate/answer.ts';
-import { answerPredictors, sequenceFeatures, sliceTokens } from '../../src/engine/nn/features.ts';
-import { modelInputs } from '../../src/engine/nn/inputs.ts';
-import { Vlm } from '../../src/engine/nn/vlm.ts';
-import { uploadWeights } from '../../src/engine/nn/weights.ts';
+} from '../../src/engine/tfjs/recalibrator.ts';
+import { Students } from '../../src/engine/experiment/students.ts';
+import { Trainer } from '../../src/engine/experiment/trainer.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
+import { pixelsFor } from '../../src/engine/tfjs/answer.ts';
+import { answerPredictors, sequenceFeatures, sliceTokens } from '../../src/engine/tfjs/features.ts';
+import { modelInputs } from '../../src/engine/tfjs/inputs.ts';
+import { Vlm } from '../../src/engine/tfjs/vlm.ts';
+import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { Random } from '../../src/engine/random.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { readPairs } from '../../src/engine/checkpoints/checkpoint-index.ts';
-import { parseConfig, type VlmConfig } from '../../src/engine/checkpoints/config.ts';
-import { loadCheckpoint, type Checkpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
+import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
+import { parseConfig, type VlmConfig } from '../../src/engine/models/config.ts';
+import { loadCheckpoint, type Checkpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import {
   parseSafetensors,
   writeSafetensors,
   type HostTensor,
-} from '../../src/engine/checkpoints/safetensors.ts';
-import { readJson, type FileSource } from '../../src/engine/checkpoints/source.ts';
-import { parseManifest, type Manifest } from '../../src/engine/data/manifest.ts';
+} from '../../src/engine/models/checkpoints/safetensors.ts';
+import { readJson, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
+import { parseManifest, type Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import { EngineError } from '../../src/engine/errors.ts';
-import { loadTokenizer, type VlmTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutations.ts';
 import { bytesOf, headerOf, kind, textOf, withHeader, type Case } from './fuzz-kind.ts';
 

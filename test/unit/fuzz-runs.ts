@@ -1,24 +1,24 @@
 import { unzipSync, zipSync } from 'fflate';
 import { expect } from 'vitest';
-import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import type { RunRecord } from '../../src/engine/distill/run-record.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
+import type { RunRecord } from '../../src/engine/run/record.ts';
 import {
   decodeState,
   describeState,
   encodeState,
   type SavedState,
-} from '../../src/engine/distill/saved-state.ts';
+} from '../../src/engine/run/saved-state.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { parseRecipe } from '../../src/engine/recipe/schema.ts';
 import { readNumber } from '../../src/engine/recipe/typed-number.ts';
 import { readNumbers } from '../../src/engine/recipe/typed-numbers.ts';
 import { sha256 } from '../../src/engine/sha256.ts';
-import { readBundle, writeBundle } from '../../src/store/bundle.ts';
-import { metricsCsv } from '../../src/store/csv.ts';
-import { readRecipeFile } from '../../src/store/recipe-file.ts';
-import { runRow } from '../../src/store/run-row.ts';
-import { readView } from '../../src/store/view-link.ts';
+import { readBundle, writeBundle } from '../../src/store/files/bundle.ts';
+import { metricsCsv } from '../../src/store/files/csv.ts';
+import { readRecipeFile } from '../../src/store/files/recipe-file.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
+import { readView } from '../../src/store/address/view-link.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutations.ts';
 import { recipe, recorded, stateOf } from './run-fixtures.ts';
 import { bytesOf, headerOf, kind, textOf, withHeader, type Case } from './fuzz-kind.ts';

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { geluErf, geluTanh, swiglu } from '../../src/engine/kernels/activations.ts';
-import { attention, causalBias } from '../../src/engine/kernels/attention.ts';
-import { gatherRows } from '../../src/engine/kernels/gather-rows.ts';
-import { linear } from '../../src/engine/kernels/linear.ts';
-import { layerNorm, rmsNorm } from '../../src/engine/kernels/norms.ts';
-import { rotate, rotaryTable } from '../../src/engine/kernels/rope.ts';
-import { crossEntropy, klDivergence } from '../../src/engine/kernels/token-losses.ts';
+import { geluErf, geluTanh, swiglu } from '../../src/engine/tfjs/ops/activations.ts';
+import { attention, causalBias } from '../../src/engine/tfjs/ops/attention.ts';
+import { gatherRows } from '../../src/engine/tfjs/ops/gather-rows.ts';
+import { linear } from '../../src/engine/tfjs/ops/linear.ts';
+import { layerNorm, rmsNorm } from '../../src/engine/tfjs/ops/norms.ts';
+import { rotate, rotaryTable } from '../../src/engine/tfjs/ops/rope.ts';
+import { crossEntropy, klDivergence } from '../../src/engine/tfjs/ops/token-losses.ts';
 import { opened } from './device.ts';
 
 const context = opened();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readPairs } from '../../src/engine/checkpoints/checkpoint-index.ts';
-import { parseConfig } from '../../src/engine/checkpoints/config.ts';
-import { loadCheckpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
-import { readJson, type FetchOptions, type FileSource } from '../../src/engine/checkpoints/source.ts';
+import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
+import { parseConfig } from '../../src/engine/models/config.ts';
+import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import { readJson, type FetchOptions, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 
 const real = folderSource('public');

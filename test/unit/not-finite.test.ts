@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { MappedSpace, TrainEvent } from '../../src/engine/distill/events.ts';
-import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import { describeState, encodeState } from '../../src/engine/distill/saved-state.ts';
+import type { MappedSpace, TrainEvent } from '../../src/engine/run/events.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
+import { describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { fractionAxis, stepAxis, valueAxis } from '../../src/panels/curves/axes.ts';
 import { decimate, extremes } from '../../src/panels/curves/decimate.ts';
 import { Series } from '../../src/panels/curves/series.ts';
-import * as formats from '../../src/panels/format.ts';
+import * as formats from '../../src/panels/lib/format.ts';
 import { verdict } from '../../src/panels/result/verdict.ts';
 import { sortRows } from '../../src/panels/runs/sorting.ts';
 import { formatNats, formatProbability, gapColor } from '../../src/panels/tokens/measure.ts';
 import { listening } from '../../src/panels/why/listening.ts';
 import { projection } from '../../src/panels/why/plane.ts';
-import { runRow } from '../../src/store/run-row.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
 import { liveEvents, recorded } from './run-fixtures.ts';
 
 const odd = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

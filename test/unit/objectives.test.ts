@@ -14,7 +14,7 @@ import {
   objectiveLabels,
   sameTokenizerObjectives,
 } from '../../src/engine/recipe/objectives.ts';
-import { vocabularyOf } from '../../src/engine/tokenizers/vocabulary-maps.ts';
+import { vocabularyOf } from '../../src/engine/models/tokenizers/vocabulary-maps.ts';
 import { opened } from './device.ts';
 import { shippedTokenizer } from './data-fixtures.ts';
 import { dskdInputs, logitInputs, objectiveBatches } from './objective-fixtures.ts';

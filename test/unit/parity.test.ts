@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseSafetensors, type HostTensor } from '../../src/engine/checkpoints/safetensors.ts';
+import { parseSafetensors, type HostTensor } from '../../src/engine/models/checkpoints/safetensors.ts';
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
-import { composeScene, toPixelValues } from '../../src/engine/data/pictures.ts';
-import type { Example } from '../../src/engine/data/questions.ts';
-import type { StageKey } from '../../src/engine/distill/events.ts';
-import { GenRecalObjective, teacherFeatures } from '../../src/engine/distill/objectives.ts';
-import { Recalibrator, recalibratorContext } from '../../src/engine/distill/recalibrator.ts';
-import { generate, prompts } from '../../src/engine/evaluate/generate.ts';
-import { answerPredictors, sequenceFeatures } from '../../src/engine/nn/features.ts';
-import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/nn/inputs.ts';
-import { Vlm } from '../../src/engine/nn/vlm.ts';
-import { uploadWeights } from '../../src/engine/nn/weights.ts';
+import { composeScene, toPixelValues } from '../../src/engine/data/emoji/pictures.ts';
+import type { Example } from '../../src/engine/data/emoji/questions.ts';
+import type { StageKey } from '../../src/engine/run/events.ts';
+import { GenRecalLosses, teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
+import { Recalibrator, recalibratorContext } from '../../src/engine/tfjs/recalibrator.ts';
+import { generate, prompts } from '../../src/engine/tfjs/generate.ts';
+import { answerPredictors, sequenceFeatures } from '../../src/engine/tfjs/features.ts';
+import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/tfjs/inputs.ts';
+import { Vlm } from '../../src/engine/tfjs/vlm.ts';
+import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { loadData, loadModel, type LoadedData, type LoadedModel } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
@@ -196,7 +196,7 @@ describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
     const all = new Map<string, tf.Tensor>([...weights, ...variables]);
     const teacherVlm = new Vlm(teacher.config, uploadWeights(teacher.checkpoint.tensors));
     const studentVlm = new Vlm(student.config, all);
-    const objective = new GenRecalObjective(
+    const objective = new GenRecalLosses(
       recipe,
       studentVlm,
       teacherVlm,
@@ -211,7 +211,7 @@ describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
       teacherInputs,
       recipe.recalibrator.reassignPositions,
     );
-    let terms: ReturnType<GenRecalObjective['terms']> = {};
+    let terms: ReturnType<GenRecalLosses['terms']> = {};
     const { grads } = tf.variableGrads(() => {
       terms =
         stage === 'finetune'

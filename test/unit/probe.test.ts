@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Exam } from '../../src/engine/distill/exam.ts';
-import { Students } from '../../src/engine/distill/students.ts';
-import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
-import { attentionShare } from '../../src/engine/fused/attention-share.ts';
-import { rotaryTables } from '../../src/engine/fused/rotary.ts';
-import { Memory } from '../../src/engine/fused/memory.ts';
-import { Plan } from '../../src/engine/fused/plan.ts';
-import { Tape } from '../../src/engine/fused/tape.ts';
+import { Exam } from '../../src/engine/experiment/exam.ts';
+import { Students } from '../../src/engine/experiment/students.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
+import { attentionShare } from '../../src/engine/wgsl/ops/attention-share.ts';
+import { rotaryTables } from '../../src/engine/wgsl/ops/rotary.ts';
+import { Memory } from '../../src/engine/wgsl/core/memory.ts';
+import { Plan } from '../../src/engine/wgsl/core/plan.ts';
+import { Tape } from '../../src/engine/wgsl/core/tape.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { loaded } from './loaded.ts';
@@ -40,7 +40,7 @@ describe('the probes', () => {
       { ...trainingSet(context.session, asked, only), bounds: set.bounds },
       recipe,
       only,
-      'reference',
+      'tfjs',
     );
     reference.update({ stage: 'distil', examples: [0, 1, 2, 3, 4, 5, 6, 7], learningRate: 0, count: 1 });
     const [own] = await reference.numbers();

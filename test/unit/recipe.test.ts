@@ -4,10 +4,10 @@ import {
   describeState,
   encodeState,
   type SavedState,
-} from '../../src/engine/distill/saved-state.ts';
-import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import type { RunRecord } from '../../src/engine/distill/run-record.ts';
-import { learningRate, stageSpans } from '../../src/engine/distill/schedule.ts';
+} from '../../src/engine/run/saved-state.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
+import type { RunRecord } from '../../src/engine/run/record.ts';
+import { learningRate, stageSpans } from '../../src/engine/method/stages.ts';
 import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
@@ -16,7 +16,7 @@ import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { planSweep } from '../../src/store/sweep-plan.ts';
+import { planSweep } from '../../src/store/run/sweep-plan.ts';
 import { recorded } from './run-fixtures.ts';
 
 const state: SavedState = {

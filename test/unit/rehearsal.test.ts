@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Rehearsal } from '../../src/engine/distill/rehearsal.ts';
-import { Students } from '../../src/engine/distill/students.ts';
-import { labelledExamples, trainingSet } from '../../src/engine/distill/training-set.ts';
-import { Exam } from '../../src/engine/distill/exam.ts';
+import { Rehearsal } from '../../src/engine/experiment/rehearsal.ts';
+import { Students } from '../../src/engine/experiment/students.ts';
+import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
+import { Exam } from '../../src/engine/experiment/exam.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { loaded } from './loaded.ts';

@@ -1,7 +1,8 @@
-import type { PanelItem, Score, StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
-import { addEvent, beginRecord, type RunRecord } from '../../src/engine/distill/run-record.ts';
-import type { SavedState } from '../../src/engine/distill/saved-state.ts';
-import { recipeSchema, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import type { PanelItem, Score, StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
+import { addEvent, beginRecord, type RunRecord } from '../../src/engine/run/record.ts';
+import type { SavedState } from '../../src/engine/run/saved-state.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import type { RecipeInput } from '../../src/engine/recipe/recipe.ts';
 
 /** A short run told by hand: two arms, eight steps, a look every four. */
 

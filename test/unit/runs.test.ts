@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StepMetrics } from '../../src/engine/distill/events.ts';
-import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import { changesIn, latestRecipe, recordUntil } from '../../src/engine/distill/run-record.ts';
+import type { StepMetrics } from '../../src/engine/run/events.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
+import { changesIn, latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
-import { applyEvent, foldEvents } from '../../src/store/apply-event.ts';
-import { metricsCsv, runsCsv } from '../../src/store/csv.ts';
-import { Recorder } from '../../src/store/recorder.ts';
-import type { RunDatabase } from '../../src/store/run-database.ts';
-import { RunKeeper } from '../../src/store/run-keeper.ts';
-import { runRow } from '../../src/store/run-row.ts';
+import { applyEvent, foldEvents } from '../../src/store/run/apply-event.ts';
+import { metricsCsv, runsCsv } from '../../src/store/files/csv.ts';
+import { Recorder } from '../../src/store/kept/recorder.ts';
+import type { RunDatabase } from '../../src/store/kept/run-database.ts';
+import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
 import { useStore } from '../../src/store/store.ts';
 import { liveEvents, recipe, recorded } from './run-fixtures.ts';
 

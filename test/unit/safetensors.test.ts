@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, halfToFloatBits } from '../../src/engine/checkpoints/half.ts';
-import { parseSafetensors, writeSafetensors } from '../../src/engine/checkpoints/safetensors.ts';
+import { floatToHalf, halfToFloatBits } from '../../src/engine/models/checkpoints/half.ts';
+import { parseSafetensors, writeSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
 
 /** A file made by hand, independent of the writer. */
 function file(header: object | string, data: Uint8Array, length?: number): Uint8Array {

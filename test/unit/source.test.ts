@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpSource, readJson } from '../../src/engine/checkpoints/source.ts';
+import { httpSource, readJson } from '../../src/engine/models/checkpoints/source.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 
 let server: Server | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunSummary, Score } from '../../src/engine/distill/events.ts';
+import type { RunSummary, Score } from '../../src/engine/run/events.ts';
 import { scoreRows } from '../../src/panels/result/scores.ts';
 import { verdict } from '../../src/panels/result/verdict.ts';
 

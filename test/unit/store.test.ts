@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
+import type { StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { runBlocker } from '../../src/panels/run-bar/run-blocker.ts';
-import { applyEvent } from '../../src/store/apply-event.ts';
-import { plannedStages } from '../../src/store/run-slice.ts';
+import { applyEvent } from '../../src/store/run/apply-event.ts';
+import { plannedStages } from '../../src/store/slices/run-slice.ts';
 import { useStore } from '../../src/store/store.ts';
 
 const initial = useStore.getState();

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recordFromJson, recordToJson } from '../../src/engine/distill/run-record-json.ts';
-import { latestRecipe, recordUntil } from '../../src/engine/distill/run-record.ts';
-import { decodeState, describeState, encodeState } from '../../src/engine/distill/saved-state.ts';
+import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
+import { latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
+import { decodeState, describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
-import { defaultRecipe, type Recipe } from '../../src/engine/recipe/schema.ts';
-import { readBundle } from '../../src/store/bundle.ts';
+import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
+import type { Recipe } from '../../src/engine/recipe/recipe.ts';
+import { readBundle } from '../../src/store/files/bundle.ts';
 
 /**
  * Files of every version that a page has written (`fixtures/stored/make.ts`), opened by the present one. The database's are in

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { axesOf, placesOn } from '../../src/panels/runs/parallel-axes.ts';
-import { runRow } from '../../src/store/run-row.ts';
-import { planSweep, type SweepPlan } from '../../src/store/sweep-plan.ts';
+import { runRow } from '../../src/store/kept/run-row.ts';
+import { planSweep, type SweepPlan } from '../../src/store/run/sweep-plan.ts';
 import { liveEvents, recipe, recorded } from './run-fixtures.ts';
 
 const plan = (change: Partial<SweepPlan>, base = recipe()) =>

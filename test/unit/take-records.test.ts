@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readRecipeFile } from '../../src/store/recipe-file.ts';
-import { readRecord, takeRecords } from '../../src/store/runs.ts';
+import { readRecipeFile } from '../../src/store/files/recipe-file.ts';
+import { readRecord, takeRecords } from '../../src/store/kept/runs.ts';
 import { useStore } from '../../src/store/store.ts';
 import { liveEvents, recipe, recorded } from './run-fixtures.ts';
 

@@ -5,9 +5,9 @@ import { bertVocabulary, wordPieceTokenizerJson } from '../../scripts/tokenizers
 import { corpus } from '../../scripts/tokenizers/corpus.ts';
 import { bpeTokenizerJson, gpt2 } from '../../scripts/tokenizers/gpt2.ts';
 import { bpeSpecial } from '../../scripts/tokenizers/special.ts';
-import { styleKeys } from '../../src/engine/data/manifest.ts';
-import { evaluationExamples, trainingExamples } from '../../src/engine/data/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/schema.ts';
+import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
+import { evaluationExamples, trainingExamples } from '../../src/engine/data/emoji/questions.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
 import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,8 +1,8 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../../scripts/tokenizers/corpus.ts';
-import { alignTokens } from '../../src/engine/tokenizers/alignment.ts';
-import { loadTokenizer } from '../../src/engine/tokenizers/tokenizer.ts';
+import { alignTokens } from '../../src/engine/models/tokenizers/alignment.ts';
+import { loadTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();

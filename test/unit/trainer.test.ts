@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import type { StepMetrics, TrainEvent } from '../../src/engine/distill/events.ts';
-import { addEvent, beginRecord, recordUntil, type RunRecord } from '../../src/engine/distill/run-record.ts';
-import { describeState } from '../../src/engine/distill/saved-state.ts';
-import { Trainer } from '../../src/engine/distill/trainer.ts';
+import type { StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
+import { addEvent, beginRecord, recordUntil, type RunRecord } from '../../src/engine/run/record.ts';
+import { describeState } from '../../src/engine/run/saved-state.ts';
+import { Trainer } from '../../src/engine/experiment/trainer.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
-import { recipeSchema, type Recipe, type RecipeInput } from '../../src/engine/recipe/schema.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import type { Recipe, RecipeInput } from '../../src/engine/recipe/recipe.ts';
 import type { CacheBudgets } from '../../src/engine/session.ts';
 import { loaded, smallData } from './loaded.ts';
 

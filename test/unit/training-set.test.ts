@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { promptKey, shuffledAnswers } from '../../src/engine/distill/training-set.ts';
-import { trainingExamples } from '../../src/engine/data/questions.ts';
+import { promptKey, shuffledAnswers } from '../../src/engine/train/training-set.ts';
+import { trainingExamples } from '../../src/engine/data/emoji/questions.ts';
 import { shippedManifest } from './data-fixtures.ts';
 
 it('shuffled answers are the teacher’s own, each at another question of its kind', async () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseSafetensors } from '../../src/engine/checkpoints/safetensors.ts';
+import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
 
 /**
  * Shipped checkpoints have exactly the tensor names and shapes that `transformers` gives these architectures

@@ -6,7 +6,7 @@ import {
   sameTokens,
   sharedTokens,
   vocabularyOf,
-} from '../../src/engine/tokenizers/vocabulary-maps.ts';
+} from '../../src/engine/models/tokenizers/vocabulary-maps.ts';
 import { shippedTokenizer } from './data-fixtures.ts';
 
 const tokenizers = {

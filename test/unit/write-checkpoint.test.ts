@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { loadCheckpoint } from '../../src/engine/checkpoints/load-checkpoint.ts';
-import type { FileSource } from '../../src/engine/checkpoints/source.ts';
-import { writeCheckpoint } from '../../src/engine/checkpoints/write-checkpoint.ts';
+import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import type { FileSource } from '../../src/engine/models/checkpoints/source.ts';
+import { writeCheckpoint } from '../../src/engine/models/checkpoints/write-checkpoint.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 
 const real = folderSource('public');

@@ -1,5 +1,5 @@
-import type { VlmTokenizer } from '../tokenizers/tokenizer.ts';
-import type { Example } from './questions.ts';
+import type { VlmTokenizer } from '../models/tokenizers/tokenizer.ts';
+import type { Example } from './emoji/questions.ts';
 
 /**
  * One batch as one model's tokenizer splits it. Questions are padded on the left, answers on the right, so that every

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
-import { usualVariant, type KernelVariant } from '../fused/variant.ts';
-import { registerDirectMatmul } from '../kernels/direct-matmul.ts';
+import { usualVariant, type KernelVariant } from '../wgsl/core/variant.ts';
+import { registerDirectMatmul } from './direct-matmul.ts';
 import { registerSumGradients } from './sum-gradients.ts';
 
 export interface DeviceReport {

@@ -1,16 +1,16 @@
 import { makeTokenBatch, tokenCodes, type sequenceBounds, type TokenBatch } from '../data/batch.ts';
-import type { Sheets } from '../data/pictures.ts';
-import type { Example } from '../data/questions.ts';
-import { rotaryTables } from '../fused/rotary.ts';
-import { ForcedAnswers } from '../fused/forced.ts';
-import { FusedGenerator, type PromptBatch } from '../fused/generate.ts';
-import { Memory } from '../fused/memory.ts';
-import { hostWeights, Parameters } from '../fused/parameters.ts';
-import { FusedVlm } from '../fused/vlm.ts';
-import { toPatches } from '../nn/patches.ts';
-import type { Work } from '../fused/plan.ts';
+import type { Sheets } from '../data/emoji/pictures.ts';
+import type { Example } from '../data/emoji/questions.ts';
+import { rotaryTables } from '../wgsl/ops/rotary.ts';
+import { ForcedAnswers } from '../wgsl/forced.ts';
+import { WgslGenerator, type PromptBatch } from '../wgsl/generate.ts';
+import { Memory } from '../wgsl/core/memory.ts';
+import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { WgslVlm } from '../wgsl/vlm.ts';
+import { toPatches } from '../data/patches.ts';
+import type { Work } from '../wgsl/core/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { answerText, filledUp, pixelsFor } from './answer.ts';
+import { answerText, filledUp, pixelsFor } from '../tfjs/answer.ts';
 
 /** Who can be asked questions about pictures. */
 export interface Answerer {
@@ -21,10 +21,10 @@ export interface Answerer {
 }
 
 /** A model that answers in batches of one fixed shape, with the weights its store holds at that moment. */
-export class FusedAnswerer implements Answerer {
+export class WgslAnswerer implements Answerer {
   private readonly memory: Memory;
-  private readonly generator: FusedGenerator;
-  private readonly vlm: FusedVlm;
+  private readonly generator: WgslGenerator;
+  private readonly vlm: WgslVlm;
   private readonly sheets: Sheets;
   private readonly device: TrainSession['device'];
   private compiled: Promise<void> | undefined;
@@ -41,9 +41,9 @@ export class FusedAnswerer implements Answerer {
     this.sheets = sheets;
     this.device = device;
     this.memory = memory;
-    this.vlm = new FusedVlm(model.config, store);
+    this.vlm = new WgslVlm(model.config, store);
     const rotary = rotaryTables(this.memory, model.config.text, bounds.Nq + bounds.Na + 1);
-    this.generator = new FusedGenerator(
+    this.generator = new WgslGenerator(
       this.memory,
       device.report.variant,
       this.vlm,
@@ -136,7 +136,7 @@ export class FusedAnswerer implements Answerer {
 /** A checkpoint as it was loaded, ready to answer; owns its copy of the weights. */
 export class FrozenAnswerer implements Answerer {
   private readonly weights: Memory;
-  private readonly answerer: FusedAnswerer;
+  private readonly answerer: WgslAnswerer;
 
   constructor(
     session: Pick<TrainSession, 'device' | 'sheets'>,
@@ -146,7 +146,7 @@ export class FrozenAnswerer implements Answerer {
   ) {
     this.weights = new Memory(session.device.gpu);
     const store = new Parameters(this.weights, hostWeights(model.checkpoint), false);
-    this.answerer = new FusedAnswerer(session, model, store, batch, bounds);
+    this.answerer = new WgslAnswerer(session, model, store, batch, bounds);
   }
 
   answer(examples: readonly Example[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { weightedMean } from '../kernels/token-losses.ts';
+import { weightedMean } from '../tfjs/ops/token-losses.ts';
 import { chunkMembers, labelLogProbabilities, sumPerChunk } from './chunk-members.ts';
 import { logProbabilityRows } from './distributions.ts';
 import type { AnswerLogits, LogitObjective } from './objective.ts';

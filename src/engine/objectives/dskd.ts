@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { maskedScore } from '../kernels/attention.ts';
-import { linear } from '../kernels/linear.ts';
-import { crossEntropy, weightedMean } from '../kernels/token-losses.ts';
+import { maskedScore } from '../tfjs/ops/attention.ts';
+import { linear } from '../tfjs/ops/linear.ts';
+import { crossEntropy, weightedMean } from '../tfjs/ops/token-losses.ts';
 import { klRows, logProbabilityRows } from './distributions.ts';
 import type { AnswerLogits, ObjectiveOptions } from './objective.ts';
 import { stopGradient } from './stop-gradient.ts';

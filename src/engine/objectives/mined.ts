@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { chunkMembers } from './chunk-members.ts';
 import { logProbabilityRows } from './distributions.ts';
-import { weightedMean } from '../kernels/token-losses.ts';
+import { weightedMean } from '../tfjs/ops/token-losses.ts';
 import type { LogitObjective } from './objective.ts';
 import { handOver, oneToOneMembers } from './one-to-one.ts';
 import { requireTable } from './vocabulary-tables.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { weightedMean } from '../kernels/token-losses.ts';
+import { weightedMean } from '../tfjs/ops/token-losses.ts';
 import { logProbabilityRows } from './distributions.ts';
 import type { LogitObjective } from './objective.ts';
 import { pairPositions } from './paired-positions.ts';

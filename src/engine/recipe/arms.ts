@@ -1,5 +1,5 @@
 import { objectiveLabels, sameTokenizerObjectives } from './objectives.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 
 /** One of the students that an experiment trains side by side. */
 export interface Arm {
@@ -10,21 +10,6 @@ export interface Arm {
 
 /** The recipe's own arm. */
 export const mainArm = 'main';
-
-/** Who else is told of under a name, wherever an arm's key stands: in events, charts and answers. */
-const others = new Set(['teacher', 'before']);
-
-/** Whether a key names no arm: somebody else, or what every JavaScript object has (“constructor”). */
-export function isReserved(key: string): boolean {
-  return others.has(key) || key in Object.prototype;
-}
-
-/** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
-const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.\w+|data\.unlabelled)$/;
-
-export function mayDiffer(path: string): boolean {
-  return armFields.test(path);
-}
 
 /** The recipe's own arm first, then one per entry of `arms`. */
 export function armsOf(recipe: Recipe): Arm[] {

@@ -1,5 +1,5 @@
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 
 /** Arms that the page offers to train beside the recipe's own. */
 export const comparisons: readonly (Recipe['arms'][number] & { why: string })[] = [

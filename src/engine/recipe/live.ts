@@ -1,4 +1,4 @@
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 
 /** Fields that a run takes over between two steps: they change neither shapes nor what is trained on. */
 const live =

@@ -1,5 +1,5 @@
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
-import type { RecipeInput } from './schema.ts';
+import type { RecipeInput } from './recipe.ts';
 
 export interface Preset {
   key: string;

@@ -2,7 +2,8 @@ import { closest, distance } from 'fastest-levenshtein';
 import { withField } from './arms.ts';
 import { numberKind } from './field-schema.ts';
 import { leaves } from './link.ts';
-import { defaultRecipe, parseRecipe, type Recipe, type RecipeIssue } from './schema.ts';
+import { defaultRecipe, parseRecipe, type RecipeIssue } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 import { readNumber } from './typed-number.ts';
 
 /**

@@ -1,32 +1,16 @@
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useRef, type ReactNode } from 'react';
-import type { StageSpan } from '../../store/run-slice.ts';
+import type { StageSpan } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { useThrottled } from '../use-throttled.ts';
+import { useThrottled } from '../lib/use-throttled.ts';
 import { fractionAxis, stepAxis, valueAxis, type Axis } from './axes.ts';
 import { Crosshair } from './crosshair.tsx';
 import { decimate, extremes } from './decimate.ts';
 import { Legend } from './legend.tsx';
 import { margin, Plot, type BandDrawing, type Drawing } from './plot.tsx';
+import type { ChartLine, Level } from './lines.ts';
 import { SavePicture } from './save-picture.tsx';
-import type { Series } from './series.ts';
 import classes from './curves.module.css';
-
-export interface ChartLine {
-  /** Unique in its chart. */
-  name: string;
-  color: string;
-  series: Series;
-  /** Of an earlier run: drawn thin and dashed behind the others. */
-  earlier?: boolean;
-}
-
-export interface Level {
-  name: string;
-  /** Undefined before it is measured. */
-  value: number | undefined;
-  color: string;
-}
 
 export interface ChartProps {
   title: string;

@@ -1,7 +1,7 @@
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import { useStore } from '../../store/store.ts';
 import { position, valueAt, type Axis } from './axes.ts';
-import type { ChartLine } from './chart.tsx';
+import type { ChartLine } from './lines.ts';
 import { margin } from './plot.tsx';
 import { readOut } from './read-out.ts';
 import classes from './curves.module.css';

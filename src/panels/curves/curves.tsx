@@ -1,10 +1,10 @@
 import { memo, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { armsOf } from '../../engine/recipe/arms.ts';
 import { useStore } from '../../store/store.ts';
-import { overlayColor } from '../arm-colors.ts';
-import { Panel } from '../panel.tsx';
-import { useStages } from '../use-planned.ts';
-import { useThrottled } from '../use-throttled.ts';
+import { overlayColor } from '../lib/arm-colors.ts';
+import { Panel } from '../frame/panel.tsx';
+import { useStages } from '../lib/use-planned.ts';
+import { useThrottled } from '../lib/use-throttled.ts';
 import { Chart } from './chart.tsx';
 import {
   accuracy,

@@ -1,6 +1,6 @@
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
-import type { EvaluationPoint } from '../../store/metrics-slice.ts';
+import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { Series } from './series.ts';
 
 /** How many more of the live questions the recipe's own arm answers right than another, by step, with its 95 % bootstrap band. */

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { useStore } from '../../store/store.ts';
-import type { ChartLine, Level } from './chart.tsx';
+import type { ChartLine, Level } from './lines.ts';
 import { readOut } from './read-out.ts';
 import classes from './curves.module.css';
 

@@ -1,6 +1,6 @@
-import type { LossTerms, StepMetrics } from '../../engine/distill/events.ts';
+import type { LossTerms, StepMetrics } from '../../engine/run/events.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import type { EvaluationPoint } from '../../store/metrics-slice.ts';
+import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { Series } from './series.ts';
 
 const lossTerms = [

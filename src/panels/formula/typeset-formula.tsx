@@ -1,7 +1,6 @@
 import 'katex/dist/katex.min.css';
 import { useMemo } from 'react';
-import type { FormulaProps } from './formula.tsx';
-import { typeset } from './typeset.ts';
+import { typeset, type FormulaProps } from './typeset.ts';
 
 export default function TypesetFormula({ tex, block = false }: FormulaProps) {
   const html = useMemo(() => typeset(tex, block), [tex, block]);

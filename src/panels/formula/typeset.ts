@@ -1,5 +1,12 @@
 import { renderToString } from 'katex';
 
+export interface FormulaProps {
+  /** TeX, with the abbreviations of `typeset.ts`. */
+  tex: string;
+  /** On a line of its own, with room for large operators. */
+  block?: boolean;
+}
+
 /** What the formulas of this page abbreviate. */
 const macros = {
   '\\CE': '\\,\\mathrm{CE}',

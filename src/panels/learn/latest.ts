@@ -1,4 +1,4 @@
-import type { LossTerms, StepMetrics } from '../../engine/distill/events.ts';
+import type { LossTerms, StepMetrics } from '../../engine/run/events.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 
 /** A loss as it was when it was last measured. */

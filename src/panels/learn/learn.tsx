@@ -1,7 +1,7 @@
 import { CloseButton } from '@mantine/core';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useStore } from '../../store/store.ts';
-import { Panel } from '../panel.tsx';
+import { Panel } from '../frame/panel.tsx';
 import classes from './learn.module.css';
 import { Distillation, Mismatch, TheRecalibrator } from './models.tsx';
 import { Control, Found, Reading } from './results.tsx';

@@ -1,10 +1,10 @@
 import { useMemo, type ReactNode } from 'react';
-import type { LossTerms } from '../../engine/distill/events.ts';
+import type { LossTerms } from '../../engine/run/events.ts';
 import { useStore } from '../../store/store.ts';
-import { useThrottled } from '../use-throttled.ts';
+import { useThrottled } from '../lib/use-throttled.ts';
 import { latestLosses } from './latest.ts';
 import classes from './learn.module.css';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../lib/format.ts';
 
 /** Numbers of the present run beside the formula that they belong to. */
 export function LiveLosses({ terms }: { terms: readonly (readonly [keyof LossTerms, string])[] }) {

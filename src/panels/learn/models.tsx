@@ -1,7 +1,7 @@
 import { useStore } from '../../store/store.ts';
 import type { ModelReport, PairReport } from '../../worker/protocol.ts';
 import { Formula } from '../formula/formula.tsx';
-import { formatCount, formatPercent } from '../format.ts';
+import { formatCount, formatPercent } from '../lib/format.ts';
 import { tokenizerNames } from '../pair-bar/pair-bar.tsx';
 import classes from './learn.module.css';
 import { Section } from './section.tsx';

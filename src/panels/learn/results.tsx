@@ -4,7 +4,7 @@ import { comparisons } from '../../engine/recipe/comparisons.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { useStore } from '../../store/store.ts';
 import { Formula } from '../formula/formula.tsx';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent } from '../lib/format.ts';
 import { experiments, meanProbes, standings, type Experiment } from '../measured/experiments.ts';
 import { scoreRows } from '../result/scores.ts';
 import classes from './learn.module.css';

@@ -5,7 +5,7 @@ import { Formula } from '../formula/formula.tsx';
 import classes from './learn.module.css';
 import { Live, LiveLosses, LiveNumber, useMetricsVersion } from './live.tsx';
 import { Section } from './section.tsx';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../lib/format.ts';
 
 export function Losses() {
   return (

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { presets } from '../../engine/recipe/presets.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
-import { formatPoints } from '../format.ts';
+import { formatPoints } from '../lib/format.ts';
 
 const band = z.object({ mean: z.number(), low: z.number(), high: z.number() });
 const experiment = z.object({

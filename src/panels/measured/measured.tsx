@@ -1,11 +1,11 @@
 import { use } from 'react';
 import { presets } from '../../engine/recipe/presets.ts';
 import { runName } from '../../engine/recipe/run-name.ts';
-import { scoreColor } from '../arm-colors.ts';
+import { scoreColor } from '../lib/arm-colors.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
 import classes from './measured.module.css';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../lib/format.ts';
 
 const measured = experiments();
 

@@ -1,7 +1,7 @@
-import type { StageKey, WatchedExample } from '../../engine/distill/events.ts';
-import type { Recipe } from '../../engine/recipe/schema.ts';
+import type { StageKey, WatchedExample } from '../../engine/run/events.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { Forecast, ModelArchitecture, PairArchitecture } from '../../worker/protocol.ts';
-import { formatCount } from '../format.ts';
+import { formatCount } from '../lib/format.ts';
 import type { LossKey, PartKey, Wiring } from './parts.ts';
 
 /** What a diagram is drawn from. */

@@ -3,7 +3,7 @@ import { factsOf, lossNames, type DiagramContext, type Phase } from './describe.
 import { flowKey, type Layout, type Rect } from './layout.ts';
 import classes from './model.module.css';
 import type { Flow, LossKey, PartKey, PartState, Wiring } from './parts.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber } from '../lib/format.ts';
 
 export const stateWords: Record<PartState, string> = {
   trained: 'trains',

@@ -2,13 +2,13 @@ import { ActionIcon, Button, NativeSelect, SegmentedControl } from '@mantine/cor
 import { useElementSize, useHotkeys } from '@mantine/hooks';
 import { ChevronLeft, ChevronRight, Footprints } from 'lucide-react';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
-import type { StageKey } from '../../engine/distill/events.ts';
+import type { StageKey } from '../../engine/run/events.ts';
 import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
-import { isActive } from '../../store/run-slice.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { Panel } from '../panel.tsx';
+import { Panel } from '../frame/panel.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
-import { useThrottled } from '../use-throttled.ts';
+import { useThrottled } from '../lib/use-throttled.ts';
 import { factsOf, phasesOf, type DiagramContext, type Phase } from './describe.ts';
 import { Diagram, stateWords } from './diagram.tsx';
 import { narrowLayout, wideLayout } from './layout.ts';

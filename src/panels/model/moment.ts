@@ -1,7 +1,7 @@
-import type { StepMetrics, WatchedExample } from '../../engine/distill/events.ts';
+import type { StepMetrics, WatchedExample } from '../../engine/run/events.ts';
 import { exampleText, lossNames, type Phase } from './describe.ts';
 import type { LossKey } from './parts.ts';
-import { formatExactly } from '../format.ts';
+import { formatExactly } from '../lib/format.ts';
 
 /** What one real step adds to a moment, in words; undefined where nothing was measured there. */
 export function measuredText(

@@ -1,6 +1,6 @@
-import type { LossTerms, StageKey } from '../../engine/distill/events.ts';
+import type { LossTerms, StageKey } from '../../engine/run/events.ts';
 import { usesLogits } from '../../engine/recipe/objectives.ts';
-import type { Recipe } from '../../engine/recipe/schema.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 
 type Side = 'teacher' | 'student';
 type ModelPart = 'Tokens' | 'Vision' | 'Connector' | 'Body' | 'Head';

@@ -1,6 +1,6 @@
 import { useReducedMotion } from '@mantine/hooks';
 import { useCallback, useEffect, useState } from 'react';
-import { singleStep } from '../../store/single-step.ts';
+import { singleStep } from '../../store/run/single-step.ts';
 import { useStore } from '../../store/store.ts';
 
 /** How long each part of a step stays lit, ms. */

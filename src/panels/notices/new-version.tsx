@@ -14,7 +14,9 @@ export function NewVersion({ otherTabs }: { otherTabs: boolean }) {
         <Button
           size="xs"
           variant="default"
-          onClick={() => void import('../../store/offline.ts').then(({ takeNewVersion }) => takeNewVersion())}
+          onClick={() =>
+            void import('../../store/engine/offline.ts').then(({ takeNewVersion }) => takeNewVersion())
+          }
         >
           Reload
         </Button>

@@ -2,8 +2,8 @@ import { Alert, Button } from '@mantine/core';
 import { CircleAlert, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { choosePreset, loadPair, start } from '../../store/engine.ts';
-import { isActive, type RunState } from '../../store/run-slice.ts';
+import { choosePreset, loadPair, start } from '../../store/engine/engine.ts';
+import { isActive, type RunState } from '../../store/slices/run-slice.ts';
 import type { Store } from '../../store/store.ts';
 import { useStore } from '../../store/store.ts';
 import { NewVersion } from './new-version.tsx';
@@ -77,7 +77,7 @@ function RunFailure({ run, failure }: { run: RunState; failure: EngineFailure })
       title={`The run ended at step ${run.step}`}
       failure={failure}
       button={goesOn ? `${start}${halved ? ' with half the learning rate' : ''}` : undefined}
-      onClick={() => void import('../../store/retry.ts').then(({ retry }) => retry(halved))}
+      onClick={() => void import('../../store/run/retry.ts').then(({ retry }) => retry(halved))}
     />
   );
 }
@@ -114,7 +114,7 @@ function PlayRecorded() {
   return (
     <Button
       size="xs"
-      onClick={() => void import('../../store/runs.ts').then(({ playRecorded }) => playRecorded())}
+      onClick={() => void import('../../store/kept/runs.ts').then(({ playRecorded }) => playRecorded())}
     >
       Play a recorded run
     </Button>

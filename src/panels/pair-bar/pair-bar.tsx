@@ -1,10 +1,10 @@
 import { Progress, Select } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
-import { loadPair } from '../../store/engine.ts';
-import { isActive } from '../../store/run-slice.ts';
+import { loadPair } from '../../store/engine/engine.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import type { ModelReport } from '../../worker/protocol.ts';
-import { formatBytes, formatCount, formatPercent } from '../format.ts';
+import { formatBytes, formatCount, formatPercent } from '../lib/format.ts';
 import classes from './pair-bar.module.css';
 
 const familyNames = { llava: 'LLaVA · SigLIP + Qwen2', idefics3: 'Idefics3 · SigLIP + Llama' } as const;

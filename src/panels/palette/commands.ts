@@ -1,11 +1,11 @@
 import { presets } from '../../engine/recipe/presets.ts';
-import { choosePreset, loadPair } from '../../store/engine.ts';
-import { copyLink } from '../../store/link.ts';
-import { isActive } from '../../store/run-slice.ts';
+import { choosePreset, loadPair } from '../../store/engine/engine.ts';
+import { copyLink } from '../../store/address/link.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
 import type { Store } from '../../store/store.ts';
-import { pause, resume, run, step, stop } from '../../store/controls.ts';
-import { shows } from '../../store/view-slice.ts';
-import { centreViews } from '../centre.tsx';
+import { pause, resume, run, step, stop } from '../../store/run/controls.ts';
+import { shows } from '../../store/slices/view-slice.ts';
+import { centreViews } from '../frame/centre.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
 
 export interface Command {
@@ -77,7 +77,7 @@ function readingCommands(state: Store): Command[] {
       id: 'play-recorded',
       group,
       label: 'Play a recorded run',
-      run: () => void import('../../store/runs.ts').then(({ playRecorded }) => playRecorded()),
+      run: () => void import('../../store/kept/runs.ts').then(({ playRecorded }) => playRecorded()),
     },
     { id: 'keys', group, label: 'Show the keys', run: () => state.setKeysOpen(true) },
   ]);
@@ -151,7 +151,7 @@ function recipeCommands(state: Store): Command[] {
 
 /** Records are read when somebody wants one. */
 async function withReplay(wish: 'hold' | 'play'): Promise<void> {
-  const replay = await import('../../store/replay.ts');
+  const replay = await import('../../store/run/replay.ts');
   replay[wish]();
 }
 

@@ -4,7 +4,7 @@ import { Spotlight, spotlight, type SpotlightActionGroupData } from '@mantine/sp
 import { Search } from 'lucide-react';
 import { useEffect } from 'react';
 import { useStore } from '../../store/store.ts';
-import { useColourScheme } from '../keys.ts';
+import { useColourScheme } from '../frame/keys.ts';
 import { commandsFor, type Command } from './commands.ts';
 import classes from './palette.module.css';
 import { shortcuts } from './shortcuts.ts';

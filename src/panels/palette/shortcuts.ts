@@ -1,4 +1,4 @@
-import { centreViews } from '../centre.tsx';
+import { centreViews } from '../frame/centre.tsx';
 
 export interface Shortcut {
   /** As `useHotkeys` names them; any of them. */

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Check, Link } from 'lucide-react';
-import { copyLink } from '../../store/link.ts';
+import { copyLink } from '../../store/address/link.ts';
 import { useStore } from '../../store/store.ts';
 
 /** Copies the page's address with the recipe in it. */

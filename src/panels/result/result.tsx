@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import { questionTypes } from '../../engine/recipe/schema.ts';
+import { questionTypes } from '../../engine/recipe/recipe.ts';
 import { useStore } from '../../store/store.ts';
-import { scoreColor } from '../arm-colors.ts';
-import { shortAdapter } from '../format.ts';
-import { Panel } from '../panel.tsx';
-import { useArms } from '../use-planned.ts';
+import { scoreColor } from '../lib/arm-colors.ts';
+import { shortAdapter } from '../lib/format.ts';
+import { Panel } from '../frame/panel.tsx';
+import { useArms } from '../lib/use-planned.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import classes from './result.module.css';
 import { scoreRows } from './scores.ts';

@@ -1,7 +1,7 @@
-import type { ArmReport, Score } from '../../engine/distill/events.ts';
+import type { ArmReport, Score } from '../../engine/run/events.ts';
 import { bootstrapBand, type Band } from '../../engine/evaluate/bands.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import type { EvaluationPoint } from '../../store/metrics-slice.ts';
+import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 
 export interface ScoreRow {
   /** An arm's key, “before” or “teacher”. */

@@ -1,7 +1,7 @@
-import type { RunSummary, Score } from '../../engine/distill/events.ts';
+import type { RunSummary, Score } from '../../engine/run/events.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
-import type { RunState } from '../../store/run-slice.ts';
-import { formatNumber, formatPercent, formatPoints } from '../format.ts';
+import type { RunState } from '../../store/slices/run-slice.ts';
+import { formatNumber, formatPercent, formatPoints } from '../lib/format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
 export function verdict(

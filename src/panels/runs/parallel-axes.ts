@@ -1,5 +1,5 @@
-import { fieldAt } from '../../store/recipe-slice.ts';
-import type { RunRow } from '../../store/runs-slice.ts';
+import { fieldAt } from '../../store/slices/recipe-slice.ts';
+import type { RunRow } from '../../store/slices/runs-slice.ts';
 
 /** More axes than this cannot be read. */
 const maxAxes = 5;

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { differences } from '../../engine/recipe/link.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
-import { fieldAt } from '../../store/recipe-slice.ts';
-import type { RunRow } from '../../store/runs-slice.ts';
-import { formatPercent } from '../format.ts';
+import { fieldAt } from '../../store/slices/recipe-slice.ts';
+import type { RunRow } from '../../store/slices/runs-slice.ts';
+import { formatPercent } from '../lib/format.ts';
 import { fieldLabel } from '../recipe/fields.ts';
 import { axesOf, placesOn } from './parallel-axes.ts';
 import classes from './parallel.module.css';

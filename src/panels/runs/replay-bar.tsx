@@ -1,11 +1,11 @@
 import { Badge, Button, SegmentedControl } from '@mantine/core';
 import { Pause, Play, X } from 'lucide-react';
-import { close, hold, play, usualSpeed } from '../../store/replay.ts';
-import { isActive } from '../../store/run-slice.ts';
-import { goOnWith, stepToGoOn } from '../../store/runs.ts';
-import type { Replay } from '../../store/runs-slice.ts';
+import { close, hold, play, usualSpeed } from '../../store/run/replay.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
+import { goOnWith, stepToGoOn } from '../../store/kept/runs.ts';
+import type { Replay } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, shortAdapter } from '../format.ts';
+import { formatDuration, shortAdapter } from '../lib/format.ts';
 import { formatDay } from './dates.ts';
 import classes from './notices.module.css';
 

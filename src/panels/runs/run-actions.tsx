@@ -1,8 +1,8 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { Download, Eye, MoreHorizontal, Play, Trash2 } from 'lucide-react';
-import { saveRun } from '../../store/run-files.ts';
-import { deleteRun, goOnWith, openRun, stepToGoOn } from '../../store/runs.ts';
-import type { RunRow } from '../../store/runs-slice.ts';
+import { saveRun } from '../../store/files/run-files.ts';
+import { deleteRun, goOnWith, openRun, stepToGoOn } from '../../store/kept/runs.ts';
+import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 
 /** What can be done with one run. */

@@ -1,9 +1,9 @@
 import { Alert, Button } from '@mantine/core';
 import { CircleAlert, Database, History } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
-import { isActive } from '../../store/run-slice.ts';
-import { discardSaved, goOnWith, readRuns } from '../../store/runs.ts';
-import type { Resumable } from '../../store/runs-slice.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
+import { discardSaved, goOnWith, readRuns } from '../../store/kept/runs.ts';
+import type { Resumable } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatWhen } from './dates.ts';
 import classes from './notices.module.css';

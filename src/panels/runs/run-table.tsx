@@ -1,11 +1,11 @@
 import { Checkbox, Table } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useMemo } from 'react';
-import { isActive } from '../../store/run-slice.ts';
-import { maxOverlays, toggleOverlay } from '../../store/runs.ts';
-import type { RunRow } from '../../store/runs-slice.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
+import { maxOverlays, toggleOverlay } from '../../store/kept/runs.ts';
+import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatNumber, formatPercent, formatPoints, shortAdapter } from '../format.ts';
+import { formatDuration, formatNumber, formatPercent, formatPoints, shortAdapter } from '../lib/format.ts';
 import { formatWhen } from './dates.ts';
 import { RunActions } from './run-actions.tsx';
 import { distinctNames, type Sort, type SortKey } from './sorting.ts';

@@ -1,11 +1,11 @@
 import { Button, Menu, TextInput } from '@mantine/core';
 import { Download, FolderOpen, Play, Rows3, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
-import { exportRuns, type ExportKind } from '../../store/run-files.ts';
-import { isActive } from '../../store/run-slice.ts';
-import { playRecorded, undoDeletion } from '../../store/runs.ts';
+import { exportRuns, type ExportKind } from '../../store/files/run-files.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
+import { playRecorded, undoDeletion } from '../../store/kept/runs.ts';
 import { useStore } from '../../store/store.ts';
-import { Panel } from '../panel.tsx';
+import { Panel } from '../frame/panel.tsx';
 import { chooseRun } from '../share/choose-run.ts';
 import { Parallel } from './parallel.tsx';
 import { RunTable } from './run-table.tsx';

@@ -1,4 +1,4 @@
-import type { RunRow } from '../../store/runs-slice.ts';
+import type { RunRow } from '../../store/slices/runs-slice.ts';
 
 export type SortKey =
   'startedAt' | 'name' | 'after' | 'gain' | 'loss' | 'step' | 'seed' | 'adapter' | 'seconds' | 'outcome';

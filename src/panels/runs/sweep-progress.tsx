@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useStore } from '../../store/store.ts';
-import { stopSweep } from '../../store/sweep.ts';
-import { formatDuration } from '../format.ts';
+import { stopSweep } from '../../store/run/sweep.ts';
+import { formatDuration } from '../lib/format.ts';
 import classes from './runs.module.css';
 
 /** Where a queue of runs is. */

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Trash2 } from 'lucide-react';
-import { removeRun, telling } from '../../store/runs.ts';
+import { removeRun, telling } from '../../store/kept/runs.ts';
 import { useStore } from '../../store/store.ts';
 import classes from './runs.module.css';
 

@@ -1,5 +1,5 @@
 import type { Band } from '../../engine/evaluate/bands.ts';
-import { formatPercent } from '../format.ts';
+import { formatPercent } from '../lib/format.ts';
 import { Bar } from './bar.tsx';
 import classes from './score-table.module.css';
 

@@ -1,4 +1,4 @@
-import { openFile } from '../../store/run-files.ts';
+import { openFile } from '../../store/files/run-files.ts';
 
 /** Asks for a bundle or a JSON file of runs, and opens it. */
 export function chooseRun(): void {

@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { Check, Download, FolderOpen, Link, Play, Share2 } from 'lucide-react';
 import { useEffect } from 'react';
-import { copyLink } from '../../store/link.ts';
-import { openFile, saveRun } from '../../store/run-files.ts';
-import { playRecorded } from '../../store/runs.ts';
-import { isActive } from '../../store/run-slice.ts';
+import { copyLink } from '../../store/address/link.ts';
+import { openFile, saveRun } from '../../store/files/run-files.ts';
+import { playRecorded } from '../../store/kept/runs.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { chooseRun } from './choose-run.ts';
 import { isRunFile } from './run-file.ts';

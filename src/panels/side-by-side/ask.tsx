@@ -1,7 +1,7 @@
 import { Autocomplete, Button } from '@mantine/core';
 import { useEffect, useState, type FormEvent } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { askOwn, prepareAsking } from '../../store/questions.ts';
+import { askOwn, prepareAsking } from '../../store/engine/questions.ts';
 import { useStore } from '../../store/store.ts';
 import { Picture } from './picture.tsx';
 import { PictureChoice } from './picture-choice.tsx';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
-import type { PanelItem } from '../../engine/distill/events.ts';
-import { lookInto } from '../../store/questions.ts';
+import type { PanelItem } from '../../engine/run/events.ts';
+import { lookInto } from '../../store/engine/questions.ts';
 import { Answer } from './answer.tsx';
 import { Picture } from './picture.tsx';
 import classes from './side-by-side.module.css';

@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import { saidAt } from '../../store/answers-slice.ts';
+import { saidAt } from '../../store/slices/answers-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Card } from './card.tsx';
 import { Scrubber, stepName } from './scrubber.tsx';

@@ -1,6 +1,6 @@
 import { mainArm } from '../../engine/recipe/arms.ts';
-import { lookInto } from '../../store/questions.ts';
-import type { OwnAnswers } from '../../store/questions-slice.ts';
+import { lookInto } from '../../store/engine/questions.ts';
+import type { OwnAnswers } from '../../store/slices/questions-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Answer } from './answer.tsx';
 import { Picture } from './picture.tsx';

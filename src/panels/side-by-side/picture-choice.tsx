@@ -2,7 +2,7 @@ import { ActionIcon, FileButton } from '@mantine/core';
 import { Camera as CameraIcon, ImageUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
-import type { ChosenPicture } from '../../store/questions-slice.ts';
+import type { ChosenPicture } from '../../store/slices/questions-slice.ts';
 import type { Askable } from '../../worker/protocol.ts';
 import { Camera } from './camera.tsx';
 import { Picture } from './picture.tsx';

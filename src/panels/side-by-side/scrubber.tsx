@@ -1,5 +1,5 @@
 import { Switch } from '@mantine/core';
-import type { AnswersAt } from '../../store/answers-slice.ts';
+import type { AnswersAt } from '../../store/slices/answers-slice.ts';
 import classes from './side-by-side.module.css';
 
 /** Goes through everything the students have said in this run; “latest” follows the run. */

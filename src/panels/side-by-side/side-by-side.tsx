@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useStore } from '../../store/store.ts';
-import { Panel } from '../panel.tsx';
-import { useEver } from '../use-ever.ts';
+import { Panel } from '../frame/panel.tsx';
+import { useEver } from '../lib/use-ever.ts';
 import classes from './side-by-side.module.css';
 
 const Cards = lazy(() => import('./cards.tsx'));

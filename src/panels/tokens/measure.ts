@@ -1,5 +1,5 @@
 import type { Inspection } from '../../worker/protocol.ts';
-import { formatFine, formatPercent } from '../format.ts';
+import { formatFine, formatPercent } from '../lib/format.ts';
 
 export type TextReading = Inspection['texts'][number];
 export type Chunk = TextReading['chunks'][number];

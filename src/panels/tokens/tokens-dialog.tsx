@@ -1,6 +1,6 @@
-import { closeLook } from '../../store/questions.ts';
+import { closeLook } from '../../store/engine/questions.ts';
 import { useStore } from '../../store/store.ts';
-import { Dialog } from '../dialog.tsx';
+import { Dialog } from '../frame/dialog.tsx';
 import { Tokens } from './tokens.tsx';
 
 /** The look into one answer. */

@@ -1,8 +1,8 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import type { QuestionsSlice } from '../../store/questions-slice.ts';
-import { lookAt } from '../../store/questions.ts';
+import type { QuestionsSlice } from '../../store/slices/questions-slice.ts';
+import { lookAt } from '../../store/engine/questions.ts';
 import { useStore } from '../../store/store.ts';
 import type { Inspection } from '../../worker/protocol.ts';
 import { Picture } from '../side-by-side/picture.tsx';

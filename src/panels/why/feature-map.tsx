@@ -1,8 +1,8 @@
 import { NativeSelect, Slider } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { FeaturePoint } from '../../store/metrics-slice.ts';
-import { formatFine, formatPercent } from '../format.ts';
-import { Panel } from '../panel.tsx';
+import type { FeaturePoint } from '../../store/slices/metrics-slice.ts';
+import { formatFine, formatPercent } from '../lib/format.ts';
+import { Panel } from '../frame/panel.tsx';
 import type { SpaceKey } from './plane.ts';
 import { Scatter } from './scatter.tsx';
 import { useProbedArm } from './use-probed-arm.ts';

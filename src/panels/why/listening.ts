@@ -1,5 +1,5 @@
-import type { ProbeNumbers } from '../../engine/distill/events.ts';
-import { formatNumber } from '../format.ts';
+import type { ProbeNumbers } from '../../engine/run/events.ts';
+import { formatNumber } from '../lib/format.ts';
 
 /** What the probes say, in words. */
 export function listening({ mainKl, mainKlZeroed, mainKlShuffled }: ProbeNumbers): string {

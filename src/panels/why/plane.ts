@@ -1,4 +1,4 @@
-import type { MappedSpace, SampledToken } from '../../engine/distill/events.ts';
+import type { MappedSpace, SampledToken } from '../../engine/run/events.ts';
 
 export type SpaceKey = 'teacherSpace' | 'studentSpace';
 

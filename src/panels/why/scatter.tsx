@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { FeaturePoint } from '../../store/metrics-slice.ts';
+import type { FeaturePoint } from '../../store/slices/metrics-slice.ts';
 import { isFinitePoint, pairsOf, pointAt, projection, type Point, type SpaceKey } from './plane.ts';
 import classes from './why.module.css';
 

@@ -1,11 +1,12 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useMemo } from 'react';
-import type { ProbeNumbers } from '../../engine/distill/events.ts';
+import type { ProbeNumbers } from '../../engine/run/events.ts';
 import { useStore } from '../../store/store.ts';
-import { Chart, type ChartLine } from '../curves/chart.tsx';
+import { Chart } from '../curves/chart.tsx';
+import type { ChartLine } from '../curves/lines.ts';
 import { Series } from '../curves/series.ts';
-import { formatFine, formatNumber, formatPercent } from '../format.ts';
-import { useStages } from '../use-planned.ts';
+import { formatFine, formatNumber, formatPercent } from '../lib/format.ts';
+import { useStages } from '../lib/use-planned.ts';
 import { listening } from './listening.ts';
 import { useProbedArm } from './use-probed-arm.ts';
 import classes from './why.module.css';

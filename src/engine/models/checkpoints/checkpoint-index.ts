@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { EngineError } from '../../errors.ts';
+import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import { readJson, type FileSource } from './source.ts';
+
+const scoreSchema = z.looseObject({ exactMatch: z.number(), n: z.int() });
+const modelSchema = z.looseObject({
+  folder: z.string(),
+  family: z.enum(['llava', 'idefics3']),
+  tokenizer: z.string(),
+  parameters: z.int(),
+  bytes: z.int(),
+  imageTokens: z.int(),
+  imageSize: z.int(),
+  hiddenSize: z.int(),
+  layers: z.int(),
+  vocabularySize: z.int(),
+  scores: z.record(z.string(), scoreSchema),
+});
+const indexSchema = z.looseObject({
+  version: z.literal(1),
+  models: z.record(z.string(), modelSchema),
+  pairs: z.array(
+    z.looseObject({
+      key: z.string(),
+      label: z.string(),
+      about: z.string(),
+      teacher: z.string(),
+      student: z.string(),
+    }),
+  ),
+});
+
+/** What the index says of one checkpoint, without loading it. */
+export interface ModelReport {
+  name: string;
+  folder: string;
+  family: 'llava' | 'idefics3';
+  tokenizer: string;
+  parameters: number;
+  /** Size of all shards. */
+  bytes: number;
+  vocabularySize: number;
+  imageSize: number;
+  imageTokens: number;
+  hiddenSize: number;
+  layers: number;
+  /** Exact match on the held-out style over all question types, measured when the checkpoint was written; 0–1. */
+  heldOutStyle: number;
+  heldOutQuestions: number;
+}
+
+export interface PairReport {
+  key: string;
+  label: string;
+  about: string;
+  teacher: ModelReport;
+  student: ModelReport;
+}
+
+/** Pairs of checkpoints/index.json. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
+export async function readPairs(source: FileSource): Promise<PairReport[]> {
+  const result = indexSchema.safeParse(await readJson(source, 'checkpoints/index.json'), withInput);
+  if (!result.success)
+    throw new EngineError(
+      'file-unsupported',
+      `checkpoints/index.json is not valid: ${whatIsWrong(result.error)}.`,
+      'Rebuild the index with pytorch/export.py.',
+      { cause: result.error },
+    );
+  const { models, pairs } = result.data;
+  const report = (name: string): ModelReport => {
+    const model = models[name];
+    if (model === undefined)
+      throw new EngineError(
+        'file-unsupported',
+        `checkpoints/index.json has a pair with the unknown model “${name}”.`,
+        'Rebuild the index with pytorch/export.py.',
+      );
+    const { scores, ...facts } = model;
+    return {
+      ...facts,
+      name,
+      heldOutStyle: scores['held-out-style']?.exactMatch ?? 0,
+      heldOutQuestions: scores['held-out-style']?.n ?? 0,
+    };
+  };
+  return pairs.map(({ key, label, about, teacher, student }) => ({
+    key,
+    label,
+    about,
+    teacher: report(teacher),
+    student: report(student),
+  }));
+}

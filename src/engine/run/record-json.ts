@@ -1,0 +1,107 @@
+import { decode, encode } from 'fast-png';
+import { z } from 'zod';
+import { EngineError } from '../errors.ts';
+import { withInput } from '../what-is-wrong.ts';
+import { recipeSchema } from '../recipe/schema.ts';
+import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
+import { parseEvent } from './event-schema.ts';
+import type { TrainEvent } from './events.ts';
+import { jsonNumbers } from './json-numbers.ts';
+import type { RunRecord, TimedEvent } from './record.ts';
+
+const side = 64;
+
+const format: StoredFormat = {
+  name: 'The recorded run',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that made it.',
+};
+
+const recordSchema = z.looseObject({
+  format: z.literal(1),
+  id: z.string().min(1).max(100),
+  startedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'),
+  recipe: recipeSchema,
+  adapter: z.string(),
+  dataHash: z.string(),
+  checkpoints: z.looseObject({ teacher: z.string(), student: z.string() }),
+  outcome: z.enum(['running', 'done', 'stopped', 'failed']),
+  origin: z.looseObject({ command: z.string(), commit: z.string() }).optional(),
+  events: z.array(z.looseObject({ at: z.number().min(0), event: z.unknown() })),
+});
+
+/** A record as JSON values: pictures become PNG files in base64, numbers that are not finite become texts. */
+export function recordToJson(record: RunRecord): unknown {
+  return {
+    ...record,
+    events: record.events.map(({ at, event }) => ({
+      at,
+      event: jsonNumbers(
+        event.type !== 'panel'
+          ? event
+          : { ...event, items: event.items.map((item) => ({ ...item, picture: toPng(item.picture) })) },
+      ),
+    })),
+  };
+}
+
+/**
+ * The reverse of `recordToJson`; events of kinds that this page does not know are left out.
+ * @throws EngineError `bundle-invalid` with the first thing that is wrong.
+ */
+export function recordFromJson(json: unknown): RunRecord {
+  try {
+    return checkRecord(json, (event) => parseEvent(withPictures(event)));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(
+      'bundle-invalid',
+      `The file is not a recorded run: ${reasonOf(error)}.`,
+      'Choose a run that this page saved, or save it again.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * A record as it was kept, pictures as events hold them; events of kinds that this page does not know are left out.
+ * @throws EngineError where it is of another version, ZodError where it is damaged
+ */
+export function checkRecord(
+  value: unknown,
+  readEvent: (event: unknown) => TrainEvent | undefined = parseEvent,
+): RunRecord {
+  const found = z.looseObject({ format: z.number() }).safeParse(value);
+  if (found.success) requireVersion(format, found.data.format);
+  const { events, ...head } = recordSchema.parse(value, withInput);
+  return {
+    ...head,
+    events: events.flatMap(({ at, event }): TimedEvent[] => {
+      const known = readEvent(event);
+      return known === undefined ? [] : [{ at, event: known }];
+    }),
+  };
+}
+
+function withPictures(event: unknown): unknown {
+  if ((event as { type?: unknown } | null)?.type !== 'panel') return event;
+  const panel = z
+    .looseObject({ items: z.array(z.looseObject({ picture: z.string() })) })
+    .parse(event, withInput);
+  return { ...panel, items: panel.items.map((item) => ({ ...item, picture: fromPng(item.picture) })) };
+}
+
+function toPng(picture: Uint8ClampedArray): string {
+  const data = new Uint8Array(picture.buffer, picture.byteOffset, picture.byteLength);
+  return btoa(String.fromCharCode(...encode({ width: side, height: side, data, channels: 4, depth: 8 })));
+}
+
+function fromPng(text: string): Uint8ClampedArray<ArrayBuffer> {
+  const { data, width, height, channels } = decode(
+    Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
+  );
+  if (width !== side || height !== side || channels !== 4)
+    throw new Error(`a picture has ${width}×${height} pixels and ${channels} channels`);
+  return new Uint8ClampedArray(data);
+}

@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { makeTokenBatch, sequenceBounds } from '../data/batch.ts';
+import { composeScene, toPixelValues, type Sheets } from '../data/emoji/pictures.ts';
+import type { Example } from '../data/emoji/questions.ts';
+import { crossEntropy } from './ops/token-losses.ts';
+import { answerPredictors, sequenceFeatures } from './features.ts';
+import { disposeInputs, modelInputs } from './inputs.ts';
+import type { Vlm } from './vlm.ts';
+import type { LoadedModel } from '../session.ts';
+import { disposePrompts, generate, prompts } from './generate.ts';
+
+/** Pixel values [S, S, 3] of an example as a model's preprocessor makes them. */
+export function pixelsFor(model: LoadedModel, example: Example, sheets: Sheets): Float32Array {
+  const { imageMean, imageStd } = model.checkpoint.preprocessor;
+  return toPixelValues(composeScene(example, sheets), model.config.vision.imageSize, imageMean, imageStd);
+}
+
+/** What a model's generated ids say, up to its end-of-sequence token. */
+export function answerText({ tokenizer }: LoadedModel, ids: readonly number[]): string {
+  const end = ids.indexOf(tokenizer.eosId);
+  return tokenizer.decode(end === -1 ? [...ids] : ids.slice(0, end)).trim();
+}
+
+/** A batch of fixed size: a short one is filled up with copies of its first example, whose answers nobody reads. */
+export function filledUp(examples: readonly Example[], size: number): Example[] {
+  return [...examples, ...Array<Example>(size - examples.length).fill(examples[0]!)];
+}
+
+/**
+ * A model's greedy answer to every example, as text. Works in batches of fixed shape.
+ */
+export async function answerAll(
+  vlm: Vlm,
+  model: LoadedModel,
+  examples: readonly Example[],
+  sheets: Sheets,
+  batchSize = 32,
+): Promise<string[]> {
+  const { Nq, Na } = sequenceBounds(model.tokenizer, examples);
+  const width = Math.min(batchSize, examples.length);
+  const answers: string[] = [];
+  for (let start = 0; start < examples.length; start += width) {
+    const chunk = examples.slice(start, start + width);
+    const filled = filledUp(chunk, width);
+    const tokens = makeTokenBatch(model.tokenizer, filled, { Nq, Na });
+    const batch = prompts(
+      model.config,
+      tokens,
+      filled.map((example) => pixelsFor(model, example, sheets)),
+      // One spare token shows an answer that should have ended.
+      Na + 1,
+    );
+    const ids = await generate(vlm, batch);
+    disposePrompts(batch);
+    answers.push(...ids.slice(0, chunk.length).map((row) => answerText(model, row)));
+  }
+  return answers;
+}
+
+/** exp of the mean −log p of the true answers' tokens, end-of-sequence included, in the model's own tokens. */
+export async function perplexityOf(
+  vlm: Vlm,
+  model: LoadedModel,
+  examples: readonly Example[],
+  sheets: Sheets,
+  batchSize = 32,
+): Promise<number> {
+  const bounds = sequenceBounds(model.tokenizer, examples);
+  let nats = 0;
+  let count = 0;
+  for (let start = 0; start < examples.length; start += batchSize) {
+    const chunk = examples.slice(start, start + batchSize);
+    const tokens = makeTokenBatch(model.tokenizer, chunk, bounds);
+    const inputs = modelInputs(
+      model.config,
+      tokens,
+      chunk.map((example) => pixelsFor(model, example, sheets)),
+    );
+    const loss = tf.tidy(() => {
+      const logits = vlm.head(answerPredictors(sequenceFeatures(vlm, inputs), inputs));
+      return crossEntropy(logits, inputs.labels, inputs.labelWeights);
+    });
+    const answerTokens = tokens.answerMask.reduce((sum, mask) => sum + mask, 0);
+    nats += (await loss.data())[0]! * answerTokens;
+    count += answerTokens;
+    loss.dispose();
+    disposeInputs(inputs);
+  }
+  return Math.exp(nats / count);
+}

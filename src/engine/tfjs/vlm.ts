@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { VlmConfig } from '../models/config.ts';
+import { layoutOf } from '../models/families/layout.ts';
+import { gatherRows } from './ops/gather-rows.ts';
+import { linear } from './ops/linear.ts';
+import { rmsNorm } from './ops/norms.ts';
+import { mlpConnector, pixelShuffleConnector } from './connector.ts';
+import { decoderBlock, type DecoderContext, type LayerCache } from './decoder.ts';
+import { visionEncoder } from './vision-encoder.ts';
+import { WeightScope, type WeightMap } from './weights.ts';
+
+/**
+ * A vision-language model: vision encoder → connector → body (decoder and final norm) → head.
+ * Pure functions over a weight map; whether a weight is trained is the map's owner's business.
+ */
+export class Vlm {
+  private readonly vision: WeightScope;
+  private readonly connector: WeightScope;
+  private readonly text: WeightScope;
+
+  constructor(
+    readonly config: VlmConfig,
+    private readonly weights: WeightMap,
+  ) {
+    const layout = layoutOf(config);
+    const root = new WeightScope(weights);
+    this.vision = root.at(layout.vision);
+    this.connector = root.at(layout.connector);
+    this.text = root.at(layout.text);
+  }
+
+  /** True for the weights of the vision encoder. */
+  static isVisionWeight(config: VlmConfig, name: string): boolean {
+    return name.startsWith(`${layoutOf(config).vision}.`);
+  }
+
+  /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. */
+  visionFeatures(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
+    return visionEncoder(this.vision, this.config.vision, patches, batch, this.config.family === 'idefics3');
+  }
+
+  /** patches [B·P, 3·p·p] → image tokens [B·T, d]. */
+  imageTokens(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
+    const features = this.visionFeatures(patches, batch);
+    return this.config.family === 'llava'
+      ? mlpConnector(this.connector, features)
+      : pixelShuffleConnector(this.connector, this.config, features, batch);
+  }
+
+  /** The token embedding table [V, d]. */
+  embeddingTable(): tf.Tensor2D {
+    return this.text.get('embed_tokens.weight') as tf.Tensor2D;
+  }
+
+  /**
+   * Input embeddings of a whole sequence. `rows` int32 [B·N]: a token id, or V + b·T + j for the j-th image token of picture b
+   * (`embeddingRows`). → [B·N, d]
+   */
+  embed(rows: tf.Tensor1D, imageTokens: tf.Tensor2D): tf.Tensor2D {
+    return gatherRows(tf.concat([this.embeddingTable(), imageTokens], 0), rows);
+  }
+
+  /** Embeddings of plain text tokens, ids int32 [M] → [M, d]. */
+  embedText(ids: tf.Tensor1D): tf.Tensor2D {
+    return gatherRows(this.embeddingTable(), ids);
+  }
+
+  /** All decoder layers and the final norm: embeddings [B·N, d] → z [B·N, d]. */
+  body(embeddings: tf.Tensor2D, context: DecoderContext): tf.Tensor2D {
+    return this.bodyWithCache(embeddings, context).hidden;
+  }
+
+  /** `body` that extends key/value caches, for generation. */
+  bodyWithCache(
+    embeddings: tf.Tensor2D,
+    context: DecoderContext,
+    past?: LayerCache[],
+  ): { hidden: tf.Tensor2D; cache: LayerCache[] } {
+    let hidden = embeddings;
+    const cache: LayerCache[] = [];
+    for (let i = 0; i < this.config.text.layers; i++) {
+      const block = decoderBlock(this.text.at(`layers.${i}`), this.config.text, hidden, context, past?.[i]);
+      hidden = block.hidden;
+      cache.push(block.cache);
+    }
+    return { hidden: rmsNorm(hidden, this.text.get('norm.weight'), this.config.text.rmsNormEps), cache };
+  }
+
+  /** The language head H: z [M, d] → logits [M, V]. */
+  head(z: tf.Tensor2D): tf.Tensor2D {
+    return linear(z, this.headTable());
+  }
+
+  /** What the head multiplies by, [V, d]; the embedding table where they are tied. */
+  headTable(): tf.Tensor2D {
+    return this.config.tieWordEmbeddings
+      ? this.embeddingTable()
+      : (this.weights.get(layoutOf(this.config).head) as tf.Tensor2D);
+  }
+}

@@ -1,0 +1,309 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { makeTokenBatch, type TokenBatch } from '../../data/batch.ts';
+import type { Example } from '../../data/emoji/questions.ts';
+import { answerAll, perplexityOf, pixelsFor } from '../../tfjs/answer.ts';
+import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
+import { Vlm } from '../../tfjs/vlm.ts';
+import { uploadWeights } from '../../tfjs/weights.ts';
+import { defaultObjectiveOptions } from '../../objectives/objective.ts';
+import { logitObjective } from '../../objectives/registry.ts';
+import { stopGradient } from '../../objectives/stop-gradient.ts';
+import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
+import { usesLogits } from '../../recipe/objectives.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import type { LoadedModel, TrainSession } from '../../session.ts';
+import { answerPredictors, sequenceFeatures } from '../../tfjs/features.ts';
+import { AdamW } from '../adamw.ts';
+import { AnswerInputs, type AnswerSpace } from '../answer-inputs.ts';
+import { DskdArm } from '../dskd-arm.ts';
+import type { LossTerms, StageKey } from '../../run/events.ts';
+import { GenRecalLosses, teacherFeatures, type Terms } from './genrecal-losses.ts';
+import {
+  disposeRecalibratorContext,
+  initialRecalibrator,
+  Recalibrator,
+  recalibratorContext,
+} from '../../tfjs/recalibrator.ts';
+import type { Stepper } from '../stepper.ts';
+import type { StepNumbers, UpdateRequest } from '../update.ts';
+import { TokenTable, type Bounds } from '../token-table.ts';
+import { trainedNames } from '../../method/trained.ts';
+import type { AnsweredExamples, TrainingSet } from '../training-set.ts';
+
+/** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */
+export class TfjsStepper implements Stepper {
+  private readonly teacherWeights: ReadonlyMap<string, tf.Tensor>;
+  private readonly parts: {
+    student: ReadonlyMap<string, tf.Variable>;
+    recalibrator: ReadonlyMap<string, tf.Variable>;
+  };
+  private readonly teacher: Vlm;
+  private readonly vlm: Vlm;
+  private objective: GenRecalLosses;
+  private readonly optimiser: AdamW;
+  private readonly dskd: DskdArm | undefined;
+  private answers: AnswerInputs | undefined;
+  /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
+  private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
+
+  constructor(
+    private readonly session: TrainSession,
+    private readonly set: TrainingSet,
+    private recipe: Recipe,
+    private readonly vocabulary: VocabularyTables = {},
+  ) {
+    const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
+    this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
+    this.parts = {
+      student: new Map(
+        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
+          name,
+          variable(data, shape),
+        ]),
+      ),
+      recalibrator: new Map(recalibrator.map(({ name, shape, data }) => [name, variable(data, shape)])),
+    };
+    this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
+    this.vlm = new Vlm(session.student.config, this.parts.student);
+    this.objective = this.makeObjective();
+    this.optimiser = new AdamW(recipe.optimiser);
+    for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
+    if (recipe.objective === 'dskd')
+      this.dskd = new DskdArm(session.student.config, session.teacher.config, recipe);
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  change(recipe: Recipe): Promise<void> {
+    this.recipe = recipe;
+    this.objective = this.makeObjective();
+    this.optimiser.options = recipe.optimiser;
+    this.dskd?.follow(recipe);
+    return Promise.resolve();
+  }
+
+  update({ stage, examples, learningRate, count }: UpdateRequest): void {
+    const names = trainedNames(stage, this.recipe, this.session.student.config, {
+      student: this.parts.student.keys(),
+      recalibrator: this.parts.recalibrator.keys(),
+    });
+    if (names.length === 0) {
+      this.pending.push(undefined);
+      return;
+    }
+    if (count === 1) this.optimiser.reset(names);
+    const { terms, gradients, projectors } = this.gradients(stage, examples, names);
+    if (projectors.length > 0) this.dskd!.update(projectors, count);
+    const norm = this.optimiser.apply(gradients, learningRate, count);
+    const keys = Object.keys(terms) as (keyof LossTerms)[];
+    const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
+    this.pending.push({ keys, packed });
+    tf.dispose([...gradients.values(), ...projectors, ...Object.values(terms), norm]);
+  }
+
+  async numbers(): Promise<(StepNumbers | undefined)[]> {
+    const pending = this.pending;
+    this.pending = [];
+    const packed = pending.flatMap((update) => update?.packed ?? []);
+    if (packed.length === 0) return pending.map(() => undefined);
+    const all = tf.concat(packed);
+    const values = await all.data<'float32'>();
+    tf.dispose([all, ...packed]);
+    let at = 0;
+    return pending.map((update) => {
+      if (update === undefined) return undefined;
+      const losses: LossTerms = { total: Number.NaN };
+      for (const key of update.keys) losses[key] = values[at++]!;
+      return { losses, gradientNorm: values[at++]! };
+    });
+  }
+
+  answer(examples: readonly Example[]): Promise<string[]> {
+    return answerAll(this.vlm, this.session.student, examples, this.session.sheets);
+  }
+
+  perplexity(examples: readonly Example[]): Promise<number> {
+    return perplexityOf(this.vlm, this.session.student, examples, this.session.sheets);
+  }
+
+  probe(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async state(): Promise<Map<string, Float32Array>> {
+    const variables = this.stateVariables();
+    const values = await Promise.all(variables.map(({ variable: v }) => v.data<'float32'>()));
+    return new Map(variables.map(({ name }, i) => [name, values[i]!]));
+  }
+
+  stateSizes(): Map<string, number> {
+    return new Map(this.stateVariables().map(({ name, variable: v }) => [name, v.size]));
+  }
+
+  restore(state: ReadonlyMap<string, Float32Array>): void {
+    tf.tidy(() => {
+      for (const { name, variable: v } of this.stateVariables())
+        v.assign(tf.tensor(state.get(name)!, v.shape));
+    });
+  }
+
+  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+    const entries = [...this.parts.student];
+    const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
+    return new Map(
+      entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]),
+    );
+  }
+
+  gpuBytes(): number {
+    return 0;
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+    this.dskd?.dispose();
+    tf.dispose([
+      ...this.teacherWeights.values(),
+      ...this.parts.student.values(),
+      ...this.parts.recalibrator.values(),
+      ...this.pending.flatMap((update) => update?.packed ?? []),
+    ]);
+    this.pending = [];
+  }
+
+  private gradients(
+    stage: StageKey,
+    indices: readonly number[],
+    names: readonly string[],
+  ): { terms: Terms; gradients: Map<string, tf.Tensor>; projectors: tf.Tensor[] } {
+    const { session, recipe } = this;
+    const own = this.set.forArm(recipe);
+    const examples = indices.map((i) => own.examples[i % own.count]!);
+    const studentInputs = this.inputs(session.student, examples, this.set.bounds.student);
+    const all = this.trained();
+    const besides = stage === 'distil' && this.dskd !== undefined ? [...this.dskd.weights.values()] : [];
+    const variables = [...names.map((name) => all.get(name)!), ...besides];
+    let terms: Terms = {};
+    const differentiate = (loss: () => Terms) =>
+      tf.variableGrads(() => {
+        terms = loss();
+        for (const term of Object.values(terms)) tf.keep(term);
+        return terms.total!;
+      }, variables);
+    let result: ReturnType<typeof tf.variableGrads>;
+    if (stage === 'finetune' || recipe.objective !== 'genrecal') {
+      const distillation = this.distillation(stage, indices);
+      result = differentiate(() => this.objective.withoutRecalibrator(stage, studentInputs, distillation));
+    } else {
+      const teacherInputs = this.inputs(session.teacher, examples, this.set.bounds.teacher);
+      const features = teacherFeatures(this.teacher, teacherInputs, recipe);
+      const context = recalibratorContext(
+        session.student.config,
+        studentInputs,
+        teacherInputs,
+        recipe.recalibrator.reassignPositions,
+      );
+      result = differentiate(() =>
+        this.objective.terms(stage, { student: studentInputs, teacher: teacherInputs, features, context }),
+      );
+      disposeRecalibratorContext(context);
+      tf.dispose({ ...features });
+      disposeInputs(teacherInputs);
+    }
+    disposeInputs(studentInputs);
+    if (terms.total !== result.value) result.value.dispose();
+    const gradients = new Map<string, tf.Tensor>();
+    names.forEach((name, i) => {
+      const gradient = result.grads[variables[i]!.name];
+      if (gradient !== undefined) gradients.set(name, gradient);
+    });
+    const projectors = besides.map((variable) => result.grads[variable.name]!);
+    return { terms, gradients, projectors };
+  }
+
+  /** The objective over logits, where the recipe has one in this stage. */
+  private distillation(
+    stage: StageKey,
+    indices: readonly number[],
+  ): ((logits: tf.Tensor2D, features: tf.Tensor2D) => tf.Scalar) | undefined {
+    const { session, set, recipe, teacher, dskd } = this;
+    if (!usesLogits(recipe.objective) || stage !== 'distil') return undefined;
+    const own = set.forArm(recipe);
+    const space = (model: Vlm, logits: tf.Tensor2D, features: tf.Tensor2D): AnswerSpace => ({
+      logits,
+      features,
+      embeddings: stopGradient(model.embeddingTable()),
+      head: model.headTable(),
+    });
+    return (studentLogits, studentFeatures) => {
+      const answers = this.answerInputs(own);
+      const examples = indices.map((i) => own.examples[i % own.count]!);
+      const inputs = this.inputs(session.teacher, examples, set.bounds.teacher);
+      const features = answerPredictors(sequenceFeatures(teacher, inputs), inputs);
+      const logits = teacher.head(features);
+      if (dskd !== undefined)
+        return dskd.loss(
+          answers.within(indices, {
+            student: space(this.vlm, studentLogits, studentFeatures),
+            teacher: space(teacher, logits, features),
+          }),
+          [...dskd.weights.values()],
+        );
+      return logitObjective(recipe.objective)!.loss(
+        answers.around(indices, { student: studentLogits, teacher: logits }),
+        defaultObjectiveOptions,
+      );
+    };
+  }
+
+  private makeObjective(): GenRecalLosses {
+    const { recipe, parts, session } = this;
+    return new GenRecalLosses(
+      recipe,
+      this.vlm,
+      this.teacher,
+      parts.recalibrator.size > 0
+        ? new Recalibrator(session.student.config, recipe.recalibrator, parts.recalibrator)
+        : undefined,
+    );
+  }
+
+  private answerInputs(own: AnsweredExamples): AnswerInputs {
+    const { session, set, vocabulary } = this;
+    const table = (who: 'teacher' | 'student') => new TokenTable(session[who], own.examples, set.bounds[who]);
+    this.answers ??= new AnswerInputs(
+      session,
+      { teacher: table('teacher'), student: table('student') },
+      own,
+      vocabulary,
+    );
+    return this.answers;
+  }
+
+  private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {
+    const tokens: TokenBatch = makeTokenBatch(model.tokenizer, examples, bounds);
+    return modelInputs(
+      model.config,
+      tokens,
+      examples.map((example) => pixelsFor(model, example, this.session.sheets)),
+    );
+  }
+
+  private trained(): Map<string, tf.Variable> {
+    return new Map([...this.parts.student, ...this.parts.recalibrator]);
+  }
+
+  private stateVariables(): { name: string; variable: tf.Variable }[] {
+    return [
+      ...[...this.trained()].map(([name, weight]) => ({ name, variable: weight })),
+      ...this.optimiser.moments(),
+      ...(this.dskd?.state() ?? []),
+    ];
+  }
+}
+
+function variable(data: Float32Array, shape: number[]): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+}

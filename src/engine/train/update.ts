@@ -1,0 +1,17 @@
+import type { LossTerms, StageKey } from '../run/events.ts';
+
+/** One update; the same object for every arm, so that what they share is done once. */
+export interface UpdateRequest {
+  stage: StageKey;
+  /** Indices into the run's training examples. */
+  examples: readonly number[];
+  learningRate: number;
+  /** 1-based number of this update within its stage; 1 starts with zero moments. */
+  count: number;
+}
+
+/** Numbers of one update. */
+export interface StepNumbers {
+  losses: LossTerms;
+  gradientNorm: number;
+}

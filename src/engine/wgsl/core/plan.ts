@@ -1,0 +1,168 @@
+import type { Memory } from './memory.ts';
+import type { View } from './view.ts';
+
+export type ElementType = 'f32' | 'i32' | 'vec4<f32>';
+
+/** One storage binding of a kernel. */
+export interface Binding {
+  name: string;
+  view: View;
+  type?: ElementType;
+  write?: boolean;
+}
+
+/**
+ * One dispatch. `code` is the body of a WGSL function that sees `index` (global invocation), `group` and `lane`; shapes are baked in as
+ * numbers, so a kernel is compiled once per shape and reads no uniforms.
+ */
+export interface Kernel {
+  label: string;
+  bindings: Binding[];
+  /** Invocations; rounded up to whole workgroups, so `code` must guard `index`. */
+  threads: number;
+  groupSize?: number;
+  code: string;
+  /** Functions and workgroup variables in front of `main`. */
+  header?: string;
+  /** Floating-point operations, for forecasts; a few per invocation where it is not given. */
+  operations?: number;
+}
+
+/** What a plan costs. */
+export interface Work {
+  dispatches: number;
+  operations: number;
+}
+
+export function totalWork(parts: readonly Work[]): Work {
+  return {
+    dispatches: parts.reduce((sum, { dispatches }) => sum + dispatches, 0),
+    operations: parts.reduce((sum, { operations }) => sum + operations, 0),
+  };
+}
+
+interface Step {
+  label: string;
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  x: number;
+  y: number;
+}
+
+const maxGroups = 65_535;
+/** Operations an invocation of an elementwise kernel is worth: it mostly waits for memory. */
+const elementwise = 16;
+
+/** Compiled pipelines by source, for as long as the device lives. */
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/** A fixed list of dispatches over fixed buffers: recorded once, compiled together, run in one compute pass any number of times. */
+export class Plan {
+  private readonly recorded: { kernel: Kernel; source: string }[] = [];
+  private steps: Step[] = [];
+
+  constructor(private readonly memory: Pick<Memory, 'device' | 'dry'>) {}
+
+  add(kernel: Kernel): void {
+    this.recorded.push({ kernel, source: sourceOf(kernel) });
+  }
+
+  get dispatches(): number {
+    return this.recorded.length;
+  }
+
+  get work(): Work {
+    const operations = this.recorded.reduce(
+      (sum, { kernel }) => sum + (kernel.operations ?? kernel.threads * elementwise),
+      0,
+    );
+    return { dispatches: this.dispatches, operations };
+  }
+
+  /** Compiles whatever is new to this device, in parallel, and binds the buffers; over a dry memory there are none to bind. */
+  async compile(): Promise<void> {
+    const { device, dry } = this.memory;
+    const pipelines = await Promise.all(
+      this.recorded.map(({ kernel, source }) => compiled(device, kernel, source)),
+    );
+    if (dry) return;
+    this.steps = this.recorded.map(({ kernel }, i) => {
+      const pipeline = pipelines[i]!;
+      const groups = Math.ceil(kernel.threads / (kernel.groupSize ?? 64));
+      return {
+        label: kernel.label,
+        pipeline,
+        bindGroup: device.createBindGroup({
+          layout: pipeline.getBindGroupLayout(0),
+          entries: kernel.bindings.map(({ view }, binding) => ({
+            binding,
+            resource: { buffer: view.buffer, offset: view.offset, size: Math.max(4, view.length * 4) },
+          })),
+        }),
+        x: Math.min(groups, maxGroups),
+        y: Math.ceil(groups / maxGroups),
+      };
+    });
+  }
+
+  /** Runs every dispatch, in a pass and a submission of its own. */
+  submit(): void {
+    const { device } = this.memory;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.encode(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  /** Encodes every dispatch into `pass`. Dispatches of one pass see each other's writes in order. */
+  encode(pass: GPUComputePassEncoder): void {
+    for (const { pipeline, bindGroup, x, y } of this.steps) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(x, y);
+    }
+  }
+}
+
+function sourceOf({ bindings, groupSize = 64, code, header = '' }: Kernel): string {
+  const declared = bindings.map(
+    ({ name, type = 'f32', write = false }, i) =>
+      `@group(0) @binding(${i}) var<storage, ${write ? 'read_write' : 'read'}> ${name} : array<${type}>;`,
+  );
+  return `${declared.join('\n')}
+${header}
+@compute @workgroup_size(${groupSize})
+fn main(@builtin(workgroup_id) groupId : vec3<u32>, @builtin(local_invocation_index) laneId : u32) {
+  let group = i32(groupId.x + groupId.y * ${maxGroups}u);
+  let lane = i32(laneId);
+  let index = group * ${groupSize} + lane;
+  ${code}
+}
+`;
+}
+
+function compiled(device: GPUDevice, kernel: Kernel, source: string): Promise<GPUComputePipeline> {
+  let known = pipelines.get(device);
+  if (known === undefined) pipelines.set(device, (known = new Map()));
+  let pipeline = known.get(source);
+  if (pipeline === undefined) {
+    const layout = device.createBindGroupLayout({
+      entries: kernel.bindings.map(({ write = false }, binding) => ({
+        binding,
+        visibility: 4, // GPUShaderStage.COMPUTE
+        buffer: { type: write ? 'storage' : 'read-only-storage' },
+      })),
+    });
+    pipeline = device.createComputePipelineAsync({
+      label: kernel.label,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: {
+        module: device.createShaderModule({ label: kernel.label, code: source }),
+        entryPoint: 'main',
+      },
+    });
+    known.set(source, pipeline);
+  }
+  return pipeline;
+}

@@ -1,0 +1,121 @@
+import { part } from '../core/memory.ts';
+import type { Parameters } from '../core/parameters.ts';
+import type { Plan } from '../core/plan.ts';
+import type { View } from '../core/view.ts';
+import type { LossRows } from './losses.ts';
+import type { Memory } from '../core/memory.ts';
+
+/** Numbers that change from step to step, in one small buffer: [rate, 1/(1−β1ᵗ), 1/√(1−β2ᵗ), metrics slot]. */
+export const hyperWords = 4;
+/** Numbers per step in the metrics buffer. */
+export const metricWords = 8;
+
+export interface AdamWOptions {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  weightDecay: number;
+  /** 0 = off. */
+  clipNorm: number;
+}
+
+/**
+ * AdamW with global-norm clipping over one range of a parameter store (Loshchilov & Hutter 2019), in three dispatches: partial sums of
+ * squares, their total with the step's metrics, the update.
+ */
+export function adamW(
+  plan: Plan,
+  memory: Memory,
+  parameters: Parameters,
+  range: { from: number; length: number },
+  options: AdamWOptions,
+  hyper: View,
+  metrics: View,
+  losses: readonly LossRows[],
+): void {
+  const { from, length } = range;
+  const { beta1, beta2, epsilon, weightDecay, clipNorm } = options;
+  const gradients = part(parameters.gradients!, from, length);
+  const chunk = Math.max(64, Math.ceil(length / 4096 / 4) * 4);
+  const chunks = Math.ceil(length / chunk);
+  const partial = memory.allocate(chunks);
+  const scale = memory.allocate(4);
+  plan.add({
+    label: 'gradient norm',
+    bindings: [
+      { name: 'gradients', view: gradients, type: 'vec4<f32>' },
+      { name: 'partial', view: partial, write: true },
+    ],
+    threads: chunks,
+    code: `
+      if (index >= ${chunks}) { return; }
+      var sum = 0.0;
+      for (var i = index * ${chunk / 4}; i < min((index + 1) * ${chunk / 4}, ${length / 4}); i++) {
+        sum += dot(gradients[i], gradients[i]);
+      }
+      partial[index] = sum;
+    `,
+  });
+  const sources = [...new Map(losses.map((loss) => [loss.view.buffer, loss.view])).values()];
+  plan.add({
+    label: 'metrics',
+    bindings: [
+      { name: 'partial', view: partial },
+      { name: 'hyper', view: hyper },
+      ...sources.map((view, i) => ({ name: `losses${i}`, view })),
+      { name: 'scale', view: scale, write: true },
+      { name: 'metrics', view: metrics, write: true },
+    ],
+    threads: losses.length + 1,
+    groupSize: 16,
+    code: `
+      let slot = i32(hyper[3]) * ${metricWords};
+      ${losses
+        .map(({ view, from: start, rows }, i) => {
+          const source = sources.findIndex(({ buffer }) => buffer === view.buffer);
+          return `if (index == ${i}) {
+            var sum = 0.0;
+            for (var r = 0; r < ${rows}; r++) { sum += losses${source}[${start} + r]; }
+            metrics[slot + ${i}] = sum;
+          }`;
+        })
+        .join('\n')}
+      if (index == ${losses.length}) {
+        var squares = vec4<f32>(0.0);
+        for (var i = 0; i < ${Math.floor(chunks / 4)}; i++) {
+          squares += vec4<f32>(partial[4 * i], partial[4 * i + 1], partial[4 * i + 2], partial[4 * i + 3]);
+        }
+        var sum = squares.x + squares.y + squares.z + squares.w;
+        for (var i = ${Math.floor(chunks / 4) * 4}; i < ${chunks}; i++) { sum += partial[i]; }
+        let norm = sqrt(sum);
+        metrics[slot + ${metricWords - 1}] = norm;
+        scale[0] = ${clipNorm > 0 ? `${clipNorm.toExponential()} / max(norm, ${clipNorm.toExponential()})` : '1.0'};
+      }
+    `,
+  });
+  plan.add({
+    label: 'AdamW',
+    bindings: [
+      { name: 'gradients', view: gradients, type: 'vec4<f32>' },
+      { name: 'hyper', view: hyper },
+      { name: 'scale', view: scale },
+      { name: 'decays', view: part(parameters.decays!, 0, parameters.decays!.length), type: 'i32' },
+      { name: 'first', view: part(parameters.first!, from, length), type: 'vec4<f32>', write: true },
+      { name: 'second', view: part(parameters.second!, from, length), type: 'vec4<f32>', write: true },
+      { name: 'weights', view: part(parameters.weights, from, length), type: 'vec4<f32>', write: true },
+    ],
+    threads: length / 4,
+    operations: length * 16,
+    code: `
+      if (index >= ${length / 4}) { return; }
+      let gradient = gradients[index] * scale[0];
+      let m = first[index] * ${beta1} + gradient * ${1 - beta1};
+      let v = second[index] * ${beta2} + gradient * gradient * ${1 - beta2};
+      first[index] = m;
+      second[index] = v;
+      let step = m / (sqrt(v) * hyper[2] + ${epsilon.toExponential()});
+      let decay = select(0.0, hyper[0] * ${weightDecay.toExponential()}, decays[(index + ${from / 4}) / 16] == 1);
+      weights[index] = weights[index] * (1.0 - decay) - step * (hyper[0] * hyper[1]);
+    `,
+  });
+}

@@ -1,0 +1,205 @@
+import type { TextConfig, VlmConfig } from '../models/config.ts';
+import { layoutOf, type CheckpointLayout } from '../models/families/layout.ts';
+import { gelu, swiglu } from './ops/activation.ts';
+import type { AttentionLayout } from './ops/attention-code.ts';
+import { attention } from './ops/attention.ts';
+import { decodeAttention } from './ops/decode-attention.ts';
+import { linear } from './ops/linear.ts';
+import { norm } from './ops/norm.ts';
+import type { Parameter, Parameters } from './core/parameters.ts';
+import type { View } from './core/view.ts';
+import { embed, pixelShuffle } from './ops/tokens.ts';
+import type { Tape, Value } from './core/tape.ts';
+
+/** The causal layout of one pass; heads come from the block's configuration. */
+export interface DecoderLayout {
+  batch: number;
+  length: number;
+  causal: NonNullable<AttentionLayout['causal']>;
+}
+
+type BlockConfig = Pick<
+  TextConfig,
+  'hiddenSize' | 'heads' | 'kvHeads' | 'headDim' | 'intermediateSize' | 'rmsNormEps'
+>;
+
+/**
+ * One pre-norm decoder block of Llama or Qwen2 (biases on q, k, v where the store has them). hidden [M, d] → [M, d].
+ * @param mix attention over the packed projections q | k | v.
+ */
+export function decoderBlock(
+  tape: Tape,
+  store: Parameters,
+  prefix: string,
+  config: BlockConfig,
+  hidden: Value,
+  mix: (packed: Value) => Value,
+): Value {
+  const { heads, kvHeads, headDim, intermediateSize, rmsNormEps, hiddenSize } = config;
+  const get = (name: string) => store.get(`${prefix}.${name}`);
+  const before = norm(tape, hidden, get('input_layernorm.weight'), rmsNormEps);
+  const packed = linear(tape, before, get('self_attn.q_proj.weight'), (heads + 2 * kvHeads) * headDim, {
+    ...(store.has(`${prefix}.self_attn.q_proj.bias`) && { bias: get('self_attn.q_proj.bias') }),
+  });
+  const attended = linear(tape, mix(packed), get('self_attn.o_proj.weight'), hiddenSize, {
+    residual: hidden,
+  });
+  const normed = norm(tape, attended, get('post_attention_layernorm.weight'), rmsNormEps);
+  const inner = swiglu(tape, linear(tape, normed, get('mlp.gate_proj.weight'), 2 * intermediateSize));
+  return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
+}
+
+/** A vision-language model over a parameter store: vision encoder → connector → body → head, recorded on a tape. */
+export class WgslVlm {
+  private readonly layout: CheckpointLayout;
+
+  constructor(
+    readonly config: VlmConfig,
+    private readonly store: Parameters,
+  ) {
+    this.layout = layoutOf(config);
+  }
+
+  /** Patches per picture. */
+  get patches(): number {
+    return (this.config.vision.imageSize / this.config.vision.patchSize) ** 2;
+  }
+
+  /** Numbers per patch, 3·p². */
+  get patchWords(): number {
+    return 3 * this.config.vision.patchSize ** 2;
+  }
+
+  /** The vocabulary, rounded up to what the stored matrices hold. */
+  get logitColumns(): number {
+    return Math.ceil(this.config.text.vocabularySize / 4) * 4;
+  }
+
+  /** patches [B·P, 3·p·p] → vision features [B·P, d_v] (SigLIP; LLaVA takes the last layer as it is). */
+  visionFeatures(tape: Tape, patches: Value, batch: number): Value {
+    const { config } = this;
+    const { hiddenSize, heads, intermediateSize, layerNormEps, layers } = config.vision;
+    const root = this.layout.vision;
+    const get = (name: string) => this.store.get(`${root}.${name}`);
+    let hidden = linear(tape, patches, get('embeddings.patch_embedding.weight'), hiddenSize, {
+      bias: get('embeddings.patch_embedding.bias'),
+      periodic: { parameter: get('embeddings.position_embedding.weight'), rows: this.patches },
+    });
+    for (let i = 0; i < layers; i++) {
+      const at = `encoder.layers.${i}`;
+      const dense = (x: Value, name: string, out: number, residual?: Value) =>
+        linear(tape, x, get(`${at}.${name}.weight`), out, {
+          bias: get(`${at}.${name}.bias`),
+          ...(residual && { residual }),
+        });
+      const normed = (x: Value, name: string) =>
+        norm(tape, x, get(`${at}.${name}.weight`), layerNormEps, get(`${at}.${name}.bias`));
+      const packed = dense(normed(hidden, 'layer_norm1'), 'self_attn.q_proj', 3 * hiddenSize);
+      const mixed = attention(tape, packed, {
+        batch,
+        length: this.patches,
+        heads,
+        kvHeads: heads,
+        headDim: hiddenSize / heads,
+      });
+      const attended = dense(mixed, 'self_attn.out_proj', hiddenSize, hidden);
+      const inner = gelu(tape, dense(normed(attended, 'layer_norm2'), 'mlp.fc1', intermediateSize), 'tanh');
+      hidden = dense(inner, 'mlp.fc2', hiddenSize, attended);
+    }
+    if (config.family === 'llava') return hidden;
+    return norm(tape, hidden, get('post_layernorm.weight'), layerNormEps, get('post_layernorm.bias'));
+  }
+
+  /** Vision features [B·P, d_v] → image tokens [B·T, d]. */
+  imageTokens(tape: Tape, features: Value, batch: number): Value {
+    const { config } = this;
+    const get = (name: string) => this.store.get(`${this.layout.connector}.${name}`);
+    if (config.family === 'idefics3') {
+      const shuffled = pixelShuffle(tape, features, batch, config.scaleFactor);
+      return linear(tape, shuffled, get('modality_projection.proj.weight'), config.text.hiddenSize);
+    }
+    const first = linear(tape, features, get('linear_1.weight'), config.text.hiddenSize, {
+      bias: get('linear_1.bias'),
+    });
+    return linear(tape, gelu(tape, first, 'erf'), get('linear_2.weight'), config.text.hiddenSize, {
+      bias: get('linear_2.bias'),
+    });
+  }
+
+  /** z = body([q ; a]), [B·N, d]. `codes` as in `embed`. */
+  sequence(tape: Tape, features: Value, codes: View, layout: DecoderLayout): Value {
+    return this.finalNorm(tape, this.prefill(tape, features, codes, layout).hidden);
+  }
+
+  /** The body without its final norm, [B·N, d], and every layer's packed projections, which `next` reads and goes on with. */
+  prefill(
+    tape: Tape,
+    features: Value,
+    codes: View,
+    layout: DecoderLayout,
+  ): { hidden: Value; packed: Value[] } {
+    const { text, imageTokens } = this.config;
+    const images = this.imageTokens(tape, features, layout.batch);
+    const tokens = { ...layout, imageTokens, vocabulary: text.vocabularySize };
+    const packed: Value[] = [];
+    const hidden = this.layers(
+      tape,
+      embed(tape, this.table(), text.hiddenSize, codes, tokens, images),
+      (value) => {
+        packed.push(value);
+        return attention(tape, value, { ...layout, ...text });
+      },
+    );
+    return { hidden, packed };
+  }
+
+  /** Features of the token at `place` (int32 [1]), ids int32 [B] → [B, d], with keys and values of what came before in `packed`. */
+  next(tape: Tape, ids: View, packed: readonly Value[], layout: DecoderLayout, place: View): Value {
+    let layer = 0;
+    const hidden = this.layers(tape, this.embedText(tape, ids, layout.batch), (value) =>
+      decodeAttention(tape, value, packed[layer++]!, { ...layout, ...this.config.text }, place),
+    );
+    return this.finalNorm(tape, hidden);
+  }
+
+  finalNorm(tape: Tape, hidden: Value): Value {
+    return norm(tape, hidden, this.store.get(`${this.layout.text}.norm.weight`), this.config.text.rmsNormEps);
+  }
+
+  private layers(tape: Tape, embedded: Value, mix: (packed: Value) => Value): Value {
+    const { text } = this.config;
+    let hidden = embedded;
+    for (let i = 0; i < text.layers; i++)
+      hidden = decoderBlock(tape, this.store, `${this.layout.text}.layers.${i}`, text, hidden, mix);
+    return hidden;
+  }
+
+  /** Embeddings of plain text tokens, codes int32 [M] → [M, d]. */
+  embedText(tape: Tape, codes: View, rows: number): Value {
+    const { hiddenSize, vocabularySize } = this.config.text;
+    return embed(tape, this.table(), hiddenSize, codes, {
+      batch: 1,
+      length: rows,
+      imageTokens: 0,
+      vocabulary: vocabularySize,
+    });
+  }
+
+  /** The language head: z [M, d] → logits [M, logitColumns]. */
+  head(tape: Tape, z: Value): Value {
+    return linear(tape, z, this.tokenTables().head, this.logitColumns);
+  }
+
+  /** The weights behind `embedText` and `head`; one and the same where they are tied. */
+  tokenTables(): { embeddings: Parameter; head: Parameter } {
+    const embeddings = this.table();
+    return {
+      embeddings,
+      head: this.config.tieWordEmbeddings ? embeddings : this.store.get(this.layout.head),
+    };
+  }
+
+  private table(): Parameter {
+    return this.store.get(`${this.layout.text}.embed_tokens.weight`);
+  }
+}

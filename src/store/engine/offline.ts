@@ -1,0 +1,46 @@
+import { messageSW, Workbox } from 'workbox-window';
+import { defaultRecipe } from '../../engine/recipe/schema.ts';
+import { client } from './engine.ts';
+import { otherTabsOpen } from '../kept/page-lock.ts';
+import { useStore } from '../store.ts';
+
+const { setState } = useStore;
+
+/** What a newcomer sees, and what runs anywhere. */
+const keptPairs = [defaultRecipe.pair, 'nano'];
+
+/** The newer build's service worker, installed and waiting. */
+let waiting: ServiceWorker | undefined;
+
+/**
+ * Keeps the page, the default pair and the smallest one for visits without a network. A service worker serves one build, whole: a newer one waits
+ * until it is taken, or until every tab of the older one is closed. Where a browser keeps nothing, the page works as it does online.
+ */
+export async function keepOffline(): Promise<void> {
+  await client.keep(keptPairs);
+  if (!('serviceWorker' in navigator)) return;
+  const workbox = new Workbox(new URL('sw.js', document.baseURI).href);
+  workbox.addEventListener('waiting', ({ sw }) => {
+    waiting = sw;
+    setState({ newVersion: 'ready' });
+  });
+  await workbox.register().catch(() => undefined);
+  // A tab may stay open for days.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void workbox.update().catch(() => undefined);
+  });
+}
+
+/** Reloads the page with the newer build, unless another tab still shows the older one, which would lose its files. */
+export async function takeNewVersion(): Promise<void> {
+  if (await otherTabsOpen()) {
+    setState({ newVersion: 'other-tabs' });
+    return;
+  }
+  if (waiting === undefined) return;
+  const worker = waiting;
+  worker.addEventListener('statechange', () => {
+    if (worker.state === 'activated') window.location.reload();
+  });
+  void messageSW(worker, { type: 'SKIP_WAITING' });
+}

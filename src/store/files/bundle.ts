@@ -1,0 +1,206 @@
+import { strToU8, unzipSync, Zip, ZipDeflate, ZipPassThrough, type UnzipFileInfo } from 'fflate';
+import { z } from 'zod';
+import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
+import { latestRecipe, recordUntil, type RunRecord } from '../../engine/run/record.ts';
+import { describeState } from '../../engine/run/saved-state.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { sha256 } from '../../engine/sha256.ts';
+import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
+import { runRow } from '../kept/run-row.ts';
+
+/** A run as one file: its record, and where there are any, the state it goes on from and its student. */
+export interface RunBundle {
+  record: RunRecord;
+  /** `encodeState` */
+  state?: Uint8Array;
+  /** Files of a checkpoint folder by name. */
+  student?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What a bundle may be unpacked to; far more than the largest pair's state takes. */
+const maxBytes = 1.5e9;
+const maxJsonBytes = 200e6;
+const maxFiles = 200;
+/** Bytes packed at once: the page stays alive in between. */
+const chunk = 1 << 20;
+
+const manifestSchema = z.looseObject({
+  format: z.literal('genrecal-run'),
+  version: z.int(),
+  files: z.record(z.string(), z.looseObject({ bytes: z.int(), sha256: z.string() })),
+});
+const format: StoredFormat = {
+  name: 'The bundle',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that saved it.',
+};
+
+/** The bundle as a ZIP file. */
+export async function writeBundle({ record, state, student }: RunBundle): Promise<Blob> {
+  const files = new Map<string, Uint8Array>([
+    ['README.txt', strToU8(readme(record, state !== undefined, student !== undefined))],
+    ['recipe.json', strToU8(`${JSON.stringify(record.recipe, null, 1)}\n`)],
+    ['run.json', strToU8(JSON.stringify(recordToJson(record)))],
+  ]);
+  if (state !== undefined) files.set('state.bin', state);
+  for (const [name, bytes] of student ?? []) files.set(`student/${name}`, bytes);
+  const listed: Record<string, { bytes: number; sha256: string }> = {};
+  for (const [name, bytes] of files) listed[name] = { bytes: bytes.byteLength, sha256: await sha256(bytes) };
+  const manifest = { format: 'genrecal-run', version: format.version, files: listed };
+  return pack(new Map([['bundle.json', strToU8(`${JSON.stringify(manifest, null, 1)}\n`)], ...files]));
+}
+
+/**
+ * Reads and checks a bundle, also one that was unpacked and packed again, inside a folder: all or nothing. The student is not read: it is
+ * there for other programs.
+ * @throws EngineError `bundle-invalid`
+ */
+export async function readBundle(zip: Uint8Array): Promise<RunBundle> {
+  const files = unpack(zip);
+  const manifest = manifestSchema.safeParse(json(files, 'bundle.json'));
+  if (!manifest.success)
+    throw invalid('“bundle.json” does not describe a run', 'Choose a bundle that this page saved.');
+  requireVersion(format, manifest.data.version);
+  for (const name of ['run.json', 'state.bin']) {
+    const promised = manifest.data.files[name];
+    const bytes = files.get(name);
+    if (promised === undefined && name === 'state.bin') continue;
+    if (promised === undefined || bytes === undefined)
+      throw invalid(`“${name}” is missing`, 'Copy or save the bundle again.');
+    if (bytes.byteLength !== promised.bytes || (await sha256(bytes)) !== promised.sha256)
+      throw invalid(`“${name}” is damaged`, 'Copy or save the bundle again.');
+  }
+  const record = recordFromJson(json(files, 'run.json'));
+  const state = manifest.data.files['state.bin'] && files.get('state.bin');
+  if (state !== undefined) refuseForeignState(record, state);
+  return { record, state };
+}
+
+function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
+  const state = describeState(bytes);
+  const same =
+    state.dataHash === record.dataHash &&
+    state.teacher === record.checkpoints.teacher &&
+    state.student === record.checkpoints.student &&
+    JSON.stringify(state.recipe) === JSON.stringify(latestRecipe(recordUntil(record, state)));
+  if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
+}
+
+/** Packs in small pieces, each of them short work. Only texts shrink. */
+async function pack(files: ReadonlyMap<string, Uint8Array>): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let failure: Error | undefined;
+  const zip = new Zip((error, data) => {
+    if (error) failure = error;
+    else parts.push(data);
+  });
+  for (const [name, bytes] of files) {
+    const file = /\.(json|txt|md)$/.test(name) ? new ZipDeflate(name) : new ZipPassThrough(name);
+    zip.add(file);
+    for (let at = 0; at < bytes.length; at += chunk) {
+      // The stream may hand the piece on as it is.
+      file.push(bytes.slice(at, at + chunk), at + chunk >= bytes.length);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    if (bytes.length === 0) file.push(new Uint8Array(0), true);
+  }
+  zip.end();
+  if (failure !== undefined) throw failure;
+  return new Blob(parts, { type: 'application/zip' });
+}
+
+/** The files that are read, by name; refuses what would take the page's memory. */
+function unpack(zip: Uint8Array): Map<string, Uint8Array> {
+  const known = new Set(['bundle.json', 'run.json', 'state.bin']);
+  let total = 0;
+  const tooLarge = (why: string) => invalid(why, 'Choose a bundle that this page saved.');
+  try {
+    const folder = bundleFolder(zip);
+    const filter = ({ name, originalSize }: UnzipFileInfo) => {
+      const own = inside(folder, name);
+      if (own === undefined || !known.has(own)) return false;
+      total += originalSize;
+      if (total > maxBytes || (own.endsWith('.json') && originalSize > maxJsonBytes))
+        throw tooLarge(`“${own}” would unpack to ${Math.round(originalSize / 1e6)} MB`);
+      return true;
+    };
+    const files = Object.entries(unzipSync(zip, { filter }));
+    return new Map(files.map(([name, bytes]) => [inside(folder, name)!, bytes]));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw invalid('it is not a ZIP file, or it is cut short', 'Choose a bundle that this page saved.', error);
+  }
+}
+
+/** The folder in which a ZIP has its bundle: “” as this page writes it, a name after Finder or Explorer packed it again. */
+function bundleFolder(zip: Uint8Array): string {
+  const found = new Set<string>();
+  let count = 0;
+  const look = ({ name }: UnzipFileInfo) => {
+    const file = withSlashes(name);
+    // What Finder and Explorer add beside every file.
+    if (/(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(file)) return false;
+    if (++count > maxFiles)
+      throw invalid(`it has more than ${maxFiles} files`, 'Choose a bundle that this page saved.');
+    const folder = /^(.*\/|)bundle\.json$/.exec(file)?.[1];
+    if (folder !== undefined) found.add(folder);
+    return false;
+  };
+  unzipSync(zip, { filter: look });
+  if (found.size > 1)
+    throw invalid(`it holds ${found.size} runs`, 'Unpack it and open one run after the other.');
+  const [folder] = found;
+  if (folder === undefined)
+    throw invalid('“bundle.json” is missing', 'Choose a bundle that this page saved.');
+  return folder;
+}
+
+/** A file's name below a folder. */
+function inside(folder: string, name: string): string | undefined {
+  const file = withSlashes(name);
+  return file.startsWith(folder) ? file.slice(folder.length) : undefined;
+}
+
+/** Some packers on Windows write backslashes. */
+function withSlashes(name: string): string {
+  return name.replaceAll('\\', '/').replace(/^\.\//, '');
+}
+
+function json(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
+  const bytes = files.get(name);
+  if (bytes === undefined) throw invalid(`“${name}” is missing`, 'Choose a bundle that this page saved.');
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw invalid(`“${name}” is damaged`, 'Copy or save the bundle again.', error);
+  }
+}
+
+function invalid(why: string, action: string, cause?: unknown): EngineError {
+  return new EngineError('bundle-invalid', `The bundle cannot be opened: ${why}.`, action, { cause });
+}
+
+function readme(record: RunRecord, state: boolean, student: boolean): string {
+  const { wholeName, step, totalSteps } = runRow(record);
+  return [
+    'A run of the GenRecal Playground',
+    '',
+    `Run:      ${wholeName}`,
+    `Started:  ${record.startedAt}`,
+    `Adapter:  ${record.adapter}`,
+    `Steps:    ${step} of ${totalSteps}`,
+    `Data:     SHA-256 ${record.dataHash}`,
+    `Teacher:  ${record.checkpoints.teacher}`,
+    `Student:  ${record.checkpoints.student}`,
+    '',
+    'To see it again, open the page and drop this file on it, or choose “Open a run” in its share menu.',
+    '',
+    'recipe.json  everything that decides the run',
+    'run.json     everything it reported: losses, scores, answers, with the time of each',
+    ...(state ? ['state.bin    weights and optimiser: the page goes on from there, bit for bit'] : []),
+    ...(student ? ['student/     the distilled student as a Hugging Face checkpoint folder'] : []),
+    'bundle.json  sizes and SHA-256 of these files',
+    '',
+  ].join('\n');
+}

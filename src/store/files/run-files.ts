@@ -1,0 +1,146 @@
+import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
+import { readBundle, writeBundle } from './bundle.ts';
+import { metricsCsv, runsCsv } from './csv.ts';
+import { download } from './download.ts';
+import { latestStudent, saveState } from '../run/training.ts';
+import { presentRecord } from '../kept/recording.ts';
+import { isActive } from '../slices/run-slice.ts';
+import { summaryOf } from '../kept/run-row.ts';
+import { readRecord, savedState, showOpened, takeRecords, telling } from '../kept/runs.ts';
+import type { RunRow } from '../slices/runs-slice.ts';
+import { readRecipeFile } from './recipe-file.ts';
+import { useStore } from '../store.ts';
+import { takeForeignRecipe } from './take-recipe.ts';
+
+const { getState } = useStore;
+
+/** Many runs as one JSON file. */
+const format: StoredFormat = {
+  name: 'The file of runs',
+  version: 1,
+  code: 'bundle-invalid',
+  action: 'Open it with the page that saved it.',
+};
+
+/** Larger files are no runs. */
+const maxFileBytes = 1e9;
+
+/** Saves a run as a bundle, with the state it goes on from and its student where they are at hand. */
+export function saveRun(id: string): Promise<void> {
+  return telling(async () => {
+    const present = presentRecord()?.id === id;
+    const state = await stateOf(id, present);
+    const record = await readRecord(id);
+    const summary = summaryOf(record);
+    const student =
+      present && summary !== undefined
+        ? await latestStudent(summary, `a run in the browser on ${record.adapter}, ${record.startedAt}`)
+        : undefined;
+    const bundle = await writeBundle({
+      record,
+      state,
+      // Another pair may have been loaded since; the run is worth saving without its student.
+      student: student?.ok ? student.value : undefined,
+    });
+    download(`${fileName(record)}.zip`, bundle);
+  });
+}
+
+async function stateOf(id: string, present: boolean): Promise<Uint8Array | undefined> {
+  const { phase } = getState().run;
+  const trains = present && (phase === 'running' || phase === 'paused' || phase === 'stopped');
+  if (!trains) return savedState(id);
+  const result = await saveState();
+  if (result.ok) return result.value;
+  // A stopped run may have left the engine.
+  if (phase === 'stopped') return savedState(id);
+  throw new EngineError(result.failure.code, result.failure.message, result.failure.action);
+}
+
+export type ExportKind = 'runs.csv' | 'metrics.csv' | 'runs.json';
+
+/** Saves runs as a table, as all their numbers, or whole. */
+export function exportRuns(kind: ExportKind, rows: readonly RunRow[]): Promise<void> {
+  return telling(async () => {
+    if (kind === 'runs.csv') {
+      download(kind, new Blob([runsCsv(rows)], { type: 'text/csv' }));
+      return;
+    }
+    const records = await Promise.all(rows.map(({ id }) => readRecord(id)));
+    if (kind === 'metrics.csv') download(kind, new Blob([metricsCsv(records)], { type: 'text/csv' }));
+    else {
+      const all = { format: 'genrecal-runs', version: format.version, runs: records.map(recordToJson) };
+      download(kind, new Blob([JSON.stringify(all)], { type: 'application/json' }));
+    }
+  });
+}
+
+/** Opens a bundle, a JSON file of runs, or a recipe; shows the run where there is one. */
+export function openFile(file: File): Promise<void> {
+  return telling(async () => {
+    if (isActive(getState().run.phase))
+      throw new EngineError(
+        'engine-busy',
+        'A run is going on.',
+        'Stop it or wait until it is done, then open the file.',
+      );
+    if (file.size > maxFileBytes)
+      throw new EngineError(
+        'bundle-invalid',
+        `“${file.name}” is too large for a run: ${Math.round(file.size / 1e6)} MB.`,
+        'Choose a run that this page saved.',
+      );
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+    if (zip) {
+      const { record, state } = await readBundle(bytes);
+      await takeRecords([record]);
+      showOpened(record, state);
+      return;
+    }
+    const json = jsonOf(bytes);
+    const recipe = readRecipeFile(json);
+    if (recipe !== undefined) {
+      const failure = takeForeignRecipe(recipe);
+      if (failure !== undefined) throw new EngineError(failure.code, failure.message, failure.action);
+      return;
+    }
+    const records = await recordsOf(json);
+    await takeRecords(records);
+    if (records.length === 1) showOpened(records[0]!, undefined);
+    else getState().setCentre('runs');
+  });
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new EngineError(
+      'bundle-invalid',
+      'The file is neither a bundle (ZIP) nor JSON.',
+      'Choose a run or a recipe that this page saved.',
+      { cause: error },
+    );
+  }
+}
+
+async function recordsOf(json: unknown): Promise<RunRecord[]> {
+  const many = json as { format?: unknown; version?: unknown; runs?: unknown } | null;
+  if (many?.format === 'genrecal-runs') requireVersion(format, many.version);
+  const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];
+  const records: RunRecord[] = [];
+  for (const one of all) {
+    records.push(recordFromJson(one));
+    // Many runs are read without holding the page up.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return records;
+}
+
+function fileName({ recipe, startedAt }: RunRecord): string {
+  return `genrecal-${recipe.pair}-${startedAt.slice(0, 16).replace(/[:T]/g, '-')}`;
+}

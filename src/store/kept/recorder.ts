@@ -1,0 +1,69 @@
+import type { TrainEvent } from '../../engine/run/events.ts';
+import { addEvent, beginRecord, type RunRecord } from '../../engine/run/record.ts';
+import type { RunDatabase, SavedRun } from './run-database.ts';
+import { runRow } from './run-row.ts';
+import type { RunRow } from '../slices/runs-slice.ts';
+
+/** ms between two writes while a run goes on. */
+const writeInterval = 5000;
+
+/** Makes a record of a run as its events arrive, and keeps it: at evaluations and stages, and at the end. */
+export class Recorder {
+  /** Undefined until the run has told its start. */
+  record: RunRecord | undefined;
+  /** The latest update. */
+  step = 0;
+  private written = 0;
+  private latest = -Infinity;
+  private queue: Promise<void> = Promise.resolve();
+
+  /** @param earlier the part of the record that a run which goes on has behind it. */
+  constructor(
+    private readonly database: Pick<RunDatabase, 'write'>,
+    private readonly about: Pick<RunRecord, 'id' | 'adapter'>,
+    private readonly onRow: (row: RunRow) => void,
+    earlier?: RunRecord,
+  ) {
+    this.record = earlier;
+  }
+
+  /** @param at ms since the run was started. */
+  take(at: number, event: TrainEvent): void {
+    if (event.type === 'step') this.step = event.step;
+    if (event.type === 'start')
+      this.record ??= beginRecord(
+        { ...this.about, startedAt: new Date(Date.now() - at).toISOString() },
+        event,
+      );
+    const { record } = this;
+    if (record === undefined) return;
+    addEvent(record, at, event);
+    const due = performance.now() - this.latest >= writeInterval;
+    const worthwhile = event.type === 'evaluation' || event.type === 'stage' || event.type === 'panel';
+    if (record.outcome !== 'running' || event.type === 'paused' || (worthwhile && due)) void this.write();
+  }
+
+  /** Takes an earlier part of the record in place of the whole: what followed is told again. */
+  goBack(record: RunRecord): void {
+    this.record = record;
+    this.step = 0;
+    this.queue = this.queue.then(() => {
+      this.written = 0;
+    });
+  }
+
+  /** Writes what is new; resolves when it is kept. */
+  write(saved?: SavedRun): Promise<void> {
+    const { record } = this;
+    if (record === undefined) return Promise.resolve();
+    this.latest = performance.now();
+    this.queue = this.queue.then(async () => {
+      const from = this.written;
+      this.written = record.events.length;
+      const row = runRow(record);
+      await this.database.write(record, row, from, saved);
+      this.onRow(row);
+    });
+    return this.queue;
+  }
+}

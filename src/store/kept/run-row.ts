@@ -1,0 +1,94 @@
+import type { RunSummary, StepMetrics } from '../../engine/run/events.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { bootstrapBand, differenceBand } from '../../engine/evaluate/bands.ts';
+import { mainArm } from '../../engine/recipe/arms.ts';
+import { runName } from '../../engine/recipe/run-name.ts';
+import type { EvaluationPoint } from '../slices/metrics-slice.ts';
+import type { RunRow } from '../slices/runs-slice.ts';
+
+/** Steps that the loss in the table is the mean of. */
+const lossSteps = 10;
+
+/** A table's row of a record, also of one that goes on. */
+export function runRow(record: RunRecord): RunRow {
+  const { id, startedAt, adapter, outcome, recipe, events } = record;
+  const { short, whole } = runName(recipe);
+  const steps = mainSteps(record);
+  const last = steps.slice(-lossSteps);
+  const totalSteps = Object.values(recipe.stages).reduce((sum, stage) => sum + stage.steps, 0);
+  return {
+    id,
+    name: short,
+    wholeName: whole,
+    startedAt,
+    adapter,
+    outcome,
+    recipe,
+    step: lastStep(record),
+    totalSteps,
+    ...scores(record),
+    loss:
+      last.length === 0 ? undefined : last.reduce((sum, { losses }) => sum + losses.total, 0) / last.length,
+    seconds: (events.at(-1)?.at ?? 0) / 1000,
+  };
+}
+
+/** The recipe's own arm's numbers, in the order of steps. */
+export function mainSteps({ events }: RunRecord): StepMetrics[] {
+  return events.flatMap(({ event }) =>
+    event.type === 'metrics' ? event.steps.filter(({ arm }) => arm === mainArm) : [],
+  );
+}
+
+export function evaluations({ events }: RunRecord): EvaluationPoint[] {
+  return events.flatMap(({ event }) => {
+    if (event.type !== 'evaluation') return [];
+    const { step, who, score, final } = event;
+    return [{ step, who, score, final }];
+  });
+}
+
+/** The summary of a run that came to its end. */
+export function summaryOf({ events }: RunRecord): RunSummary | undefined {
+  const event = events.findLast((entry) => entry.event.type === 'done')?.event;
+  return event?.type === 'done' ? event.final : undefined;
+}
+
+/** The last update that the record tells of. */
+export function lastStep({ events }: RunRecord): number {
+  let last = 0;
+  for (const { event } of events)
+    if (event.type === 'metrics') for (const { step } of event.steps) last = Math.max(last, step);
+    else if ('step' in event && typeof event.step === 'number' && event.type !== 'stage')
+      last = Math.max(last, event.step);
+  return last;
+}
+
+function scores(record: RunRecord): Pick<RunRow, 'before' | 'after' | 'questions' | 'final' | 'gain'> {
+  const summary = summaryOf(record);
+  if (summary !== undefined) {
+    const { before, arms, questions } = summary;
+    const [own, ...others] = arms;
+    const best = others.reduce<(typeof others)[number] | undefined>(
+      (found, arm) => (found === undefined || arm.after.exactMatch > found.after.exactMatch ? arm : found),
+      undefined,
+    );
+    return {
+      before: before.exactMatch,
+      after: bootstrapBand(Array.from(own!.after.right, Number)),
+      questions,
+      final: true,
+      gain: best && { ...differenceBand(own!.after.right, best.after.right), over: best.label },
+    };
+  }
+  const points = evaluations(record).filter(({ final }) => !final);
+  const before = points.find(({ who }) => who === 'before')?.score;
+  const after = points.findLast(({ who }) => who === mainArm)?.score;
+  return {
+    before: before?.exactMatch,
+    after: after && bootstrapBand(Array.from(after.right, Number)),
+    questions: before?.n,
+    final: false,
+    gain: undefined,
+  };
+}

@@ -1,0 +1,110 @@
+import type { TrainEvent } from '../../engine/run/events.ts';
+import { differences } from '../../engine/recipe/live.ts';
+import { noAnswers, withAnswers } from '../slices/answers-slice.ts';
+import type { TimedEvent } from '../../engine/run/record.ts';
+import type { RunState } from '../slices/run-slice.ts';
+import type { Store } from '../store.ts';
+
+/** What the events of a record change in the state, in their order. Records leave `step` out: the metrics tell it. */
+export function foldEvents(state: Store, events: readonly TimedEvent[]): Store {
+  let now = state;
+  const apply = (event: TrainEvent) => {
+    now = { ...now, ...applyEvent(now, event) };
+  };
+  for (const { event } of events) {
+    const last = event.type === 'metrics' ? event.steps.at(-1) : undefined;
+    if (last !== undefined) apply({ type: 'step', step: last.step, stage: last.stage });
+    if (event.type === 'stopped' || event.type === 'failed')
+      apply({ type: 'step', step: event.step, stage: now.run.stage ?? 'align' });
+    apply(event);
+  }
+  return now;
+}
+
+/** What one engine event changes in the state. Pure but for the metric arrays, which grow in place. */
+export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
+  const run = (change: Partial<RunState>): Partial<Store> => ({ run: { ...state.run, ...change } });
+  switch (event.type) {
+    case 'start':
+      return run({
+        totalSteps: event.totalSteps,
+        stages: event.stages,
+        recipe: event.recipe,
+        arms: event.arms,
+        step: 0,
+      });
+    case 'status':
+      return run({
+        message:
+          event.progress !== undefined && Number.isFinite(event.progress)
+            ? `${event.message} ${Math.round(event.progress * 100)} %`
+            : event.message,
+      });
+    case 'panel':
+      return { ...noAnswers, panel: event.items };
+    case 'stage':
+      return run({
+        stage: event.stage,
+        phase: state.run.phase === 'paused' ? 'paused' : 'running',
+        message: 'Training.',
+      });
+    case 'recipe':
+      return run({
+        recipe: event.recipe,
+        message: state.run.phase === 'paused' ? state.run.message : 'Training.',
+        changes: [
+          ...state.run.changes,
+          { step: event.step, fields: state.run.recipe ? differences(state.run.recipe, event.recipe) : [] },
+        ],
+      });
+    case 'step':
+      return run({ step: event.step });
+    case 'metrics': {
+      state.metrics.steps.push(...event.steps);
+      const { stepsPerSecond, examplesPerSecond, gpuBytes, tensors } = event;
+      return {
+        ...run({
+          stepsPerSecond,
+          examplesPerSecond,
+          gpuBytes,
+          gpuPeak: Math.max(gpuBytes, state.run.gpuPeak),
+          tensors,
+        }),
+        metrics: { ...state.metrics, version: state.metrics.version + 1 },
+      };
+    }
+    case 'evaluation': {
+      const { step, who, score, final } = event;
+      state.metrics.evaluations.push({ step, who, score, final });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
+    case 'probe': {
+      const { step, arm, numbers } = event;
+      state.metrics.probes.push({ step, arm, numbers });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
+    case 'features': {
+      const { step, arm, map } = event;
+      state.metrics.features.push({ step, arm, map });
+      return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
+    }
+    case 'shapes':
+      return run({ shapes: { teacher: event.teacher, student: event.student } });
+    case 'example':
+      return run({ watched: { step: event.step, example: event.example } });
+    case 'answers':
+      return {
+        answers: withAnswers(state.answers, { step: event.step, arm: event.arm, said: event.answers }),
+      };
+    case 'paused':
+      return run({ phase: 'paused', message: `Paused after step ${event.step}.`, step: event.step });
+    case 'resumed':
+      return run({ phase: 'running', message: 'Training.' });
+    case 'stopped':
+      return run({ phase: 'stopped', message: `Stopped after step ${event.step}.` });
+    case 'failed':
+      return run({ phase: 'failed', failure: event.failure, message: event.failure.message });
+    case 'done':
+      return run({ phase: 'done', summary: event.final, message: 'Done.' });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { run } from './training.ts';
+import { presentRecord } from '../kept/recording.ts';
+import { isActive } from '../slices/run-slice.ts';
+import { useStore } from '../store.ts';
+
+const { getState, setState } = useStore;
+
+/** Failures after which the next run would fail too. */
+const final = new Set(['device-lost', 'engine-lost', 'out-of-memory', 'internal', 'engine-busy']);
+
+/** Runs one recipe after the other; the draft is then again what it was. Stop of a run stops them all. */
+export async function startSweep(recipes: readonly Recipe[]): Promise<void> {
+  const { run: current, load, draft } = getState();
+  if (isActive(current.phase) || load.status !== 'ready' || getState().sweep !== undefined) return;
+  const started = performance.now();
+  for (const [done, recipe] of recipes.entries()) {
+    setState({
+      sweep: { total: recipes.length, done, secondsEach: done && seconds(started) / done, stopping: false },
+    });
+    getState().takeRecipe(recipe);
+    await run();
+    const { sweep, run: ended } = getState();
+    const record = presentRecord();
+    // A run that could not begin is none of these.
+    const through = ended.phase === 'done' || (ended.phase === 'failed' && record?.outcome === 'failed');
+    if (!through || sweep?.stopping !== false || (ended.failure && final.has(ended.failure.code))) break;
+  }
+  getState().takeRecipe(draft);
+  setState({ sweep: undefined });
+}
+
+/** Lets the present run end and begins no other. */
+export function stopSweep(): void {
+  const { sweep } = getState();
+  if (sweep !== undefined) setState({ sweep: { ...sweep, stopping: true } });
+}
+
+function seconds(since: number): number {
+  return (performance.now() - since) / 1000;
+}

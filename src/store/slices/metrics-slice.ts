@@ -1,0 +1,41 @@
+import type { StateCreator } from 'zustand';
+import type { FeatureMapNumbers, ProbeNumbers, Score, StepMetrics } from '../../engine/run/events.ts';
+import type { Store } from '../store.ts';
+
+export interface EvaluationPoint {
+  step: number;
+  /** An arm's key, “before” or “teacher”. */
+  who: string;
+  score: Score;
+  final: boolean;
+}
+
+export interface ProbePoint {
+  step: number;
+  arm: string;
+  numbers: ProbeNumbers;
+}
+
+export interface FeaturePoint {
+  step: number;
+  arm: string;
+  map: FeatureMapNumbers;
+}
+
+export interface MetricsSlice {
+  /**
+   * Every step's numbers, of every arm. The arrays grow in place, so that a long run never copies its past; `version` tells readers that
+   * they grew.
+   */
+  metrics: {
+    steps: StepMetrics[];
+    evaluations: EvaluationPoint[];
+    probes: ProbePoint[];
+    features: FeaturePoint[];
+    version: number;
+  };
+}
+
+export const metricsSlice: StateCreator<Store, [], [], MetricsSlice> = () => ({
+  metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
+});

@@ -1,0 +1,24 @@
+import type { StateCreator } from 'zustand';
+import type { EngineFailure } from '../../engine/errors.ts';
+import type { PairArchitecture, PairReport, SessionProgress } from '../../worker/protocol.ts';
+import type { Store } from '../store.ts';
+
+type LoadRole = SessionProgress['role'];
+
+export interface PairSlice {
+  /** From the checkpoint index; empty until it has been read. */
+  pairs: PairReport[];
+  load:
+    | { status: 'idle' }
+    | { status: 'loading'; pair: string; files: Partial<Record<LoadRole, SessionProgress>> }
+    | { status: 'ready'; pair: string }
+    | { status: 'failed'; pair: string; failure: EngineFailure };
+  /** What the loaded pair is made of. */
+  architecture: PairArchitecture | undefined;
+}
+
+export const pairSlice: StateCreator<Store, [], [], PairSlice> = () => ({
+  pairs: [],
+  load: { status: 'idle' },
+  architecture: undefined,
+});

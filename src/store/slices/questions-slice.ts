@@ -1,0 +1,73 @@
+import type { StateCreator } from 'zustand';
+import { mainArm } from '../../engine/recipe/arms.ts';
+import type { EngineFailure } from '../../engine/errors.ts';
+import type { Answered, Askable, Asked, Heard, Inspection } from '../../worker/protocol.ts';
+import type { Store } from '../store.ts';
+
+/** A question as the page shows it; `reference` is the right answer, where one is known. */
+export interface ShownQuestion extends Asked {
+  /** 64×64 RGBA, for display. */
+  pixels: Uint8ClampedArray<ArrayBuffer>;
+  reference?: string;
+  /** Whether the picture is one of the panel's drawings. */
+  fromPanel: boolean;
+}
+
+/** A picture that a person has chosen to ask about. */
+export interface ChosenPicture {
+  /** What it is called on the screen. */
+  label: string;
+  /** Absent for a person's own picture. */
+  id?: string;
+  pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export type InspectionState =
+  | { status: 'measuring' }
+  | { status: 'ready'; result: Inspection }
+  | { status: 'failed'; failure: EngineFailure };
+
+export type OwnAnswers = {
+  question: ShownQuestion;
+  /** What every model has said so far. */
+  heard: Readonly<Record<string, Heard>>;
+} & (
+  | { status: 'asking' }
+  | { status: 'answered'; result: Answered }
+  | { status: 'failed'; failure: EngineFailure }
+);
+
+export interface QuestionsSlice {
+  /** Whether the look into an answer is open. */
+  looking: boolean;
+  /** The question that is looked into, and whose student; stays while its dialog closes. */
+  inspected: { question: ShownQuestion; student: string; state: InspectionState } | undefined;
+  /** A person's own question. */
+  asking: boolean;
+  askable: Askable | undefined;
+  chosenPicture: ChosenPicture | undefined;
+  own: OwnAnswers | undefined;
+  setAsking(value: boolean): void;
+  choosePicture(value: ChosenPicture | undefined): void;
+}
+
+/** What belongs to a loaded pair or a run and goes with it. */
+export const noQuestions = {
+  looking: false,
+  inspected: undefined,
+  own: undefined,
+  askable: undefined,
+} as const;
+
+export const questionsSlice: StateCreator<Store, [], [], QuestionsSlice> = (set) => ({
+  ...noQuestions,
+  asking: false,
+  chosenPicture: undefined,
+  setAsking: (asking) => set({ asking }),
+  choosePicture: (chosenPicture) => set({ chosenPicture }),
+});
+
+/** The student that is looked at first: the recipe's own, once it has begun. */
+export function firstStudent({ run }: Store): string {
+  return run.step > 0 ? mainArm : 'before';
+}

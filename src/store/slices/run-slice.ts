@@ -1,0 +1,101 @@
+import type { StateCreator } from 'zustand';
+import type { ArmReport, RunSummary, StageKey, WatchedExample } from '../../engine/run/events.ts';
+import type { EngineFailure } from '../../engine/errors.ts';
+import { armsOf } from '../../engine/recipe/arms.ts';
+import type { Forecast } from '../../worker/protocol.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
+import type { Store } from '../store.ts';
+
+export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
+
+/** First and last step of a stage, 1-based and inclusive. */
+export interface StageSpan {
+  key: StageKey;
+  from: number;
+  to: number;
+}
+
+export interface RunState {
+  phase: RunPhase;
+  /** What is happening, in words. */
+  message: string;
+  recipe?: Recipe;
+  /** What a person changed on the way: from the step after `step` on. */
+  changes: { step: number; fields: string[] }[];
+  /** The students trained side by side, the recipe's own first. */
+  arms: ArmReport[];
+  /** `awakeNow()` when Run was pressed; 0 = never. */
+  startedAt: number;
+  /** What was forecast for this run. */
+  forecast?: Forecast;
+  /** Tokens of questions and answers in each model, once they are known. */
+  shapes?: Forecast['bounds'];
+  /** The latest of the steps that were watched one by one. */
+  watched?: { step: number; example: WatchedExample };
+  step: number;
+  totalSteps: number;
+  stages: StageSpan[];
+  stage?: StageKey;
+  stepsPerSecond: number;
+  examplesPerSecond: number;
+  gpuBytes: number;
+  /** The most it has been in this run. */
+  gpuPeak: number;
+  tensors: number;
+  summary?: RunSummary;
+  failure?: EngineFailure;
+}
+
+export const idleRun: RunState = {
+  phase: 'idle',
+  message: 'Ready. Press Run.',
+  arms: [],
+  changes: [],
+  startedAt: 0,
+  step: 0,
+  totalSteps: 0,
+  stages: [],
+  stepsPerSecond: 0,
+  examplesPerSecond: 0,
+  gpuBytes: 0,
+  gpuPeak: 0,
+  tensors: 0,
+};
+
+export interface RunSlice {
+  run: RunState;
+  /** What the draft recipe will take on this device; undefined while that is not known. */
+  forecast: Forecast | undefined;
+  /** Share of the draft recipe's kernels that are compiled ahead of the run, 0–1. */
+  kernelsCompiled: number;
+}
+
+export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({
+  run: idleRun,
+  forecast: undefined,
+  kernelsCompiled: 0,
+});
+
+/** True while the engine works on a run, paused or not. */
+export function isActive(phase: RunPhase): boolean {
+  return phase === 'preparing' || phase === 'running' || phase === 'paused';
+}
+
+/** The stages that a recipe asks for; stages without a step are left out. Tolerates a draft that is not valid yet. */
+export function plannedStages(stages: Recipe['stages']): StageSpan[] {
+  const spans: StageSpan[] = [];
+  let done = 0;
+  for (const key of ['align', 'distil', 'finetune'] as const) {
+    const { steps } = stages[key];
+    // While a person types, a number may be a text.
+    if (typeof steps !== 'number' || !(steps > 0)) continue;
+    spans.push({ key, from: done + 1, to: done + steps });
+    done += steps;
+  }
+  return spans;
+}
+
+/** The arms of a draft that may not be valid yet. */
+export function plannedArms(draft: Recipe): ArmReport[] {
+  return armsOf(draft).map(({ key, label }) => ({ key, label }));
+}
