@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { decode } from 'fast-png';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 declare global {
   interface Window {

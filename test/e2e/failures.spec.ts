@@ -1,5 +1,9 @@
-import { chromium, expect, test } from '@playwright/test';
+import { chromium, expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
+
+// What is wrong with a device is found at the first visit.
+test.use({ firstVisit: true });
 
 const shard = '**/nano-student/*.safetensors';
 

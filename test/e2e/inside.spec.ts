@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 test('shows the pair as it is wired, tells one real step part by part, and maps features from the first probe on', async ({
   page,

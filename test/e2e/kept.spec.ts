@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
+import { chromium, expect, type Browser, type Page } from '@playwright/test';
 import { savedStep } from '../../scripts/abuse/injuries.ts';
 import { flat, heldOverSaves } from '../../scripts/abuse/saves.ts';
 import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
+import { test } from './visitor.ts';
 
 /** A run of the smallest pair that is long enough to be cut off, as a link. */
 const recipe = shortRun({ 'stages.distil.steps': '24', 'evaluation.everySteps': '15' });

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 test('the palette finds a preset by keyboard, and offers nothing that cannot be done', async ({ page }) => {
   const playground = new Playground(page);

@@ -1,9 +1,10 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { build } from 'vite';
 import { Playground } from './playground.ts';
 import { Site } from './site.ts';
+import { test } from './visitor.ts';
 
-test.use({ serviceWorkers: 'allow' });
+test.use({ serviceWorkers: 'allow', firstVisit: true });
 
 /** A run of seconds, as a link. */
 const shortRun =

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 test('is accessible and fits the screen', async ({ page }) => {
   const playground = new Playground(page);

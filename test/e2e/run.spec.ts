@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 test('distils the nano pair through all three stages; pause, step, resume, stop and run again', async ({
   page,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { chromium, expect, test, type Page } from '@playwright/test';
+import { chromium, expect, type Page } from '@playwright/test';
 import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
+import { test } from './visitor.ts';
 
 /** A short run of the smallest pair, as a link. */
 const recipe = shortRun({

@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { encode } from 'fast-png';
 import { Playground } from './playground.ts';
+import { test } from './visitor.ts';
 
 /** A wide red picture: half of its square stays white. */
 const wide = {

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import {
   crashGpu,
   exhaustMemory,
@@ -9,6 +9,7 @@ import {
 } from '../../scripts/abuse/injuries.ts';
 import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
+import { test } from './visitor.ts';
 
 /** A run of the smallest pair that is long enough to be injured, as a link. */
 const recipe = shortRun({ 'stages.distil.steps': '18', 'evaluation.everySteps': '8' });

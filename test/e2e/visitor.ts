@@ -1,0 +1,51 @@
+import { expect, test as base } from '@playwright/test';
+
+interface Options {
+  /** Whether the browser has never seen the page: then it measures and checks the graphics device first. */
+  firstVisit: boolean;
+}
+
+interface Shared {
+  /** What a first visit leaves behind of the device (kernels that suit it, the self-check), by address. */
+  measured: [address: string, text: string][];
+}
+
+/** Tests of the page, for somebody who comes back unless a test says otherwise. */
+export const test = base.extend<Options, Shared>({
+  firstVisit: [false, { option: true }],
+  measured: [
+    async ({ browser }, use, { project }) => {
+      const { baseURL, serviceWorkers } = project.use;
+      const context = await browser.newContext({ baseURL, serviceWorkers });
+      const page = await context.newPage();
+      await page.goto('./#pair=nano');
+      const read = () =>
+        page.evaluate(async () => {
+          const kept = await caches.open('genrecal-device-1');
+          return Promise.all(
+            (await kept.keys()).map(async (key): Promise<[string, string]> => [
+              key.url,
+              await (await kept.match(key))!.text(),
+            ]),
+          );
+        });
+      await expect.poll(read).toHaveLength(2);
+      const measured = await read();
+      await context.close();
+      await use(measured);
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ context, firstVisit, measured }, use) => {
+    if (!firstVisit) {
+      const page = await context.newPage();
+      await page.goto('./icon.svg');
+      await page.evaluate(async (entries) => {
+        const kept = await caches.open('genrecal-device-1');
+        for (const [address, text] of entries) await kept.put(address, new Response(text));
+      }, measured);
+      await page.close();
+    }
+    await use(context);
+  },
+});
