@@ -1,4 +1,6 @@
 import { expect, test as base } from '@playwright/test';
+import { Playground } from './playground.ts';
+import { shortRun } from './short-run.ts';
 
 interface Options {
   /** Whether the browser has never seen the page: then it measures and checks the graphics device first. */
@@ -6,7 +8,7 @@ interface Options {
 }
 
 interface Shared {
-  /** What a first visit leaves behind of the device (kernels that suit it, the self-check), by address. */
+  /** What a first run leaves behind of the device (kernels that suit it, the self-check), by address. */
   measured: [address: string, text: string][];
 }
 
@@ -18,7 +20,11 @@ export const test = base.extend<Options, Shared>({
       const { baseURL, serviceWorkers } = project.use;
       const context = await browser.newContext({ baseURL, serviceWorkers });
       const page = await context.newPage();
-      await page.goto('./#pair=nano');
+      const playground = new Playground(page);
+      await page.goto(`./#${shortRun({ 'stages.distil.steps': '1' }).toString()}`);
+      await playground.ready();
+      // On software the device is checked when it is first needed.
+      await playground.button('Run').click();
       const read = () =>
         page.evaluate(async () => {
           const kept = await caches.open('genrecal-device-1');
