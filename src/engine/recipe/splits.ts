@@ -14,6 +14,8 @@ export type SplitKey = (typeof splitKeys)[number];
 /** The split for the last word, and the one to choose settings by. */
 export const finalSplit = 'held-out-style';
 export const validationSplit = 'validation-style';
+/** Those that a run may ask about as it goes. */
+export const examSplits = [finalSplit, validationSplit] as const;
 
 /** As people call them. */
 export const splitNames: Readonly<Record<SplitKey, string>> = {
