@@ -1,5 +1,4 @@
 import { sequenceBounds } from '../src/engine/data/batch.ts';
-import { evaluationExamples } from '../src/engine/data/emoji/questions.ts';
 import { answerAll } from '../src/engine/tfjs/answer.ts';
 import { FrozenAnswerer } from '../src/engine/evaluate/answerer.ts';
 import { Vlm } from '../src/engine/tfjs/vlm.ts';
@@ -27,13 +26,9 @@ export async function measureGeneration(
   recipe: Recipe,
   rounds: number,
 ): Promise<Generation> {
-  const { teacher, manifest, sheets } = session;
-  const examples = evaluationExamples({
-    manifest,
-    split: 'held-out-style',
-    tasks: recipe.data.tasks,
-    count: questions,
-  });
+  const { teacher, data } = session;
+  const { split } = recipe.evaluation;
+  const examples = data.evaluation({ split, tasks: recipe.data.tasks, count: questions });
   const ours = new FrozenAnswerer(session, teacher, batch, sequenceBounds(teacher.tokenizer, examples));
   const weights = uploadWeights(teacher.checkpoint.tensors);
   const vlm = new Vlm(teacher.config, weights);
@@ -49,7 +44,7 @@ export async function measureGeneration(
   // The first round compiles.
   for (let round = 0; round <= rounds; round++) {
     const a = await time(() => ours.answer(examples));
-    const b = await time(() => answerAll(vlm, teacher, examples, sheets, batch));
+    const b = await time(() => answerAll(vlm, teacher, examples, data, batch));
     if (round === 0) continue;
     if (a.seconds < mine.seconds) mine = a;
     if (b.seconds < stock.seconds) stock = b;

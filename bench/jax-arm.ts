@@ -1,13 +1,12 @@
 import { defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
 import { makeTokenBatch } from '../src/engine/data/batch.ts';
-import type { Example } from '../src/engine/data/emoji/questions.ts';
+import type { Example } from '../src/engine/data/example.ts';
 import { initialRecalibrator } from '../src/engine/tfjs/recalibrator.ts';
 import type { UpdateRequest } from '../src/engine/train/update.ts';
 import { trainedNames } from '../src/engine/method/trained.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
-import { pixelsFor } from '../src/engine/tfjs/answer.ts';
 import { embeddingRows, positionsFromMask } from '../src/engine/tfjs/inputs.ts';
-import { toPatches } from '../src/engine/data/patches.ts';
+import { examplePatches } from '../src/engine/data/preprocess.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../src/engine/session.ts';
 import { rotaryTables, type ModelInputs, type Weights } from './jax-model.ts';
@@ -160,13 +159,8 @@ function hostInputs(
   examples: readonly Example[],
   bounds: { Nq: number; Na: number },
 ) {
-  const { imageSize, patchSize } = model.config.vision;
-  const perPicture = (imageSize / patchSize) ** 2;
-  const words = 3 * patchSize * patchSize;
-  const patches = new Float32Array(examples.length * perPicture * words);
-  examples.forEach((example, b) => {
-    toPatches(pixelsFor(model, example, session.sheets), imageSize, patchSize, patches, b * perPicture);
-  });
+  const words = 3 * model.config.vision.patchSize ** 2;
+  const patches = examplePatches(model, session.data, examples);
   const tokens = makeTokenBatch(model.tokenizer, examples, bounds);
   const length = tokens.Nq + tokens.Na;
   const vocabulary = model.config.text.vocabularySize;

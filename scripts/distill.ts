@@ -69,7 +69,7 @@ try {
       date: new Date().toISOString().slice(0, 10),
       adapter: device.report.adapter,
       seed: recipe.seed,
-      dataHash: session.manifest.hash,
+      dataHash: session.data.hash,
       checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
       recipe,
       losses,

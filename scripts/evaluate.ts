@@ -1,33 +1,25 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { evaluationExamples, type EvaluationSplit } from '../src/engine/data/emoji/questions.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
 import { answerAll } from '../src/engine/tfjs/answer.ts';
 import { score } from '../src/engine/evaluate/score.ts';
 import { Vlm } from '../src/engine/tfjs/vlm.ts';
 import { uploadWeights } from '../src/engine/tfjs/weights.ts';
 import { questionTypes } from '../src/engine/recipe/recipe.ts';
+import { finalSplit } from '../src/engine/recipe/splits.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from './count-option.ts';
 import { runExperiment } from './experiment.ts';
 
-/** Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds. */
-const splits: EvaluationSplit[] = [
-  'seen-style',
-  'validation-style',
-  'held-out-style',
-  'held-out-concept',
-  'held-out-composition',
-];
-
+// Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds.
 try {
   const { values } = parseArgs({
     options: {
       model: { type: 'string' },
-      split: { type: 'string', default: 'held-out-style' },
+      split: { type: 'string', default: finalSplit },
       count: { type: 'string', default: '980' },
       json: { type: 'string' },
       preset: { type: 'string' },
@@ -42,27 +34,27 @@ try {
     );
     process.exit(0);
   }
-  const split = splits.find((candidate) => candidate === values.split);
+  const data = await loadData(folderSource('public'));
+  const { split } = values;
   const count = countOption('count', values.count);
-  if (values.model === undefined || split === undefined)
+  if (values.model === undefined || !data.splits.some(({ key }) => key === split))
     throw new EngineError(
       'recipe-invalid',
-      'A model folder and a known split are needed.',
-      `npm run evaluate -- --model <folder or name> --split <${splits.join('|')}> [--count n] [--json file], or npm run evaluate -- --preset <name> --seeds n`,
+      `A model folder and a known split are needed; known are ${data.splits.map(({ key, name }) => `${key} (${name})`).join(', ')}.`,
+      `npm run evaluate -- --model <folder or name> --split <key> [--count n] [--json file], or npm run evaluate -- --preset <name> --seeds n`,
     );
   const device = await openNodeDevice();
-  const data = await loadData(folderSource('public'));
   const folder = existsSync(values.model) ? values.model : path.join('public/checkpoints', values.model);
   const model = await loadModel(folderSource(path.dirname(folder)), path.basename(folder));
-  const examples = evaluationExamples({ manifest: data.manifest, split, tasks: questionTypes, count });
+  const examples = data.evaluation({ split, tasks: questionTypes, count });
   const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
   const result = {
     model: model.name,
     weights: model.checkpoint.hash,
     split,
-    dataHash: data.manifest.hash,
+    dataHash: data.hash,
     adapter: device.report.adapter,
-    ...score(examples, await answerAll(vlm, model, examples, data.sheets)),
+    ...score(examples, await answerAll(vlm, model, examples, data)),
   };
   console.log(JSON.stringify(result, null, 1));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);

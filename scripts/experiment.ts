@@ -64,7 +64,7 @@ export async function runExperiment(key: string, seeds: number, file: string): P
     commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
     date: new Date().toISOString().slice(0, 10),
     adapter: device.report.adapter,
-    dataHash: session.manifest.hash,
+    dataHash: session.data.hash,
     checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
     recipe,
   };

@@ -2,6 +2,7 @@ import type { Score, StepMetrics, TrainEvent } from '../../src/engine/run/events
 import { armsOf, mainArm } from '../../src/engine/recipe/arms.ts';
 import { comparisons } from '../../src/engine/recipe/comparisons.ts';
 import type { Recipe } from '../../src/engine/recipe/recipe.ts';
+import { finalSplit } from '../../src/engine/recipe/splits.ts';
 import { Random } from '../../src/engine/random.ts';
 
 /** Events shaped like a long run's, of noise: to measure how the page draws them, and for nothing else. */
@@ -63,7 +64,7 @@ export function evaluationEvents(step: number): TrainEvent[] {
   return (step === 0 ? ['before', 'teacher'] : armKeys).map((who) => ({
     type: 'evaluation',
     step,
-    split: 'held-out-style',
+    split: finalSplit,
     who,
     score: score(Array.from({ length: questions }, () => (random.next() < share ? '1' : '0')).join('')),
     final: false,

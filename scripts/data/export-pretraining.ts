@@ -2,13 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseManifest, styleKeys } from '../../src/engine/data/emoji/manifest.ts';
-import {
-  evaluationExamples,
-  trainingExamples,
-  type EvaluationSplit,
-  type Example,
-} from '../../src/engine/data/emoji/questions.ts';
+import { evaluationExamples, trainingExamples } from '../../src/engine/data/emoji/questions.ts';
+import type { SceneExample } from '../../src/engine/data/emoji/scene.ts';
 import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { splitKeys } from '../../src/engine/recipe/splits.ts';
 import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 
 /**
@@ -18,13 +15,6 @@ import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokeni
 const out = 'build/pretrain';
 const trainingCount = 60_000;
 const evaluationCount = 980;
-const splits: EvaluationSplit[] = [
-  'seen-style',
-  'validation-style',
-  'held-out-style',
-  'held-out-concept',
-  'held-out-composition',
-];
 
 const manifest = parseManifest(JSON.parse(await readFile('public/data/manifest.json', 'utf8')));
 const training = trainingExamples({
@@ -54,7 +44,7 @@ for (const [name, family] of [
   // Pretraining draws the styles itself, so the training lines leave them out.
   const lines = training.map((example) => JSON.stringify(line(tokenizer, example, false)));
   await writeFile(path.join(out, `examples-${key}.jsonl.gz`), gzipSync(lines.join('\n')));
-  for (const split of splits) {
+  for (const split of splitKeys) {
     const examples = evaluationExamples({ manifest, split, tasks: questionTypes, count: evaluationCount });
     await writeFile(
       path.join(out, `eval-${split}-${key}.jsonl`),
@@ -65,7 +55,7 @@ for (const [name, family] of [
 }
 await writeFile(path.join(out, 'vocab.json'), JSON.stringify(vocab, null, 1));
 
-function line(tokenizer: VlmTokenizer, example: Example, withStyle: boolean): object {
+function line(tokenizer: VlmTokenizer, example: SceneExample, withStyle: boolean): object {
   return {
     ...example,
     placements: example.placements.map(({ concept, cell, style }) =>

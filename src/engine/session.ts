@@ -2,8 +2,8 @@ import { readPairs, type PairReport } from './models/checkpoints/checkpoint-inde
 import type { VlmConfig } from './models/config.ts';
 import { loadCheckpoint, type Checkpoint, type LoadEvent } from './models/checkpoints/load-checkpoint.ts';
 import { readJson, type FileSource } from './models/checkpoints/source.ts';
-import { parseManifest, type Manifest } from './data/emoji/manifest.ts';
-import { loadSheets, type Sheets } from './data/emoji/pictures.ts';
+import type { Dataset } from './data/dataset.ts';
+import { loadEmojiDataset } from './data/emoji/dataset.ts';
 import type { EngineDevice } from './device/open-device.ts';
 import { EngineError } from './errors.ts';
 import { loadTokenizer, type VlmTokenizer } from './models/tokenizers/tokenizer.ts';
@@ -16,11 +16,6 @@ export interface LoadedModel {
   tokenizer: VlmTokenizer;
 }
 
-export interface LoadedData {
-  manifest: Manifest;
-  sheets: Sheets;
-}
-
 /** GPU memory that a run may take to do nothing twice, bytes for each model and kind; what does not fit is made again for every batch. */
 export interface CacheBudgets {
   /** Features behind frozen weights. */
@@ -31,7 +26,8 @@ export interface CacheBudgets {
 export const usualBudgets: CacheBudgets = { features: 256 * 2 ** 20, pictures: 64 * 2 ** 20 };
 
 /** Everything loaded for one pair; immutable, so that runs can start from it again and again. */
-export interface TrainSession extends LoadedData {
+export interface TrainSession {
+  data: Dataset;
   device: EngineDevice;
   cacheBudgets: CacheBudgets;
   pair: PairReport;
@@ -52,25 +48,17 @@ export async function loadModel(
   return { name, config, checkpoint, tokenizer: loadTokenizer({ tokenizerJson, tokenizerConfig }, config) };
 }
 
-/** Loads the manifest and all sprite sheets. */
+/** Loads the built-in data set with all its pictures. */
 export async function loadData(
   source: FileSource,
   onProgress?: (event: LoadEvent) => void,
-): Promise<LoadedData> {
-  const manifest = parseManifest(await readJson(source, 'data/manifest.json'));
-  const totalBytes = manifest.styles.reduce((sum, style) => sum + style.bytes, 0);
-  const loaded = new Map<string, number>();
-  const sheets = await loadSheets(manifest, (sheet, options) =>
-    source.bytes(`data/${sheet}`, {
-      ...options,
-      onBytes: (bytes) => {
-        loaded.set(sheet, bytes);
-        const loadedBytes = [...loaded.values()].reduce((a, b) => a + b, 0);
-        onProgress?.({ file: `data/${sheet}`, loadedBytes, totalBytes });
-      },
-    }),
+): Promise<Dataset> {
+  const path = (file: string) => `data/${file}`;
+  return loadEmojiDataset(
+    await readJson(source, path('manifest.json')),
+    (sheet, options) => source.bytes(path(sheet), options),
+    (event) => onProgress?.({ ...event, file: path(event.file) }),
   );
-  return { manifest, sheets };
 }
 
 /**
@@ -100,5 +88,5 @@ export async function openSession(
       onProgress?.({ ...event, role: 'student' }),
     ),
   ]);
-  return { ...data, device, cacheBudgets: usualBudgets, pair, teacher, student };
+  return { data, device, cacheBudgets: usualBudgets, pair, teacher, student };
 }

@@ -117,7 +117,7 @@ class EngineThread implements EngineApi {
         throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
       try {
         const source = await this.source;
-        const checked = await rememberedCheck(device, () => selfCheck({ source, device }, session));
+        const checked = await rememberedCheck(device, () => selfCheck({ source, device }, session.data));
         device.report.variant = checked.variant;
         // A device that is opened later must begin with it.
         await rememberVariant(device.report.adapter, checked.variant);

@@ -7,13 +7,13 @@ const svg = (attributes: string) =>
 
 /** The pixel at x, y of a picture that could be read. */
 async function drawn(file: Blob): Promise<(x: number, y: number) => number[]> {
-  const pixels = await readPictureFile(file);
+  const pixels = await readPictureFile(file, 64);
   if (!(pixels instanceof Uint8ClampedArray)) throw new Error(pixels.message);
   return (x, y) => Array.from(pixels.subarray((y * 64 + x) * 4, (y * 64 + x) * 4 + 3));
 }
 
 async function refusal(file: Blob): Promise<string> {
-  const failure = await readPictureFile(file);
+  const failure = await readPictureFile(file, 64);
   if (failure instanceof Uint8ClampedArray) throw new Error('was drawn');
   expect(failure.action).toMatch(/^[A-Z].*\.$/);
   return `${failure.message} ${failure.action}`;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeTokenBatch, sequenceBounds } from '../../src/engine/data/batch.ts';
-import { evaluationExamples } from '../../src/engine/data/emoji/questions.ts';
 import { questionTypes } from '../../src/engine/recipe/recipe.ts';
 import { loadTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
-import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
+import { builtTokenizer, shippedDataset, shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();
-const examples = evaluationExamples({ manifest, split: 'held-out-style', tasks: questionTypes, count: 70 });
+const data = await shippedDataset();
+const examples = data.evaluation({ split: 'held-out-style', tasks: questionTypes, count: 70 });
 
 describe.each([
   ['gpt2-bpe-llava', 16],

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buildTokenizers } from '../../scripts/tokenizers/tokenizers.ts';
+import type { Dataset } from '../../src/engine/data/dataset.ts';
+import { emojiDataset } from '../../src/engine/data/emoji/dataset.ts';
 import { parseManifest, type Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import { loadSheets, type Sheets } from '../../src/engine/data/emoji/pictures.ts';
 import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
@@ -19,6 +21,11 @@ let sheets: Promise<Sheets> | undefined;
 /** The shipped sheets, decoded once per test file. */
 export function shippedSheets(manifest: Manifest): Promise<Sheets> {
   return (sheets ??= loadSheets(manifest, sheetBytes));
+}
+
+export async function shippedDataset(): Promise<Dataset> {
+  const manifest = await shippedManifest();
+  return emojiDataset(manifest, await shippedSheets(manifest));
 }
 
 /** Tokenizer files as the build script writes them. */

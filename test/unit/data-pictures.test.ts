@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { composeScene, loadSheets, toPixelValues } from '../../src/engine/data/emoji/pictures.ts';
-import type { Example } from '../../src/engine/data/emoji/questions.ts';
+import { composeScene, loadSheets } from '../../src/engine/data/emoji/pictures.ts';
+import type { Scene } from '../../src/engine/data/emoji/scene.ts';
+import { toPixelValues } from '../../src/engine/data/preprocess.ts';
 import { sheetBytes, shippedManifest, shippedSheets } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();
 const sheets = await shippedSheets(manifest);
 const conceptNamed = (name: string) => manifest.concepts.findIndex((concept) => concept.name === name);
-const scene = (grid: 1 | 2, placements: [name: string, style: string, cell: number][]): Example => ({
-  id: 'test',
-  type: 'name',
+const scene = (grid: 1 | 2, placements: [name: string, style: string, cell: number][]): Scene => ({
   grid,
   placements: placements.map(([name, style, cell]) => ({ concept: conceptNamed(name), style, cell })),
-  question: 'What is this?',
-  answer: 'Dog.',
 });
 const at = (pixels: Float32Array, side: number, x: number, y: number, c: number) =>
   pixels[(y * side + x) * 3 + c]!;

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import {
   evaluationExamples,
-  exampleKey,
   isHeldOutPair,
   trainingExamples,
   withArticle,
-  type EvaluationSplit,
-  type Example,
 } from '../../src/engine/data/emoji/questions.ts';
+import { exampleKey, type SceneExample } from '../../src/engine/data/emoji/scene.ts';
 import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { splitKeys, type SplitKey } from '../../src/engine/recipe/splits.ts';
 import { shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();
@@ -17,20 +16,13 @@ const { concepts } = manifest;
 const trainStyles = styleKeys(manifest, 'train');
 const training = (seed: number, count: number) =>
   trainingExamples({ manifest, tasks: questionTypes, styles: trainStyles, seed, count });
-const evaluation = (split: EvaluationSplit, count = 490) =>
+const evaluation = (split: SplitKey, count = 490) =>
   evaluationExamples({ manifest, split, tasks: questionTypes, count });
-const splits: EvaluationSplit[] = [
-  'seen-style',
-  'validation-style',
-  'held-out-style',
-  'held-out-concept',
-  'held-out-composition',
-];
 const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 const places = ['top left', 'top right', 'bottom left', 'bottom right'];
 
 /** The true answer, from what the scene shows. */
-function truth({ type, placements, question }: Example): string {
+function truth({ type, placements, question }: SceneExample): string {
   const names = [...placements].sort((a, b) => a.cell - b.cell).map(({ concept }) => concepts[concept]!.name);
   switch (type) {
     case 'name':
@@ -68,7 +60,7 @@ describe('training examples', () => {
 
   it('repeat for a seed, differ between seeds, and a longer list begins with the shorter one', () => {
     expect(training(11, 700)).toEqual(examples.slice(0, 700));
-    const keys = (list: Example[]) => list.map(exampleKey);
+    const keys = (list: SceneExample[]) => list.map(exampleKey);
     expect(keys(training(12, 700))).not.toEqual(keys(examples.slice(0, 700)));
   });
 
@@ -121,7 +113,7 @@ describe('training examples', () => {
 });
 
 describe('evaluation examples', () => {
-  it.each(splits)(
+  it.each(splitKeys)(
     '%s: true, no two alike, tasks in equal parts, a shorter set is part of the longer',
     (split) => {
       const examples = evaluation(split);
@@ -135,14 +127,14 @@ describe('evaluation examples', () => {
   );
 
   it('come to the number asked for where the drawings allow it', () => {
-    for (const split of splits.filter((s) => s !== 'held-out-concept'))
+    for (const split of splitKeys.filter((s) => s !== 'held-out-concept'))
       expect(evaluation(split)).toHaveLength(490);
     expect(evaluation('held-out-concept', 980).length).toBeGreaterThan(200);
   });
 
   it('draw from the style, concept or pair their split names', () => {
     const roleOf = (style: string) => manifest.styles.find(({ key }) => key === style)!.role;
-    const roles = (split: EvaluationSplit) =>
+    const roles = (split: SplitKey) =>
       new Set(evaluation(split).flatMap(({ placements }) => placements.map(({ style }) => roleOf(style))));
     expect(roles('held-out-style')).toEqual(new Set(['held-out']));
     expect(roles('validation-style')).toEqual(new Set(['validation']));
@@ -158,7 +150,7 @@ describe('evaluation examples', () => {
   });
 
   it('skip tasks a split cannot ask', () => {
-    const ask = (split: EvaluationSplit, task: Example['type']) =>
+    const ask = (split: SplitKey, task: SceneExample['type']) =>
       evaluationExamples({ manifest, split, tasks: [task], count: 20 });
     expect(ask('held-out-concept', 'name')).toEqual([]);
     expect(ask('held-out-composition', 'kind')).toEqual([]);
@@ -170,7 +162,7 @@ describe('held-out splits never reach training', () => {
   const trained = seeds.flatMap((seed) => training(seed, 14_000));
   const keys = new Set(trained.map(exampleKey));
 
-  it.each(splits.slice(1))('%s', (split) => {
+  it.each(splitKeys.slice(1))('%s', (split) => {
     const leaked = evaluation(split).filter((example) => keys.has(exampleKey(example)));
     expect(leaked).toEqual([]);
   });

@@ -14,7 +14,7 @@ import {
 import { Students } from '../../src/engine/experiment/students.ts';
 import { Trainer } from '../../src/engine/experiment/trainer.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
-import { pixelsFor } from '../../src/engine/tfjs/answer.ts';
+import { examplePatches } from '../../src/engine/data/preprocess.ts';
 import { answerPredictors, sequenceFeatures, sliceTokens } from '../../src/engine/tfjs/features.ts';
 import { modelInputs } from '../../src/engine/tfjs/inputs.ts';
 import { Vlm } from '../../src/engine/tfjs/vlm.ts';
@@ -154,7 +154,7 @@ describe('the features of a probe', () => {
       modelInputs(
         model.config,
         makeTokenBatch(model.tokenizer, asked, bounds),
-        asked.map((example) => pixelsFor(model, example, session.sheets)),
+        examplePatches(model, session.data, asked),
       );
     const tensors = tf.tidy(() => {
       const [s, l] = [

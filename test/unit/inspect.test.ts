@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { evaluationExamples } from '../../src/engine/data/emoji/questions.ts';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import { TfjsStepper } from '../../src/engine/train/tfjs/tfjs-stepper.ts';
 import { nobody, type Standing } from '../../src/engine/run/standing.ts';
@@ -29,8 +28,7 @@ const recipe = recipeSchema.parse({
 
 /** The panel's questions, asked about their own pictures. */
 function panel() {
-  return evaluationExamples({
-    manifest: context.session.manifest,
+  return context.session.data.evaluation({
     split: recipe.evaluation.split,
     tasks: recipe.data.tasks,
     count: recipe.evaluation.liveQuestions,
@@ -178,7 +176,7 @@ describe('asking', () => {
       ['before', session.student],
     ] as const) {
       const [text] = await withModel(model, model.checkpoint.tensors, (vlm) =>
-        answerAll(vlm, model, [panel()[1]!], session.sheets),
+        answerAll(vlm, model, [panel()[1]!], session.data),
       );
       const own = heard.filter((event) => event.who === who);
       expect(own.map(({ tokens }) => tokens)).toEqual([

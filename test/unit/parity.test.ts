@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseSafetensors, type HostTensor } from '../../src/engine/models/checkpoints/safetensors.ts';
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
-import { composeScene, toPixelValues } from '../../src/engine/data/emoji/pictures.ts';
-import type { Example } from '../../src/engine/data/emoji/questions.ts';
+import type { Dataset } from '../../src/engine/data/dataset.ts';
+import type { Example } from '../../src/engine/data/example.ts';
+import { examplePatches, toPixelValues } from '../../src/engine/data/preprocess.ts';
 import type { StageKey } from '../../src/engine/run/events.ts';
 import { GenRecalLosses, teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
 import { Recalibrator, recalibratorContext } from '../../src/engine/tfjs/recalibrator.ts';
@@ -14,7 +15,7 @@ import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/tfj
 import { Vlm } from '../../src/engine/tfjs/vlm.ts';
 import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { loadData, loadModel, type LoadedData, type LoadedModel } from '../../src/engine/session.ts';
+import { loadData, loadModel, type LoadedModel } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { opened } from './device.ts';
 
@@ -36,7 +37,7 @@ const readArrays = (name: string): Map<string, HostTensor> =>
   parseSafetensors(new Uint8Array(readFileSync(`${folder}/${name}.safetensors`)), name);
 
 opened();
-let data: LoadedData;
+let data: Dataset;
 
 beforeAll(async () => {
   data = await loadData(source);
@@ -81,13 +82,13 @@ function inputsOf(model: LoadedModel, examples: Example[], fixture: TokenFixture
     Na: fixture.answerLength,
   });
   checkTokens(tokens, fixture);
-  return modelInputs(model.config, tokens, pixelsOf(model, examples));
+  return modelInputs(model.config, tokens, examplePatches(model, data, examples));
 }
 
 function pixelsOf(model: LoadedModel, examples: Example[]): Float32Array[] {
   const { imageMean, imageStd } = model.checkpoint.preprocessor;
   return examples.map((example) =>
-    toPixelValues(composeScene(example, data.sheets), model.config.vision.imageSize, imageMean, imageStd),
+    toPixelValues(data.pixels(example.picture), model.config.vision.imageSize, imageMean, imageStd),
   );
 }
 
@@ -102,12 +103,13 @@ describe('forward passes equal PyTorch’s', () => {
   });
 
   it.each(shipped)('%s', async (name) => {
-    const fixture = readJson<TokenFixture & { examples: Example[]; generated: number[][] }>(name);
+    const fixture = readJson<TokenFixture & { examples: unknown[]; generated: number[][] }>(name);
+    const examples = fixture.examples.map((example) => data.exampleSchema.parse(example));
     const arrays = readArrays(name);
     const model = await loadModel(source, `checkpoints/${name}`);
     const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
-    const inputs = inputsOf(model, fixture.examples, fixture);
-    const pixels = pixelsOf(model, fixture.examples);
+    const inputs = inputsOf(model, examples, fixture);
+    const pixels = pixelsOf(model, examples);
     const { imageSize } = model.config.vision;
     const expectedPixels = arrays.get('pixel_values')!.data;
     pixels.forEach((picture, b) => {
@@ -120,8 +122,9 @@ describe('forward passes equal PyTorch’s', () => {
       fixture.positions.flat().filter((_, i) => inputs.mask[i] === 1),
     );
 
-    const batch = fixture.examples.length;
-    const patches = patchTensor(model.config, pixels);
+    const batch = examples.length;
+    const hostPatches = examplePatches(model, data, examples);
+    const patches = patchTensor(model.config, hostPatches);
     expect(
       await largestDifference(vlm.visionFeatures(patches, batch), arrays.get('vision_features')!),
     ).toBeLessThan(1e-4);
@@ -144,11 +147,14 @@ describe('forward passes equal PyTorch’s', () => {
       ),
     ).toBeLessThan(1e-4);
 
-    const tokens = makeTokenBatch(model.tokenizer, fixture.examples, {
+    const tokens = makeTokenBatch(model.tokenizer, examples, {
       Nq: fixture.questionLength,
       Na: fixture.answerLength,
     });
-    const answers = await generate(vlm, prompts(model.config, tokens, pixels, fixture.generated[0]!.length));
+    const answers = await generate(
+      vlm,
+      prompts(model.config, tokens, hostPatches, fixture.generated[0]!.length),
+    );
     const untilEnd = (ids: number[]) => {
       const end = ids.indexOf(model.tokenizer.eosId);
       return end < 0 ? ids : ids.slice(0, end + 1);
@@ -168,7 +174,7 @@ interface Case {
 interface RecalibratorFixture {
   teacher: string;
   student: string;
-  examples: Example[];
+  examples: unknown[];
   teacherInputs: TokenFixture;
   studentInputs: TokenFixture;
   cases: Case[];
@@ -202,8 +208,9 @@ describe('the Recalibrator’s losses and gradients equal PyTorch’s', () => {
       teacherVlm,
       new Recalibrator(student.config, recipe.recalibrator, all),
     );
-    const studentInputs = inputsOf(student, fixture.examples, fixture.studentInputs);
-    const teacherInputs = inputsOf(teacher, fixture.examples, fixture.teacherInputs);
+    const examples = fixture.examples.map((example) => data.exampleSchema.parse(example));
+    const studentInputs = inputsOf(student, examples, fixture.studentInputs);
+    const teacherInputs = inputsOf(teacher, examples, fixture.teacherInputs);
     const features = teacherFeatures(teacherVlm, teacherInputs, recipe);
     const context = recalibratorContext(
       student.config,

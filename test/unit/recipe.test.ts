@@ -316,8 +316,7 @@ describe('exact match', () => {
     const example = (type: 'name' | 'kind', answer: string) => ({
       id: '',
       type,
-      grid: 1 as const,
-      placements: [],
+      picture: '',
       question: '',
       answer,
     });

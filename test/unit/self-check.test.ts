@@ -2,7 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { selfCheck, type SelfCheckReport } from '../../src/engine/experiment/self-check.ts';
 import { alternatives, type KernelVariant } from '../../src/engine/wgsl/core/variant.ts';
-import { loadData, type LoadedData } from '../../src/engine/session.ts';
+import type { Dataset } from '../../src/engine/data/dataset.ts';
+import { loadData } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
 
@@ -11,7 +12,7 @@ const source = folderSource('public');
 const plain: KernelVariant = { lanes: 1, tile: 4 };
 const shared: KernelVariant = { lanes: 64, tile: 4 };
 
-let data: LoadedData;
+let data: Dataset;
 let device: EngineDevice | undefined;
 
 beforeAll(async () => {

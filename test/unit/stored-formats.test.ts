@@ -5,9 +5,11 @@ import { latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
 import { decodeState, describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
+import { questionTypes } from '../../src/engine/recipe/recipe.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import type { Recipe } from '../../src/engine/recipe/recipe.ts';
 import { readBundle } from '../../src/store/files/bundle.ts';
+import { shippedDataset } from './data-fixtures.ts';
 
 /**
  * Files of every version that a page has written (`fixtures/stored/make.ts`), opened by the present one. The database's are in
@@ -29,6 +31,21 @@ describe('files of earlier versions', () => {
     expect(state).toMatchObject({ step: 4, seconds: 12, trainSeconds: 8, order: [2, 0, 1], cursor: 1 });
     expect(state.tensors.get('main/w')).toEqual(Float32Array.of(0.1, -1.5, 3e-8));
     expect(Buffer.compare(encodeState(state), fixture('state-3.bin'))).toBe(0);
+  });
+
+  it('the teacher’s answers in a saved state, by keys of the same text', async () => {
+    const data = await shippedDataset();
+    const { styles } = defaultRecipe.data;
+    const examples = data.training({ tasks: questionTypes, styles, seed: 1, count: 7 });
+    expect(examples.map((example) => data.promptKey(example))).toEqual([
+      '4/noto@0|What is in the picture?|',
+      '181/emojione@0|What kind of thing is this?|',
+      '16/fluent-emoji-flat@0|Is it a bee?|',
+      '73/twemoji@2+74/emojione@1+35/twemoji@3+26/noto@0|How many things are there?|',
+      '29/emojione@1+59/twemoji@2|What is at the top right?|',
+      '20/emojione@0+188/emojione@1+20/emojione@2+20/emojione@3|Which one is different?|',
+      '62/fluent-emoji-flat@0+125/fluent-emoji-flat@3|Which things are there?|',
+    ]);
   });
 
   it('a bundle, its record and its state together', async () => {

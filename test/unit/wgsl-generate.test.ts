@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { sequenceBounds } from '../../src/engine/data/batch.ts';
-import { evaluationExamples } from '../../src/engine/data/emoji/questions.ts';
 import { answerAll, perplexityOf } from '../../src/engine/tfjs/answer.ts';
 import { FrozenAnswerer } from '../../src/engine/evaluate/answerer.ts';
 import { Vlm } from '../../src/engine/tfjs/vlm.ts';
@@ -15,20 +14,11 @@ const context = loaded('nano');
 describe('recorded generation', () => {
   it.each(['teacher', 'student'] as const)('gives the answers of the reference: %s', async (who) => {
     const model = context.session[who];
-    const examples = evaluationExamples({
-      manifest: context.session.manifest,
-      split: 'held-out-style',
-      tasks: questionTypes,
-      count: 45,
-    });
+    const { data } = context.session;
+    const examples = data.evaluation({ split: 'held-out-style', tasks: questionTypes, count: 45 });
     const weights = uploadWeights(model.checkpoint.tensors);
-    const wanted = await answerAll(new Vlm(model.config, weights), model, examples, context.session.sheets);
-    const perplexity = await perplexityOf(
-      new Vlm(model.config, weights),
-      model,
-      examples,
-      context.session.sheets,
-    );
+    const wanted = await answerAll(new Vlm(model.config, weights), model, examples, data);
+    const perplexity = await perplexityOf(new Vlm(model.config, weights), model, examples, data);
     tf.dispose([...weights.values()]);
     const answerer = new FrozenAnswerer(context.session, model, 8, sequenceBounds(model.tokenizer, examples));
     const answers = await answerer.answer(examples);

@@ -1,5 +1,15 @@
-import type { VlmTokenizer } from '../models/tokenizers/tokenizer.ts';
-import type { Example } from './emoji/questions.ts';
+import type { Example } from './example.ts';
+
+/** What batches need of a model's tokenizer. */
+export interface BatchTokenizer {
+  readonly padId: number;
+  readonly imageId: number;
+  /** The whole prompt, picture tokens included. */
+  encodeQuestion(question: string): number[];
+  /** Ends with the end-of-sequence token. */
+  encodeAnswer(answer: string): number[];
+  decode(ids: readonly number[]): string;
+}
 
 /**
  * One batch as one model's tokenizer splits it. Questions are padded on the left, answers on the right, so that every
@@ -21,7 +31,7 @@ export interface TokenBatch {
 
 /** Longest question and answer of a set of examples: the static shape of a run. */
 export function sequenceBounds(
-  tokenizer: VlmTokenizer,
+  tokenizer: BatchTokenizer,
   examples: readonly Example[],
 ): { Nq: number; Na: number } {
   const longest = (texts: Iterable<string>, encode: (text: string) => number[]) => {
@@ -43,7 +53,7 @@ export function sequenceBounds(
 
 /** @throws RangeError when a question or answer is longer than its bound. */
 export function makeTokenBatch(
-  tokenizer: VlmTokenizer,
+  tokenizer: BatchTokenizer,
   examples: readonly Example[],
   bounds: { Nq: number; Na: number },
 ): TokenBatch {
@@ -56,7 +66,7 @@ export function makeTokenBatch(
 
 /** A batch of token ids that are known already, as a model's own answer is. @throws RangeError when a row is longer than its bound. */
 export function packTokens(
-  tokenizer: Pick<VlmTokenizer, 'padId' | 'imageId' | 'decode'>,
+  tokenizer: Pick<BatchTokenizer, 'padId' | 'imageId' | 'decode'>,
   rows: readonly { question: readonly number[]; answer: readonly number[] }[],
   { Nq, Na }: { Nq: number; Na: number },
 ): TokenBatch {

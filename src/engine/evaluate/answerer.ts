@@ -1,16 +1,15 @@
 import { makeTokenBatch, tokenCodes, type sequenceBounds, type TokenBatch } from '../data/batch.ts';
-import type { Sheets } from '../data/emoji/pictures.ts';
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { ForcedAnswers } from '../wgsl/forced.ts';
 import { WgslGenerator, type PromptBatch } from '../wgsl/generate.ts';
 import { Memory } from '../wgsl/core/memory.ts';
 import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
 import { WgslVlm } from '../wgsl/vlm.ts';
-import { toPatches } from '../data/patches.ts';
+import { examplePatches } from '../data/preprocess.ts';
 import type { Work } from '../wgsl/core/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { answerText, filledUp, pixelsFor } from '../tfjs/answer.ts';
+import { answerText, filledUp } from '../tfjs/answer.ts';
 
 /** Who can be asked questions about pictures. */
 export interface Answerer {
@@ -25,20 +24,20 @@ export class WgslAnswerer implements Answerer {
   private readonly memory: Memory;
   private readonly generator: WgslGenerator;
   private readonly vlm: WgslVlm;
-  private readonly sheets: Sheets;
+  private readonly data: TrainSession['data'];
   private readonly device: TrainSession['device'];
   private compiled: Promise<void> | undefined;
 
   /** @param bounds of every question that may be asked, and of answers as long as they should get. */
   constructor(
-    { device, sheets }: Pick<TrainSession, 'device' | 'sheets'>,
+    { device, data }: Pick<TrainSession, 'device' | 'data'>,
     private readonly model: LoadedModel,
     store: Parameters,
     private readonly batch: number,
     private readonly bounds: ReturnType<typeof sequenceBounds>,
     memory: Memory = new Memory(device.gpu),
   ) {
-    this.sheets = sheets;
+    this.data = data;
     this.device = device;
     this.memory = memory;
     this.vlm = new WgslVlm(model.config, store);
@@ -118,14 +117,12 @@ export class WgslAnswerer implements Answerer {
 
   /** A batch's pictures and tokens as the kernels read them; spans end with the question. */
   private prompts(examples: readonly Example[]): { prompts: PromptBatch; tokens: TokenBatch } {
-    const { model, batch, bounds, vlm } = this;
-    const { imageSize, patchSize } = model.config.vision;
+    const { model, batch, bounds } = this;
     const tokens = makeTokenBatch(model.tokenizer, examples, bounds);
-    const patches = new Float32Array(batch * vlm.patches * vlm.patchWords);
+    const patches = examplePatches(model, this.data, examples);
     const spans = new Int32Array(batch * 3);
     const length = bounds.Nq + bounds.Na;
-    examples.forEach((example, b) => {
-      toPatches(pixelsFor(model, example, this.sheets), imageSize, patchSize, patches, b * vlm.patches);
+    examples.forEach((_, b) => {
       const first = tokens.mask.indexOf(1, b * length) - b * length;
       spans.set([first, bounds.Nq, bounds.Nq - first], b * 3);
     });
@@ -139,7 +136,7 @@ export class FrozenAnswerer implements Answerer {
   private readonly answerer: WgslAnswerer;
 
   constructor(
-    session: Pick<TrainSession, 'device' | 'sheets'>,
+    session: Pick<TrainSession, 'device' | 'data'>,
     model: LoadedModel,
     batch: number,
     bounds: ReturnType<typeof sequenceBounds>,

@@ -1,4 +1,4 @@
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import type { Score } from '../run/events.ts';
 
 /** Exact match of answers against references, over all questions and by type of question. */

@@ -1,10 +1,12 @@
-import { composeScene, type Sheets } from '../data/emoji/pictures.ts';
-import { evaluationExamples, type Example } from '../data/emoji/questions.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Example } from '../data/example.ts';
+import { toRgba } from '../data/picture.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import { score } from '../evaluate/score.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { SplitKey } from '../recipe/splits.ts';
 import type { TrainSession } from '../session.ts';
-import type { ArmReport, RunSummary, Score, SplitKey, TrainEvent } from '../run/events.ts';
+import type { ArmReport, RunSummary, Score, TrainEvent } from '../run/events.ts';
 
 const panelSize = 12;
 
@@ -12,7 +14,7 @@ export interface AskablePicture {
   id: string;
   /** The right answer to the question it stands under. */
   label: string;
-  /** 64×64 RGBA. */
+  /** RGBA bytes. */
   pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -21,7 +23,7 @@ export interface AskablePicture {
  * run's seed, and are never trained on. The live questions are a balanced part of the final ones' split.
  */
 export class Exam {
-  private readonly sheets: Sheets;
+  private readonly data: Dataset;
   private readonly split: Recipe['evaluation']['split'];
   private readonly all: readonly Example[];
   private readonly live: readonly Example[];
@@ -31,12 +33,12 @@ export class Exam {
   private scores: { teacher?: Score; before?: Score } = {};
   private readonly results: RunSummary['arms'] = [];
 
-  constructor({ manifest, sheets }: Pick<TrainSession, 'manifest' | 'sheets'>, recipe: Recipe) {
-    this.sheets = sheets;
+  constructor({ data }: Pick<TrainSession, 'data'>, recipe: Recipe) {
+    this.data = data;
     this.split = recipe.evaluation.split;
     const { tasks } = recipe.data;
     const questions = (count: number, split: SplitKey = this.split) =>
-      evaluationExamples({ manifest, split, tasks, count });
+      data.evaluation({ split, tasks, count });
     this.all = questions(recipe.evaluation.finalQuestions);
     this.live = questions(Math.min(recipe.evaluation.liveQuestions, recipe.evaluation.finalQuestions));
     this.panel = spread(this.live, panelSize);
@@ -55,14 +57,13 @@ export class Exam {
     return this.panel.map((example) => ({
       id: example.id,
       label: example.answer,
-      pixels: rgba(composeScene(example, this.sheets)),
+      pixels: toRgba(this.data.pixels(example.picture)),
     }));
   }
 
-  /** The scene behind a panel's question as the models are shown it, [64, 64, 3] in 0–1. */
-  scene(id: string): Float32Array | undefined {
-    const example = this.panel.find((candidate) => candidate.id === id);
-    return example && composeScene(example, this.sheets);
+  /** The key of the picture behind a panel's question. */
+  picture(id: string): string | undefined {
+    return this.panel.find((example) => example.id === id)?.picture;
   }
 
   /** `count` questions for a look inside; repeated where there are fewer. */
@@ -86,7 +87,7 @@ export class Exam {
         type: example.type,
         question: example.question,
         reference: example.answer,
-        picture: rgba(composeScene(example, this.sheets)),
+        picture: toRgba(this.data.pixels(example.picture)),
         teacher: teacherPanel[i]!,
         studentBefore: studentPanel[i]!,
       })),
@@ -159,12 +160,4 @@ export class Exam {
 function spread<T>(items: readonly T[], count: number): T[] {
   const n = Math.min(count, items.length);
   return Array.from({ length: n }, (_, i) => items[Math.floor((i * items.length) / n)]!);
-}
-
-/** [64, 64, 3] in 0–1 → opaque RGBA bytes. */
-function rgba(scene: Float32Array): Uint8ClampedArray<ArrayBuffer> {
-  const pixels = new Uint8ClampedArray((scene.length / 3) * 4).fill(255);
-  for (let i = 0; i < scene.length / 3; i++)
-    for (let c = 0; c < 3; c++) pixels[i * 4 + c] = scene[i * 3 + c]! * 255;
-  return pixels;
 }

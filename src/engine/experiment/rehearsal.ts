@@ -10,13 +10,7 @@ import { Exam } from './exam.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import { stageSpans } from '../method/stages.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
-import {
-  labelledExamples,
-  promptKey,
-  trainingSet,
-  unanswered,
-  type TrainingSet,
-} from '../train/training-set.ts';
+import { labelledExamples, trainingSet, unanswered, type TrainingSet } from '../train/training-set.ts';
 
 /** What a recipe will cost on an adapter, before it runs. */
 export interface Forecast {
@@ -51,10 +45,11 @@ export class Rehearsal {
   constructor(session: TrainSession, recipe: Recipe) {
     const arms = armsOf(recipe);
     const exam = new Exam(session, recipe);
+    const { data } = session;
     const examples = labelledExamples(session, recipe);
-    const open = unanswered(examples, arms);
+    const open = unanswered(data, examples, arms);
     // The true answers stand in for the teacher's.
-    const answers = new Map(open.map((example) => [promptKey(example), example.answer]));
+    const answers = new Map(open.map((example) => [data.promptKey(example), example.answer]));
     const set = trainingSet(session, examples, arms, answers, exam.questions);
     this.bounds = set.bounds;
     const shared = new SharedRun(session, set, recipe, {}, new Memory(session.device.gpu, true));

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { readPairs } from '../models/checkpoints/checkpoint-index.ts';
 import { readJson, type FileSource } from '../models/checkpoints/source.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { EngineDevice } from '../device/open-device.ts';
 import { EngineError } from '../errors.ts';
 import { alternatives, type KernelVariant } from '../wgsl/core/variant.ts';
 import { armsOf } from '../recipe/arms.ts';
 import { recipeSchema } from '../recipe/schema.ts';
-import { questionTypes } from '../recipe/recipe.ts';
-import { loadModel, usualBudgets, type LoadedData, type TrainSession } from '../session.ts';
+import { loadModel, usualBudgets, type TrainSession } from '../session.ts';
 import type { LossTerms } from '../run/events.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
@@ -21,27 +21,19 @@ const numbersSchema = z.strictObject({
 type Numbers = z.output<typeof numbersSchema>;
 
 /** PyTorch's numbers of the first update of two stages, made by pytorch/make_fixtures.py. */
-const referenceSchema = z.looseObject({
-  version: z.literal(1),
-  teacher: z.string(),
-  student: z.string(),
-  /** Hashes of the two checkpoints that the numbers belong to. */
-  checkpoints: z.tuple([z.string(), z.string()]),
-  seed: z.int(),
-  options: z.record(z.string(), z.unknown()),
-  examples: z.array(
-    z.strictObject({
-      id: z.string(),
-      type: z.enum(questionTypes),
-      grid: z.union([z.literal(1), z.literal(2)]),
-      placements: z.array(z.strictObject({ concept: z.int(), style: z.string(), cell: z.int() })),
-      question: z.string(),
-      answer: z.string(),
-    }),
-  ),
-  stages: z.strictObject({ distil: numbersSchema, finetune: numbersSchema }),
-});
-type Reference = z.output<typeof referenceSchema>;
+const referenceSchema = ({ exampleSchema }: Dataset) =>
+  z.looseObject({
+    version: z.literal(1),
+    teacher: z.string(),
+    student: z.string(),
+    /** Hashes of the two checkpoints that the numbers belong to. */
+    checkpoints: z.tuple([z.string(), z.string()]),
+    seed: z.int(),
+    options: z.record(z.string(), z.unknown()),
+    examples: z.array(exampleSchema),
+    stages: z.strictObject({ distil: numbersSchema, finetune: numbersSchema }),
+  });
+type Reference = z.output<ReturnType<typeof referenceSchema>>;
 
 /** How far a device's numbers are from PyTorch's, relative. */
 interface Difference {
@@ -67,12 +59,12 @@ const unusable: Difference = { loss: Infinity, gradient: Infinity };
  */
 export async function selfCheck(
   { source, device }: { source: FileSource; device: EngineDevice },
-  data: LoadedData,
+  data: Dataset,
 ): Promise<SelfCheckReport> {
-  const reference = await readReference(source);
+  const reference = await readReference(source, data);
   const session = {
     ...(await loadPair(source, reference)),
-    ...data,
+    data,
     device,
     cacheBudgets: usualBudgets,
   };
@@ -89,8 +81,8 @@ export async function selfCheck(
   );
 }
 
-async function readReference(source: FileSource): Promise<Reference> {
-  const result = referenceSchema.safeParse(await readJson(source, 'checkpoints/self-check.json'));
+async function readReference(source: FileSource, data: Dataset): Promise<Reference> {
+  const result = referenceSchema(data).safeParse(await readJson(source, 'checkpoints/self-check.json'));
   if (!result.success)
     throw new EngineError(
       'file-unsupported',

@@ -1,13 +1,14 @@
-import type { Example } from '../data/emoji/questions.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import type { TrainEvent } from '../run/events.ts';
-import { promptKey } from '../train/training-set.ts';
 
 /** Questions between two reports of progress. */
 const chunk = 128;
 
-/** The teacher's greedy answer to every example, by `promptKey`, with progress. */
+/** The teacher's greedy answer to every example, by the data set's `promptKey`, with progress. */
 export async function* teacherAnswers(
+  data: Dataset,
   teacher: Answerer,
   examples: readonly Example[],
 ): AsyncGenerator<TrainEvent, Map<string, string>, void> {
@@ -20,7 +21,7 @@ export async function* teacherAnswers(
     };
     const part = examples.slice(start, start + chunk);
     const texts = await teacher.answer(part);
-    part.forEach((example, i) => answers.set(promptKey(example), texts[i]!));
+    part.forEach((example, i) => answers.set(data.promptKey(example), texts[i]!));
   }
   return answers;
 }

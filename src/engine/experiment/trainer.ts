@@ -1,5 +1,5 @@
 import { awakeNow } from '../awake-clock.ts';
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
 import { FrozenAnswerer } from '../evaluate/answerer.ts';
@@ -104,7 +104,7 @@ export class Trainer {
       arms: this.arms.map(({ key, label }) => ({ key, label })),
       totalSteps: this.totalSteps,
       stages: this.spans,
-      dataHash: session.manifest.hash,
+      dataHash: session.data.hash,
       checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
       trainableParameters: {
         align: parameters('align'),
@@ -215,7 +215,7 @@ export class Trainer {
       throw notFinite(`“${broken[0]}” holds values that are not numbers after step ${this.step}.`);
     return encodeState({
       recipe: this.recipe,
-      dataHash: this.session.manifest.hash,
+      dataHash: this.session.data.hash,
       teacher: this.session.teacher.checkpoint.hash,
       student: this.session.student.checkpoint.hash,
       step: this.step,
@@ -362,8 +362,9 @@ export class Trainer {
     try {
       const again = this.goesOn && { again: true as const };
       for await (const event of exam.before(teacher, untouched)) yield { ...again, ...event };
-      const open = unanswered(examples, arms);
-      if (open.length > 0 && this.answers.size === 0) this.answers = yield* teacherAnswers(teacher, open);
+      const open = unanswered(session.data, examples, arms);
+      if (open.length > 0 && this.answers.size === 0)
+        this.answers = yield* teacherAnswers(session.data, teacher, open);
     } finally {
       teacher.dispose();
       untouched.dispose();
@@ -374,7 +375,10 @@ export class Trainer {
 
   /** The students without an exam, for those who only want their state. */
   private made(): Students {
-    if (this.students === undefined && unanswered(this.examples, this.arms).length > this.answers.size)
+    if (
+      this.students === undefined &&
+      unanswered(this.session.data, this.examples, this.arms).length > this.answers.size
+    )
       throw new Error('the teacher has not answered yet');
     return this.make();
   }
@@ -407,7 +411,7 @@ export class Trainer {
   private decode(bytes: Uint8Array): SavedState {
     const state = decodeState(bytes);
     const same =
-      state.dataHash === this.session.manifest.hash &&
+      state.dataHash === this.session.data.hash &&
       state.teacher === this.session.teacher.checkpoint.hash &&
       state.student === this.session.student.checkpoint.hash &&
       JSON.stringify(state.recipe) === JSON.stringify(this.recipe);

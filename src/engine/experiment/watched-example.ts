@@ -1,4 +1,4 @@
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import type { TrainSession } from '../session.ts';
 import type { WatchedExample } from '../run/events.ts';
 

@@ -1,8 +1,7 @@
-import { isOneOf, questionForms } from '../data/emoji/question-forms.ts';
 import type { Standing } from '../run/standing.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
-import { askedScene, longestAnswer, unknownWords, type Asked } from './asked.ts';
+import { askedScene, isOneOf, longestAnswer, unknownWords, type Asked } from './asked.ts';
 import { greedyTokens, withModel } from '../tfjs/stream.ts';
 
 /** What one model has said so far. */
@@ -35,7 +34,7 @@ export async function ask(
   standing: Standing,
   onHeard: (heard: Heard) => void,
 ): Promise<Answered> {
-  const { teacher, student, manifest } = session;
+  const { teacher, student, data } = session;
   const scene = askedScene(session, recipe, asked);
   for (const who of ['teacher', 'before', ...standing.arms]) {
     const model = who === 'teacher' ? teacher : student;
@@ -55,7 +54,7 @@ export async function ask(
   }
   return {
     step: standing.step,
-    trained: isOneOf(asked.question, questionForms(manifest, recipe.data.tasks)),
+    trained: isOneOf(asked.question, data.questions(recipe.data.tasks)),
     unknown: {
       teacher: unknownWords(teacher.tokenizer, asked.question),
       student: unknownWords(student.tokenizer, asked.question),

@@ -1,14 +1,13 @@
 import { Exam, type AskablePicture } from '../experiment/exam.ts';
-import { canvasSize, toPixelValues } from '../data/emoji/pictures.ts';
-import { questionForms } from '../data/emoji/question-forms.ts';
+import { fromRgba, rgbaSide } from '../data/picture.ts';
 import { EngineError } from '../errors.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { LoadedModel, TrainSession } from '../session.ts';
+import type { TrainSession } from '../session.ts';
 import type { VlmTokenizer } from '../models/tokenizers/tokenizer.ts';
 
 /** What a person asks: a question about one of the panel's pictures or about their own. */
 export interface Asked {
-  /** The id of a panel's question, or 64×64 RGBA. */
+  /** The id of a panel's question, or RGBA bytes of the data set's size. */
   picture: { id: string } | { pixels: Uint8ClampedArray<ArrayBuffer> };
   question: string;
 }
@@ -16,6 +15,8 @@ export interface Asked {
 /** What a person can begin from. */
 export interface Askable {
   pictures: AskablePicture[];
+  /** Side of a picture that can be asked about, in pixels. */
+  pictureSize: number;
   /** Questions that the recipe trains, word for word. */
   questions: string[];
   /** How many different things the training pictures show. */
@@ -26,21 +27,24 @@ export interface Askable {
 export const longestAnswer = 24;
 
 export function askable(session: TrainSession, recipe: Recipe): Askable {
+  const { pictureSize, concepts } = session.data;
   return {
     pictures: new Exam(session, recipe).pictures(),
-    questions: questionForms(session.manifest, recipe.data.tasks),
-    concepts: session.manifest.concepts.filter(({ split }) => split === 'train').length,
+    pictureSize,
+    questions: session.data.questions(recipe.data.tasks),
+    concepts,
   };
 }
 
 /**
- * The scene that is asked about, [64, 64, 3] in 0–1; see-through pixels lie on white, as everywhere in the data set.
+ * The picture that is asked about, [S, S, 3] in 0–1; see-through pixels lie on white, as everywhere in the data set.
  * @throws EngineError `data-invalid` for a picture of another size or an id that the recipe's panel does not have.
  */
 export function askedScene(session: TrainSession, recipe: Recipe, { picture }: Asked): Float32Array {
+  const { data } = session;
   if ('id' in picture) {
-    const scene = new Exam(session, recipe).scene(picture.id);
-    if (scene !== undefined) return scene;
+    const key = new Exam(session, recipe).picture(picture.id);
+    if (key !== undefined) return data.pixels(key);
     throw new EngineError(
       'data-invalid',
       `The panel of this recipe has no question “${picture.id}”.`,
@@ -48,25 +52,19 @@ export function askedScene(session: TrainSession, recipe: Recipe, { picture }: A
     );
   }
   const { pixels } = picture;
-  const count = canvasSize * canvasSize;
-  if (pixels.length !== count * 4)
+  if (rgbaSide(pixels) !== data.pictureSize)
     throw new EngineError(
       'data-invalid',
-      `The picture has ${pixels.length / 4} pixels instead of ${canvasSize}×${canvasSize}.`,
+      `The picture has ${pixels.length / 4} pixels instead of ${data.pictureSize}×${data.pictureSize}.`,
       'Choose another picture.',
     );
-  const scene = new Float32Array(count * 3);
-  for (let i = 0; i < count; i++) {
-    const opacity = pixels[i * 4 + 3]! / 255;
-    for (let c = 0; c < 3; c++) scene[i * 3 + c] = (pixels[i * 4 + c]! / 255) * opacity + 1 - opacity;
-  }
-  return scene;
+  return fromRgba(pixels);
 }
 
-/** A scene as a model's preprocessor makes it, [S, S, 3]. */
-export function scenePixels(model: LoadedModel, scene: Float32Array): Float32Array {
-  const { imageMean, imageStd } = model.checkpoint.preprocessor;
-  return toPixelValues(scene, model.config.vision.imageSize, imageMean, imageStd);
+/** Whether a question is one of the forms: white space and case aside, which the two tokenizers keep or not. */
+export function isOneOf(question: string, forms: readonly string[]): boolean {
+  const plain = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
+  return forms.some((form) => plain(form) === plain(question));
 }
 
 /** Words of a text that the tokenizer cannot spell. */

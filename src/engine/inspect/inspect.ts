@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { packTokens } from '../data/batch.ts';
+import { modelPatches } from '../data/preprocess.ts';
 import type { Standing } from '../run/standing.ts';
 import { answerPredictors, sequenceFeatures } from '../tfjs/features.ts';
 import { disposeInputs, modelInputs } from '../tfjs/inputs.ts';
 import type { Vlm } from '../tfjs/vlm.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { askedScene, longestAnswer, scenePixels, type Asked } from './asked.ts';
+import { askedScene, longestAnswer, type Asked } from './asked.ts';
 import { readText, type ForcedAnswer, type TextReading } from './inspect-text.ts';
 import { greedyTokens, withModel } from '../tfjs/stream.ts';
 
@@ -119,12 +120,8 @@ export async function forcedAnswers(
     answers.map((answer) => ({ question: ids, answer })),
     { Nq: ids.length, Na },
   );
-  const pixels = scenePixels(model, scene);
-  const inputs = modelInputs(
-    config,
-    tokens,
-    answers.map(() => pixels),
-  );
+  const pictures = answers.map(() => scene);
+  const inputs = modelInputs(config, tokens, modelPatches(model, pictures));
   const rows = tf.tidy(() =>
     tf.logSoftmax(vlm.head(answerPredictors(sequenceFeatures(vlm, inputs), inputs))),
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isReserved, mayDiffer } from './arm-keys.ts';
 import { objectiveKeys } from './objectives.ts';
+import { examSplits, finalSplit, splitKeys } from './splits.ts';
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import { asTyped } from './plain-words.ts';
 
@@ -27,6 +28,7 @@ const stage = (count: number, from: number, to: number) =>
     })
     .prefault({});
 
+/** The built-in data set's kinds of questions; recipes and links hold them, as they do its styles and `splitKeys`. */
 export const questionTypes = [
   'name',
   'kind',
@@ -199,8 +201,8 @@ export const recipeFields = z.strictObject({
   evaluation: z
     .strictObject({
       split: z
-        .enum(['held-out-style', 'validation-style'])
-        .default('held-out-style')
+        .enum(examSplits)
+        .default(finalSplit)
         .describe(
           'Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.',
         ),
@@ -214,15 +216,7 @@ export const recipeFields = z.strictObject({
         .default(480)
         .describe('Questions before the first and after the last step.'),
       otherSplits: z
-        .array(
-          z.enum([
-            'seen-style',
-            'validation-style',
-            'held-out-style',
-            'held-out-concept',
-            'held-out-composition',
-          ]),
-        )
+        .array(z.enum(splitKeys))
         .default([])
         .describe(
           'Splits asked as well before the first and after the last step, the same number of questions each.',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { rgbaSide } from '../data/picture.ts';
 import { recipeSchema } from '../recipe/schema.ts';
+import { splitKeys } from '../recipe/splits.ts';
 import type { StepMetrics, TrainEvent } from './events.ts';
 import { measured } from './json-numbers.ts';
 
@@ -37,17 +39,9 @@ const score = z.looseObject({
   byType: z.record(z.string(), z.looseObject({ exactMatch: fraction, n: z.int().min(0) })),
 });
 
-const split = z.enum([
-  'seen-style',
-  'validation-style',
-  'held-out-style',
-  'held-out-concept',
-  'held-out-composition',
-]);
+const split = z.enum(splitKeys);
 
 const arm = z.looseObject({ key: z.string(), label: z.string() });
-
-const pictureBytes = 64 * 64 * 4;
 
 const numbers = z.looseObject({
   mainKl: measured,
@@ -135,7 +129,8 @@ const schemas = {
         reference: z.string(),
         picture: z
           .instanceof(Uint8ClampedArray)
-          .refine(({ length }) => length === pictureBytes, 'a picture has the wrong size'),
+          .refine(({ length }) => length > 0, 'a picture is empty')
+          .refine((bytes) => Number.isInteger(rgbaSide(bytes)), 'a picture is not square'),
         teacher: z.string(),
         studentBefore: z.string(),
       }),

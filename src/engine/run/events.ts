@@ -1,5 +1,6 @@
 import type { EngineFailure } from '../errors.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { SplitKey } from '../recipe/splits.ts';
 
 export type StageKey = 'align' | 'distil' | 'finetune';
 export const stageKeys: readonly StageKey[] = ['align', 'distil', 'finetune'];
@@ -34,9 +35,6 @@ export interface StepMetrics {
   gradientNorm: number;
   learningRate: number;
 }
-
-export type SplitKey =
-  'seen-style' | 'validation-style' | 'held-out-style' | 'held-out-concept' | 'held-out-composition';
 
 export interface Score {
   /** Fraction of answers that equal the reference exactly, 0–1. */
@@ -113,7 +111,7 @@ export interface PanelItem {
   type: string;
   question: string;
   reference: string;
-  /** 64×64 RGBA of the scene, for display. */
+  /** RGBA bytes, square, for display. */
   picture: Uint8ClampedArray<ArrayBuffer>;
   teacher: string;
   studentBefore: string;

@@ -2,14 +2,13 @@ import { decode, encode } from 'fast-png';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { withInput } from '../what-is-wrong.ts';
+import { rgbaSide } from '../data/picture.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
 import { parseEvent } from './event-schema.ts';
 import type { TrainEvent } from './events.ts';
 import { jsonNumbers } from './json-numbers.ts';
 import type { RunRecord, TimedEvent } from './record.ts';
-
-const side = 64;
 
 const format: StoredFormat = {
   name: 'The recorded run',
@@ -94,6 +93,7 @@ function withPictures(event: unknown): unknown {
 
 function toPng(picture: Uint8ClampedArray): string {
   const data = new Uint8Array(picture.buffer, picture.byteOffset, picture.byteLength);
+  const side = rgbaSide(picture);
   return btoa(String.fromCharCode(...encode({ width: side, height: side, data, channels: 4, depth: 8 })));
 }
 
@@ -101,7 +101,7 @@ function fromPng(text: string): Uint8ClampedArray<ArrayBuffer> {
   const { data, width, height, channels } = decode(
     Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
   );
-  if (width !== side || height !== side || channels !== 4)
+  if (width !== height || channels !== 4)
     throw new Error(`a picture has ${width}×${height} pixels and ${channels} channels`);
   return new Uint8ClampedArray(data);
 }

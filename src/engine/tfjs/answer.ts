@@ -1,19 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, sequenceBounds } from '../data/batch.ts';
-import { composeScene, toPixelValues, type Sheets } from '../data/emoji/pictures.ts';
-import type { Example } from '../data/emoji/questions.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Example } from '../data/example.ts';
+import { examplePatches } from '../data/preprocess.ts';
 import { crossEntropy } from './ops/token-losses.ts';
 import { answerPredictors, sequenceFeatures } from './features.ts';
 import { disposeInputs, modelInputs } from './inputs.ts';
 import type { Vlm } from './vlm.ts';
 import type { LoadedModel } from '../session.ts';
 import { disposePrompts, generate, prompts } from './generate.ts';
-
-/** Pixel values [S, S, 3] of an example as a model's preprocessor makes them. */
-export function pixelsFor(model: LoadedModel, example: Example, sheets: Sheets): Float32Array {
-  const { imageMean, imageStd } = model.checkpoint.preprocessor;
-  return toPixelValues(composeScene(example, sheets), model.config.vision.imageSize, imageMean, imageStd);
-}
 
 /** What a model's generated ids say, up to its end-of-sequence token. */
 export function answerText({ tokenizer }: LoadedModel, ids: readonly number[]): string {
@@ -33,7 +28,7 @@ export async function answerAll(
   vlm: Vlm,
   model: LoadedModel,
   examples: readonly Example[],
-  sheets: Sheets,
+  data: Dataset,
   batchSize = 32,
 ): Promise<string[]> {
   const { Nq, Na } = sequenceBounds(model.tokenizer, examples);
@@ -46,7 +41,7 @@ export async function answerAll(
     const batch = prompts(
       model.config,
       tokens,
-      filled.map((example) => pixelsFor(model, example, sheets)),
+      examplePatches(model, data, filled),
       // One spare token shows an answer that should have ended.
       Na + 1,
     );
@@ -62,7 +57,7 @@ export async function perplexityOf(
   vlm: Vlm,
   model: LoadedModel,
   examples: readonly Example[],
-  sheets: Sheets,
+  data: Dataset,
   batchSize = 32,
 ): Promise<number> {
   const bounds = sequenceBounds(model.tokenizer, examples);
@@ -71,11 +66,7 @@ export async function perplexityOf(
   for (let start = 0; start < examples.length; start += batchSize) {
     const chunk = examples.slice(start, start + batchSize);
     const tokens = makeTokenBatch(model.tokenizer, chunk, bounds);
-    const inputs = modelInputs(
-      model.config,
-      tokens,
-      chunk.map((example) => pixelsFor(model, example, sheets)),
-    );
+    const inputs = modelInputs(model.config, tokens, examplePatches(model, data, chunk));
     const loss = tf.tidy(() => {
       const logits = vlm.head(answerPredictors(sequenceFeatures(vlm, inputs), inputs));
       return crossEntropy(logits, inputs.labels, inputs.labelWeights);

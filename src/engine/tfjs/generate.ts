@@ -24,7 +24,7 @@ export interface Prompts {
 export function prompts(
   config: VlmConfig,
   tokens: TokenBatch,
-  pixels: readonly Float32Array[],
+  patches: Float32Array,
   maxTokens: number,
 ): Prompts {
   const { B: batch, Nq: length } = tokens;
@@ -53,7 +53,7 @@ export function prompts(
   return {
     batch,
     length,
-    patches: patchTensor(config, pixels),
+    patches: patchTensor(config, patches),
     rows: tf.tensor1d(rows, 'int32'),
     rotary: rotaryTable(positions, headDim, ropeTheta),
     bias: causalBias(mask, batch, length),

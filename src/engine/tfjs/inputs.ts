@@ -4,7 +4,6 @@ import type { TokenBatch } from '../data/batch.ts';
 import { causalBias } from './ops/attention.ts';
 import { rotaryTable } from './ops/rope.ts';
 import type { DecoderContext } from './decoder.ts';
-import { toPatches } from '../data/patches.ts';
 
 /** One batch on the GPU, as one model reads it: its own token split, image tokens and paddings. Own and `dispose` it. */
 export interface ModelInputs {
@@ -51,22 +50,14 @@ export function embeddingRows(config: VlmConfig, tokens: TokenBatch): Int32Array
   return rows;
 }
 
-/** Patches of a batch of pictures. pixels: B arrays [S, S, 3] → [B·P, 3·p·p]. */
-export function patchTensor(config: VlmConfig, pixels: readonly Float32Array[]): tf.Tensor2D {
-  const { imageSize, patchSize } = config.vision;
-  const perPicture = (imageSize / patchSize) ** 2;
-  const width = 3 * patchSize * patchSize;
-  const data = new Float32Array(pixels.length * perPicture * width);
-  pixels.forEach((picture, b) => toPatches(picture, imageSize, patchSize, data, b * perPicture));
-  return tf.tensor2d(data, [pixels.length * perPicture, width]);
+/** Uploads patches of a batch of pictures, [B·P, 3·p·p]. */
+export function patchTensor({ vision }: VlmConfig, patches: Float32Array): tf.Tensor2D {
+  const width = 3 * vision.patchSize * vision.patchSize;
+  return tf.tensor2d(patches, [patches.length / width, width]);
 }
 
-/** Uploads one batch. `pixels` are the model's own pixel values, one [S, S, 3] array per example. */
-export function modelInputs(
-  config: VlmConfig,
-  tokens: TokenBatch,
-  pixels: readonly Float32Array[],
-): ModelInputs {
+/** Uploads one batch. `patches` are the examples' pictures as the model reads them (`modelPatches`). */
+export function modelInputs(config: VlmConfig, tokens: TokenBatch, patches: Float32Array): ModelInputs {
   const { B: batch, Nq, Na } = tokens;
   const length = Nq + Na;
   const positions = positionsFromMask(tokens.mask, batch, length);
@@ -77,7 +68,7 @@ export function modelInputs(
     batch,
     questionLength: Nq,
     answerLength: Na,
-    patches: patchTensor(config, pixels),
+    patches: patchTensor(config, patches),
     rows: tf.tensor1d(embeddingRows(config, tokens), 'int32'),
     context: {
       batch,

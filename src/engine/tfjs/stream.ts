@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { packTokens } from '../data/batch.ts';
+import { modelPatches } from '../data/preprocess.ts';
 import type { HostWeights } from '../run/standing.ts';
 import type { LayerCache } from './decoder.ts';
 import { sliceTokens } from './features.ts';
 import { Vlm } from './vlm.ts';
 import { uploadWeights } from './weights.ts';
 import type { LoadedModel } from '../session.ts';
-import { scenePixels } from '../inspect/asked.ts';
 import { disposePrompts, prompts } from './generate.ts';
 
 /** Runs `task` with a model of the given weights in plain tfjs; the copies on the GPU are gone afterwards. */
@@ -25,7 +25,7 @@ export async function withModel<T>(
 
 /**
  * The greedy answer to one question, each token's id as soon as it is known, the end of sequence included; at most `maxTokens` of them.
- * @param scene [64, 64, 3] in 0–1.
+ * @param scene the picture, [S, S, 3] in 0–1.
  */
 export async function* greedyTokens(
   vlm: Vlm,
@@ -37,7 +37,7 @@ export async function* greedyTokens(
   const { tokenizer, config } = model;
   const ids = tokenizer.encodeQuestion(question);
   const tokens = packTokens(tokenizer, [{ question: ids, answer: [] }], { Nq: ids.length, Na: 0 });
-  const batch = prompts(config, tokens, [scenePixels(model, scene)], maxTokens);
+  const batch = prompts(config, tokens, modelPatches(model, [scene]), maxTokens);
   const { length, steps } = batch;
   /** The next token's id, then keys and values of every layer. */
   let held: tf.Tensor[] = [];

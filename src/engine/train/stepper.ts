@@ -1,4 +1,4 @@
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { StageKey } from '../run/events.ts';

@@ -1,5 +1,5 @@
 import { makeTokenBatch, tokenCodes, type sequenceBounds } from '../data/batch.ts';
-import type { Example } from '../data/emoji/questions.ts';
+import type { Example } from '../data/example.ts';
 import type { LoadedModel } from '../session.ts';
 
 export type Bounds = ReturnType<typeof sequenceBounds>;

@@ -1,5 +1,6 @@
 import { sequenceBounds } from '../data/batch.ts';
-import { exampleKey, trainingExamples, type Example } from '../data/emoji/questions.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Example } from '../data/example.ts';
 import { Random } from '../random.ts';
 import { EngineError } from '../errors.ts';
 import type { Arm } from '../recipe/arms.ts';
@@ -27,28 +28,28 @@ export interface TrainingSet {
 }
 
 /** The seeded examples of a recipe, with their true answers. */
-export function labelledExamples(session: Pick<TrainSession, 'manifest'>, recipe: Recipe): Example[] {
+export function labelledExamples({ data }: Pick<TrainSession, 'data'>, recipe: Recipe): Example[] {
   const { tasks, styles, examples } = recipe.data;
-  return trainingExamples({ manifest: session.manifest, tasks, styles, seed: recipe.seed, count: examples });
+  return data.training({ tasks, styles, seed: recipe.seed, count: examples });
 }
 
 /** Examples that the teacher has to answer before the arms can train; empty where every arm knows all its answers. */
-export function unanswered(examples: readonly Example[], arms: readonly Arm[]): Example[] {
+export function unanswered(data: Dataset, examples: readonly Example[], arms: readonly Arm[]): Example[] {
   const sources = new Set(arms.map(({ recipe }) => sourceOf(recipe)));
   const from = sources.has('teacher')
     ? 0
     : sources.has('labels-and-teacher') || sources.has('labels-and-shuffled')
       ? arms[0]!.recipe.data.labelled
       : examples.length;
-  return [...new Map(examples.slice(from).map((example) => [promptKey(example), example])).values()];
+  return [...new Map(examples.slice(from).map((example) => [data.promptKey(example), example])).values()];
 }
 
 /**
- * @param answers the teacher's, by `promptKey`, for at least the `unanswered` examples.
+ * @param answers the teacher's, by the data set's `promptKey`, for at least the `unanswered` examples.
  * @param asked questions that the models will be asked: they must fit the run's static shape as well.
  */
 export function trainingSet(
-  session: Pick<TrainSession, 'teacher' | 'student'>,
+  session: Pick<TrainSession, 'data' | 'teacher' | 'student'>,
   examples: readonly Example[],
   arms: readonly Arm[],
   answers: ReadonlyMap<string, string> = new Map(),
@@ -56,7 +57,7 @@ export function trainingSet(
 ): TrainingSet {
   const answeredFrom = (all: ReadonlyMap<string, string>) => (example: Example) => ({
     ...example,
-    answer: all.get(promptKey(example))!,
+    answer: all.get(session.data.promptKey(example))!,
   });
   const byTeacher = answeredFrom(answers);
   const { seed, data } = arms[0]!.recipe;
@@ -68,7 +69,7 @@ export function trainingSet(
     'labels-alone': () => ({ examples, count: labelled }),
     'labels-and-teacher': () => ({ examples: from(byTeacher), count: examples.length }),
     'labels-and-shuffled': () => ({
-      examples: from(answeredFrom(shuffledAnswers(examples.slice(labelled), answers, seed))),
+      examples: from(answeredFrom(shuffledAnswers(session.data, examples.slice(labelled), answers, seed))),
       count: examples.length,
     }),
     teacher: () => ({ examples: examples.map(byTeacher), count: examples.length }),
@@ -114,6 +115,7 @@ function sourceOf({ objective, data }: Recipe): AnswerSource {
  * By `promptKey`, in an order that the seed decides.
  */
 export function shuffledAnswers(
+  data: Dataset,
   examples: readonly Example[],
   answers: ReadonlyMap<string, string>,
   seed: number,
@@ -123,7 +125,7 @@ export function shuffledAnswers(
   const byType = new Map<string, Set<string>>();
   for (const example of examples) {
     const keys = byType.get(example.type) ?? new Set();
-    byType.set(example.type, keys.add(promptKey(example)));
+    byType.set(example.type, keys.add(data.promptKey(example)));
   }
   for (const known of byType.values()) {
     const keys = random.shuffle([...known]);
@@ -132,17 +134,12 @@ export function shuffledAnswers(
   return shuffled;
 }
 
-/** What identifies a question about a picture, whatever its answer. */
-export function promptKey(example: Example): string {
-  return exampleKey({ ...example, answer: '' });
-}
-
 /** Held-out styles never enter training, whatever a recipe asks for. */
-export function refuseHeldOut(session: Pick<TrainSession, 'manifest'>, recipe: Recipe): void {
+export function refuseHeldOut({ data }: Pick<TrainSession, 'data'>, recipe: Recipe): void {
   for (const key of recipe.data.styles) {
-    const style = session.manifest.styles.find((candidate) => candidate.key === key);
-    if (style?.role === 'train') continue;
-    const known = session.manifest.styles.filter(({ role }) => role === 'train').map((s) => s.key);
+    const style = data.styles.find((candidate) => candidate.key === key);
+    if (style?.trainable) continue;
+    const known = data.styles.filter(({ trainable }) => trainable).map((s) => s.key);
     throw new EngineError(
       'recipe-invalid',
       style === undefined

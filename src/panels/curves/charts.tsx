@@ -1,5 +1,5 @@
 import { NativeSelect, UnstyledButton } from '@mantine/core';
-import type { SplitKey } from '../../engine/run/events.ts';
+import { finalSplit, type SplitKey } from '../../engine/recipe/splits.ts';
 import { mainArm, type Arm } from '../../engine/recipe/arms.ts';
 import { objectiveLabels, usesLogits } from '../../engine/recipe/objectives.ts';
 import type { CurveView } from '../../store/slices/curves-slice.ts';
@@ -37,7 +37,7 @@ export const accuracy: ChartMaker = (shown) => {
   const before = evaluations.find(({ who, final }) => who === 'before' && !final)?.score;
   const teacher = evaluations.find(({ who }) => who === 'teacher')?.score;
   return {
-    title: split === 'held-out-style' ? 'Held-out accuracy' : 'Validation accuracy',
+    title: split === finalSplit ? 'Held-out accuracy' : 'Validation accuracy',
     about: before === undefined ? 'exact match' : `${before.n} questions`,
     action: arms.length > 1 && <DifferenceButton pressed={false} />,
     lines: [...everyArm(shown, 'accuracy'), ...earlier(shown, 'accuracy')],

@@ -1,4 +1,5 @@
 import { objectiveKeys, objectiveLabels } from '../../engine/recipe/objectives.ts';
+import { examSplits, splitNames } from '../../engine/recipe/splits.ts';
 
 /** A control of the form; its help text comes from the schema. */
 export type Field =
@@ -130,10 +131,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'choice',
         path: 'evaluation.split',
         label: 'drawings asked about',
-        options: [
-          { value: 'held-out-style', label: 'held-out style' },
-          { value: 'validation-style', label: 'validation style' },
-        ],
+        options: examSplits.map((key) => ({ value: key, label: splitNames[key] })),
       },
       { kind: 'number', path: 'evaluation.everySteps', label: 'ask every … steps', step: 10 },
       { kind: 'number', path: 'evaluation.liveQuestions', label: 'live questions', step: 8 },

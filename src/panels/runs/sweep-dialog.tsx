@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { withField } from '../../engine/recipe/arms.ts';
 import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { validationSplit } from '../../engine/recipe/splits.ts';
 import { readNumbers } from '../../engine/recipe/typed-numbers.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
@@ -56,7 +57,7 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
     [first, second, mode],
   );
   const plan = useMemo(() => {
-    const base = validation ? withField(draft, 'evaluation.split', 'validation-style') : draft;
+    const base = validation ? withField(draft, 'evaluation.split', validationSplit) : draft;
     const unread = axes.find((axis) => 'message' in axis);
     if (unread !== undefined) return { ok: false as const, message: unread.message };
     const counts = [counted(samples, 'settings to try', 64), counted(seeds, 'seeds for each', 10)];

@@ -22,6 +22,8 @@ export default function Ask() {
   const own = useStore((state) => state.own);
   const [question, setQuestion] = useState('What is this?');
   const [failure, setFailure] = useState<EngineFailure>();
+  const [file, setFile] = useState<Blob>();
+  const size = askable?.pictureSize;
 
   useEffect(() => {
     if (loaded && askable === undefined) void prepareAsking();
@@ -31,14 +33,23 @@ export default function Ask() {
     setFailure(undefined);
     choosePicture({ label: 'your picture', pixels });
   };
-  const takeFile = async (file: Blob | undefined) => {
-    if (file === undefined) return;
-    const result = await readPictureFile(file);
-    if (result instanceof Uint8ClampedArray) take(result);
-    else setFailure(result);
-  };
+  const dragging = usePictureDrop(setFile);
 
-  const dragging = usePictureDrop((file) => void takeFile(file));
+  // A file waits until the models have said how large their pictures are.
+  useEffect(() => {
+    if (file === undefined || size === undefined) return;
+    let current = true;
+    void readPictureFile(file, size).then((result) => {
+      if (!current) return;
+      setFile(undefined);
+      if (!(result instanceof Uint8ClampedArray)) return setFailure(result);
+      setFailure(undefined);
+      choosePicture({ label: 'your picture', pixels: result });
+    });
+    return () => {
+      current = false;
+    };
+  }, [file, size, choosePicture]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -52,9 +63,10 @@ export default function Ask() {
       <form data-dragging={dragging} onSubmit={submit}>
         <PictureChoice
           pictures={askable?.pictures ?? []}
+          size={size}
           chosen={picture}
           onChoose={choosePicture}
-          onFile={takeFile}
+          onFile={setFile}
           onShot={take}
           onFailure={setFailure}
         />

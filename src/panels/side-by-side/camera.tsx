@@ -6,11 +6,13 @@ import classes from './ask.module.css';
 
 /** The camera's picture until one is taken; the camera is off as soon as this is gone. */
 export function Camera(props: {
+  /** Side of the picture that is taken; undefined while it is not known. */
+  size: number | undefined;
   onPicture: (pixels: Uint8ClampedArray<ArrayBuffer>) => void;
   onFailure: (failure: EngineFailure) => void;
   onClose: () => void;
 }) {
-  const { onPicture, onFailure, onClose } = props;
+  const { size, onPicture, onFailure, onClose } = props;
   const video = useRef<HTMLVideoElement>(null);
   const [ready, setReady] = useState(false);
   const report = useRef({ onFailure, onClose });
@@ -41,14 +43,14 @@ export function Camera(props: {
   }, []);
   const shoot = () => {
     const { current } = video;
-    if (current === null) return;
-    onPicture(fitted(current, current.videoWidth, current.videoHeight));
+    if (current === null || size === undefined) return;
+    onPicture(fitted(current, current.videoWidth, current.videoHeight, size));
     onClose();
   };
   return (
     <div className={classes.camera}>
       <video ref={video} autoPlay muted playsInline aria-label="Camera" onLoadedData={() => setReady(true)} />
-      <Button size="compact-xs" disabled={!ready} onClick={shoot}>
+      <Button size="compact-xs" disabled={!ready || size === undefined} onClick={shoot}>
         Take the picture
       </Button>
       <Button size="compact-xs" variant="default" onClick={onClose}>

@@ -1,6 +1,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
+import { splitNames } from '../../engine/recipe/splits.ts';
 import { saidAt } from '../../store/slices/answers-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Card } from './card.tsx';
@@ -9,9 +10,7 @@ import classes from './side-by-side.module.css';
 
 /** The panel's questions, and the way back through what was answered. */
 export default function Cards() {
-  const style = useStore(({ run, draft }) =>
-    (run.recipe ?? draft).evaluation.split === 'held-out-style' ? 'held-out style' : 'validation style',
-  );
+  const split = useStore(({ run, draft }) => (run.recipe ?? draft).evaluation.split);
   const panel = useStore((state) => state.panel);
   const answers = useStore((state) => state.answers);
   const lookedAt = useStore((state) => state.lookedAt);
@@ -26,7 +25,7 @@ export default function Cards() {
     <>
       <div className={classes.caption}>
         <p>
-          {style} · {stepName(answers, position)}
+          {splitNames[split]} · {stepName(answers, position)}
         </p>
         {controls.length > 1 && (
           <NativeSelect

@@ -11,13 +11,14 @@ import classes from './ask.module.css';
 /** The panel's pictures, a file or the camera. */
 export function PictureChoice(props: {
   pictures: Askable['pictures'];
+  size: number | undefined;
   chosen: ChosenPicture | undefined;
   onChoose: (picture: ChosenPicture) => void;
-  onFile: (file: Blob | undefined) => Promise<void>;
+  onFile: (file: Blob) => void;
   onShot: (pixels: Uint8ClampedArray<ArrayBuffer>) => void;
   onFailure: (failure: EngineFailure) => void;
 }) {
-  const { pictures, chosen, onChoose, onFile, onShot, onFailure } = props;
+  const { pictures, size, chosen, onChoose, onFile, onShot, onFailure } = props;
   const [camera, setCamera] = useState(false);
   const forget = useRef<() => void>(null);
   return (
@@ -43,7 +44,7 @@ export function PictureChoice(props: {
           onChange={(file) => {
             // A browser does not tell of a file that is chosen a second time.
             forget.current?.();
-            void onFile(file ?? undefined);
+            if (file !== null) onFile(file);
           }}
         >
           {(button) => (
@@ -69,7 +70,9 @@ export function PictureChoice(props: {
           <CameraIcon size={16} />
         </ActionIcon>
       </div>
-      {camera && <Camera onPicture={onShot} onFailure={onFailure} onClose={() => setCamera(false)} />}
+      {camera && (
+        <Camera size={size} onPicture={onShot} onFailure={onFailure} onClose={() => setCamera(false)} />
+      )}
     </>
   );
 }

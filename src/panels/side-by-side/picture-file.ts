@@ -1,15 +1,16 @@
 import { imageSize } from 'image-size';
 import type { EngineFailure } from '../../engine/errors.ts';
 
-const side = 64;
-
 /** Larger files take seconds to decode, and nobody's picture needs them. */
 const largestFile = 20e6;
 /** Decoded, a picture takes four bytes a pixel, however small its file is; cameras of telephones have up to 50 megapixels. */
 const mostPixels = 64e6;
 
-/** Any picture the browser can draw, the way up that its camera noted, fitted into 64×64 on white. */
-export async function readPictureFile(file: Blob): Promise<Uint8ClampedArray<ArrayBuffer> | EngineFailure> {
+/** Any picture the browser can draw, the way up that its camera noted, fitted into a white square of side `side`: its RGBA bytes. */
+export async function readPictureFile(
+  file: Blob,
+  side: number,
+): Promise<Uint8ClampedArray<ArrayBuffer> | EngineFailure> {
   if (file.size === 0) return refused('The file is empty.', 'Choose another picture.');
   if (file.size > largestFile)
     return refused(
@@ -17,7 +18,7 @@ export async function readPictureFile(file: Blob): Promise<Uint8ClampedArray<Arr
       'Choose a smaller picture.',
     );
   const { format, width, height } = describe(new Uint8Array(await file.arrayBuffer()), file.type);
-  if (format === 'svg') return (await drawnSvg(file, width, height)) ?? unreadable(format);
+  if (format === 'svg') return (await drawnSvg(file, width, height, side)) ?? unreadable(format);
   if (width * height > mostPixels)
     return refused(
       `The picture has ${width.toLocaleString('en')} × ${height.toLocaleString('en')} pixels: too many to open here.`,
@@ -25,7 +26,7 @@ export async function readPictureFile(file: Blob): Promise<Uint8ClampedArray<Arr
     );
   const bitmap = await createImageBitmap(file).catch(() => undefined);
   if (bitmap === undefined) return unreadable(format);
-  const pixels = fitted(bitmap, bitmap.width, bitmap.height);
+  const pixels = fitted(bitmap, bitmap.width, bitmap.height, side);
   bitmap.close();
   return pixels;
 }
@@ -51,13 +52,14 @@ async function drawnSvg(
   file: Blob,
   width: number,
   height: number,
+  side: number,
 ): Promise<Uint8ClampedArray<ArrayBuffer> | undefined> {
   const url = URL.createObjectURL(new Blob([file], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     image.src = url;
     await image.decode();
-    return fitted(image, width || image.naturalWidth, height || image.naturalHeight);
+    return fitted(image, width || image.naturalWidth, height || image.naturalHeight, side);
   } catch {
     return undefined;
   } finally {
@@ -100,11 +102,12 @@ function refused(message: string, action: string): EngineFailure {
   return { code: 'data-invalid', message, action };
 }
 
-/** Draws a whole picture into the middle of a white square, as wide or high as fits. */
+/** Draws a whole picture into the middle of a white square of side `side`, as wide or high as fits. */
 export function fitted(
   source: CanvasImageSource,
   width: number,
   height: number,
+  side: number,
 ): Uint8ClampedArray<ArrayBuffer> {
   const canvas = document.createElement('canvas');
   canvas.width = side;

@@ -6,7 +6,7 @@ import type { Store } from '../store.ts';
 
 /** A question as the page shows it; `reference` is the right answer, where one is known. */
 export interface ShownQuestion extends Asked {
-  /** 64×64 RGBA, for display. */
+  /** RGBA bytes, for display. */
   pixels: Uint8ClampedArray<ArrayBuffer>;
   reference?: string;
   /** Whether the picture is one of the panel's drawings. */

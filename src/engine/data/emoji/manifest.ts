@@ -23,7 +23,8 @@ const conceptSchema = z.strictObject({
 });
 
 const styleSchema = z.strictObject({
-  key: z.string(),
+  /** Stands in the keys of pictures. */
+  key: z.string().regex(/^[a-z0-9-]+$/),
   label: z.string(),
   package: z.string(),
   version: z.string(),

@@ -1,8 +1,9 @@
 import { decode } from 'fast-png';
 import { EngineError } from '../../errors.ts';
 import { sha256 } from '../../sha256.ts';
+import { boxFilter } from '../picture.ts';
 import type { Manifest } from './manifest.ts';
-import type { Example } from './questions.ts';
+import type { Scene } from './scene.ts';
 
 /** Side of a picture and of a scene's canvas, in pixels. */
 export const canvasSize = 64;
@@ -13,21 +14,23 @@ export interface Sheets {
   picture(concept: number, style: string): Uint8Array;
 }
 
+export type FetchSheet = (
+  sheet: string,
+  options: { fresh: boolean; sha256: string; onBytes?: (loaded: number) => void },
+) => Promise<Uint8Array>;
+
 /**
  * Fetches, checks and decodes every sheet. Decoding is JavaScript's own (no canvas), so pixels are the same in every browser and in Node.
  * @throws EngineError `file-corrupt` when a sheet is not the one the manifest describes.
  */
-export async function loadSheets(
-  manifest: Manifest,
-  fetchBytes: (sheet: string, options: { fresh: boolean; sha256: string }) => Promise<Uint8Array>,
-): Promise<Sheets> {
+export async function loadSheets(manifest: Manifest, fetchSheet: FetchSheet): Promise<Sheets> {
   const sheets = new Map(
     await Promise.all(
       manifest.styles.map(async ({ key, sheet, sha256: expected }) => {
-        let bytes = await fetchBytes(sheet, { fresh: false, sha256: expected });
+        let bytes = await fetchSheet(sheet, { fresh: false, sha256: expected });
         // A damaged copy in the cache is fetched once more.
         if ((await sha256(bytes)) !== expected)
-          bytes = await fetchBytes(sheet, { fresh: true, sha256: expected });
+          bytes = await fetchSheet(sheet, { fresh: true, sha256: expected });
         if ((await sha256(bytes)) !== expected)
           throw new EngineError(
             'file-corrupt',
@@ -57,50 +60,19 @@ export async function loadSheets(
   };
 }
 
-/** The scene of an example on a white canvas: [64, 64, 3], values 0–1. On a 2×2 grid each drawing is halved by 2×2 means. */
-export function composeScene(example: Example, sheets: Sheets): Float32Array {
+/** A scene on a white canvas: [64, 64, 3], values 0–1. On a 2×2 grid each drawing is halved by 2×2 means. */
+export function composeScene({ grid, placements }: Scene, sheets: Sheets): Float32Array {
   const canvas = new Float32Array(canvasSize * canvasSize * 3).fill(1);
-  const side = canvasSize / example.grid;
-  for (const { concept, style, cell } of example.placements) {
+  const side = canvasSize / grid;
+  for (const { concept, style, cell } of placements) {
     const drawing = boxFilter(
       Float32Array.from(sheets.picture(concept, style), (v) => v / 255),
-      canvasSize,
       side,
     );
-    const left = (cell % example.grid) * side;
-    const top = Math.floor(cell / example.grid) * side;
+    const left = (cell % grid) * side;
+    const top = Math.floor(cell / grid) * side;
     for (let y = 0; y < side; y++)
       canvas.set(drawing.subarray(y * side * 3, (y + 1) * side * 3), ((top + y) * canvasSize + left) * 3);
   }
   return canvas;
-}
-
-/** A canvas as a model's preprocessor sees it: box-filtered to [size, size, 3], then (x − mean)/std per channel. */
-export function toPixelValues(
-  canvas: Float32Array,
-  size: number,
-  mean: readonly number[],
-  std: readonly number[],
-): Float32Array {
-  const pixels = boxFilter(canvas, canvasSize, size);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (pixels[i]! - mean[i % 3]!) / std[i % 3]!;
-  return pixels;
-}
-
-/** Mean over square blocks. [from, from, 3] → [to, to, 3]; `to` divides `from`. */
-function boxFilter(pixels: Float32Array, from: number, to: number): Float32Array {
-  const factor = from / to;
-  if (!Number.isInteger(factor)) throw new RangeError(`${to} does not divide ${from}`);
-  if (factor === 1) return pixels.slice();
-  const out = new Float32Array(to * to * 3);
-  for (let y = 0; y < to; y++)
-    for (let x = 0; x < to; x++)
-      for (let c = 0; c < 3; c++) {
-        let sum = 0;
-        for (let dy = 0; dy < factor; dy++)
-          for (let dx = 0; dx < factor; dx++)
-            sum += pixels[((y * factor + dy) * from + x * factor + dx) * 3 + c]!;
-        out[(y * to + x) * 3 + c] = sum / (factor * factor);
-      }
-  return out;
 }

@@ -15,9 +15,3 @@ export function questionForms(manifest: Manifest, tasks: readonly QuestionType[]
   const ordered = [...tasks].sort((a, b) => Number(a === 'yes-no') - Number(b === 'yes-no'));
   return ordered.flatMap(forms);
 }
-
-/** Whether a question is one of the forms: white space and case aside, which the two tokenizers keep or not. */
-export function isOneOf(question: string, forms: readonly string[]): boolean {
-  const plain = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
-  return forms.some((form) => plain(form) === plain(question));
-}

@@ -1,28 +1,9 @@
-import type { Recipe } from '../../recipe/recipe.ts';
+import type { SplitKey } from '../../recipe/splits.ts';
 import { Random } from '../../random.ts';
 import { styleKeys, type Manifest } from './manifest.ts';
+import { exampleKey, type Placement, type SceneExample } from './scene.ts';
 
-export type QuestionType = Recipe['data']['tasks'][number];
-export type EvaluationSplit =
-  'seen-style' | 'validation-style' | 'held-out-style' | 'held-out-concept' | 'held-out-composition';
-
-/** One drawing in a scene. */
-export interface Placement {
-  /** Index into the manifest's concepts. */
-  concept: number;
-  style: string;
-  /** Position on the grid×grid canvas, row by row. */
-  cell: number;
-}
-
-export interface Example {
-  id: string;
-  type: QuestionType;
-  grid: 1 | 2;
-  placements: Placement[];
-  question: string;
-  answer: string;
-}
+export type QuestionType = SceneExample['type'];
 
 export const phrasings: Record<Exclude<QuestionType, 'yes-no' | 'position'>, readonly string[]> = {
   name: ['What is this?', 'What is in the picture?', 'Name this.'],
@@ -63,14 +44,6 @@ export function isHeldOutPair(a: string, b: string): boolean {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32 < heldOutPairShare;
 }
 
-/** What identifies an example for leak checks: its drawings and their cells, the question and the answer. */
-export function exampleKey(example: Example): string {
-  const drawings = example.placements
-    .map(({ concept, style, cell }) => `${concept}/${style}@${cell}`)
-    .join('+');
-  return `${drawings}|${example.question}|${example.answer}`;
-}
-
 /** Which drawings and pairs a generator may draw from. */
 interface Pool {
   manifest: Manifest;
@@ -87,7 +60,7 @@ export function trainingExamples(options: {
   styles: readonly string[];
   seed: number;
   count: number;
-}): Example[] {
+}): SceneExample[] {
   const { manifest, tasks, styles, seed, count } = options;
   const concepts = conceptsOf(manifest, 'train');
   return generate(
@@ -100,7 +73,7 @@ export function trainingExamples(options: {
 }
 
 /** Seeds of the evaluation sets: part of the data set, never of a run. */
-const evaluationSeeds: Record<EvaluationSplit, number> = {
+const evaluationSeeds: Record<SplitKey, number> = {
   'seen-style': 70_001,
   'validation-style': 70_002,
   'held-out-style': 70_003,
@@ -114,10 +87,10 @@ const evaluationSeeds: Record<EvaluationSplit, number> = {
  */
 export function evaluationExamples(options: {
   manifest: Manifest;
-  split: EvaluationSplit;
+  split: SplitKey;
   tasks: readonly QuestionType[];
   count: number;
-}): Example[] {
+}): SceneExample[] {
   const { manifest, split, count } = options;
   const role =
     split === 'held-out-style' ? 'held-out' : split === 'validation-style' ? 'validation' : 'train';
@@ -149,15 +122,15 @@ function generate(
   random: Random,
   count: number,
   prefix: string,
-): Example[] {
+): SceneExample[] {
   const seen = new Set<string>();
-  const examples: Example[] = [];
+  const examples: SceneExample[] = [];
   // An evaluation set must not repeat questions; training may meet the same one again.
   const unique = !prefix.startsWith('train');
   let misses = 0;
   while (examples.length < count && misses < 2000) {
     const type = tasks[examples.length % tasks.length]!;
-    const example: Example = { id: `${prefix}-${examples.length}`, type, ...makers[type](pool, random) };
+    const example: SceneExample = { id: `${prefix}-${examples.length}`, type, ...makers[type](pool, random) };
     const key = exampleKey(example);
     if (unique && seen.has(key)) {
       misses++;
@@ -170,7 +143,7 @@ function generate(
   return examples;
 }
 
-type Draft = Omit<Example, 'id' | 'type'>;
+type Draft = Omit<SceneExample, 'id' | 'type'>;
 
 const makers: Record<QuestionType, (pool: Pool, random: Random) => Draft> = {
   name: (pool, random) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
+import { finalSplit } from '../../recipe/splits.ts';
 import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
 import { readJson, type FileSource } from './source.ts';
 
@@ -81,8 +82,8 @@ export async function readPairs(source: FileSource): Promise<PairReport[]> {
     return {
       ...facts,
       name,
-      heldOutStyle: scores['held-out-style']?.exactMatch ?? 0,
-      heldOutQuestions: scores['held-out-style']?.n ?? 0,
+      heldOutStyle: scores[finalSplit]?.exactMatch ?? 0,
+      heldOutQuestions: scores[finalSplit]?.n ?? 0,
     };
   };
   return pairs.map(({ key, label, about, teacher, student }) => ({

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../../data/batch.ts';
-import type { Example } from '../../data/emoji/questions.ts';
-import { answerAll, perplexityOf, pixelsFor } from '../../tfjs/answer.ts';
+import type { Example } from '../../data/example.ts';
+import { examplePatches } from '../../data/preprocess.ts';
+import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
 import { Vlm } from '../../tfjs/vlm.ts';
 import { uploadWeights } from '../../tfjs/weights.ts';
@@ -121,11 +122,11 @@ export class TfjsStepper implements Stepper {
   }
 
   answer(examples: readonly Example[]): Promise<string[]> {
-    return answerAll(this.vlm, this.session.student, examples, this.session.sheets);
+    return answerAll(this.vlm, this.session.student, examples, this.session.data);
   }
 
   perplexity(examples: readonly Example[]): Promise<number> {
-    return perplexityOf(this.vlm, this.session.student, examples, this.session.sheets);
+    return perplexityOf(this.vlm, this.session.student, examples, this.session.data);
   }
 
   probe(): Promise<undefined> {
@@ -284,11 +285,7 @@ export class TfjsStepper implements Stepper {
 
   private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {
     const tokens: TokenBatch = makeTokenBatch(model.tokenizer, examples, bounds);
-    return modelInputs(
-      model.config,
-      tokens,
-      examples.map((example) => pixelsFor(model, example, this.session.sheets)),
-    );
+    return modelInputs(model.config, tokens, examplePatches(model, this.session.data, examples));
   }
 
   private trained(): Map<string, tf.Variable> {

@@ -1,4 +1,4 @@
-import type { Example } from '../../data/emoji/questions.ts';
+import type { Example } from '../../data/example.ts';
 import { WgslRecalibrator } from '../../wgsl/recalibrator.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
 import type { View } from '../../wgsl/core/view.ts';

@@ -1,10 +1,8 @@
-import type { Sheets } from '../../data/emoji/pictures.ts';
-import type { Example } from '../../data/emoji/questions.ts';
-import { pixelsFor } from '../../tfjs/answer.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Example } from '../../data/example.ts';
+import { modelPatches, patchWords, type PictureReader } from '../../data/preprocess.ts';
 import { part, type Memory } from '../../wgsl/core/memory.ts';
 import type { View } from '../../wgsl/core/view.ts';
-import { toPatches } from '../../data/patches.ts';
-import type { LoadedModel } from '../../session.ts';
 
 /**
  * The patches of a run's pictures on the GPU, each once, as one model's preprocessor makes them. Where they would take more than the
@@ -16,35 +14,29 @@ export class PictureTable {
   readonly view: View;
   /** Pictures that have a slot of their own; 0 = uploaded batch by batch. */
   readonly slots: number;
-  /** Which picture every example shows. */
-  private readonly pictureOf: number[] = [];
+  /** Different pictures by their keys, and which of them every example shows. */
+  private readonly pictures: readonly string[];
+  private readonly pictureOf: readonly number[];
   /** Which picture lies in every slot of a table that holds one batch. */
   private readonly held: (number | undefined)[] = [];
 
   constructor(
     private readonly memory: Memory,
-    private readonly model: LoadedModel,
-    private readonly examples: readonly Example[],
-    private readonly sheets: Sheets,
+    private readonly model: PictureReader,
+    examples: readonly Example[],
+    private readonly data: Pick<Dataset, 'pixels'>,
     batch: number,
     budgetBytes: number,
   ) {
-    const { imageSize } = model.config.vision;
-    this.words = 3 * imageSize * imageSize;
-    const known = new Map<string, number>();
-    const first: Example[] = [];
-    for (const example of examples) {
-      const key = JSON.stringify([example.grid, example.placements]);
-      if (!known.has(key)) {
-        known.set(key, first.length);
-        first.push(example);
-      }
-      this.pictureOf.push(known.get(key)!);
-    }
-    const fits = first.length * this.words * 4 <= budgetBytes;
-    this.slots = fits ? first.length : 0;
-    this.view = memory.allocate((fits ? first.length : batch) * this.words, 'pictures');
-    if (fits && !memory.dry) first.forEach((example, slot) => this.write(slot, example));
+    this.words = patchWords(model);
+    this.pictures = [...new Set(examples.map(({ picture }) => picture))];
+    const indexOf = new Map(this.pictures.map((picture, i) => [picture, i]));
+    this.pictureOf = examples.map(({ picture }) => indexOf.get(picture)!);
+    const count = this.pictures.length;
+    const fits = count * this.words * 4 <= budgetBytes;
+    this.slots = fits ? count : 0;
+    this.view = memory.allocate((fits ? count : batch) * this.words, 'pictures');
+    if (fits && !memory.dry) this.pictures.forEach((_, i) => this.write(i, i));
   }
 
   /** Where a batch's pictures lie once they are placed. */
@@ -57,25 +49,14 @@ export class PictureTable {
     if (this.slots > 0) return;
     indices.forEach((index, b) => {
       const picture = this.pictureOf[index]!;
-      if (this.held[b] !== picture) this.write(b, this.examples[index]!);
+      if (this.held[b] !== picture) this.write(b, picture);
       this.held[b] = picture;
     });
   }
 
-  private write(slot: number, example: Example): void {
-    const { words, memory, model, sheets } = this;
-    memory.upload(part(this.view, slot * words, words), patchesOf(model, example, sheets, words));
+  private write(slot: number, picture: number): void {
+    const { words, memory, model, data } = this;
+    const patches = modelPatches(model, [data.pixels(this.pictures[picture]!)]);
+    memory.upload(part(this.view, slot * words, words), patches);
   }
-}
-
-function patchesOf(
-  model: LoadedModel,
-  example: Example,
-  sheets: Sheets,
-  words: number,
-): Float32Array<ArrayBuffer> {
-  const { imageSize, patchSize } = model.config.vision;
-  const patches = new Float32Array(words);
-  toPatches(pixelsFor(model, example, sheets), imageSize, patchSize, patches, 0);
-  return patches;
 }

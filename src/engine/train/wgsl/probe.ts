@@ -1,4 +1,4 @@
-import type { Example } from '../../data/emoji/questions.ts';
+import type { Example } from '../../data/example.ts';
 import { attentionShare } from '../../wgsl/ops/attention-share.ts';
 import type { LossRows } from '../../wgsl/ops/losses.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';

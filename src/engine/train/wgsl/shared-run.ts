@@ -1,5 +1,5 @@
 import { rotaryTables, type RotaryTables } from '../../wgsl/ops/rotary.ts';
-import type { Example } from '../../data/emoji/questions.ts';
+import type { Example } from '../../data/example.ts';
 import { Memory } from '../../wgsl/core/memory.ts';
 import { hostWeights, Parameters } from '../../wgsl/core/parameters.ts';
 import type { Work } from '../../wgsl/core/plan.ts';
@@ -82,9 +82,9 @@ export class SharedRun implements BatchSurroundings {
     examples: readonly Example[],
     memory: Memory,
   ): { teacher: PictureTable; student: PictureTable } {
-    const { teacher, student, sheets } = this.session;
+    const { teacher, student, data, cacheBudgets } = this.session;
     const table = (model: LoadedModel) =>
-      new PictureTable(memory, model, examples, sheets, this.batchSize, this.session.cacheBudgets.pictures);
+      new PictureTable(memory, model, examples, data, this.batchSize, cacheBudgets.pictures);
     return { teacher: table(teacher), student: table(student) };
   }
 

@@ -1,4 +1,4 @@
-import type { Example } from '../../data/emoji/questions.ts';
+import type { Example } from '../../data/example.ts';
 import { WgslAnswerer } from '../../evaluate/answerer.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
 import { hyperWords, metricWords } from '../../wgsl/ops/optimiser.ts';
