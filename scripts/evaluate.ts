@@ -3,10 +3,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { evaluationExamples, type EvaluationSplit } from '../src/engine/data/emoji/questions.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
-import { answerAll } from '../src/engine/tfjs/answer.ts';
+import { sequenceBounds } from '../src/engine/data/batch.ts';
+import { FrozenAnswerer } from '../src/engine/evaluate/answerer.ts';
 import { score } from '../src/engine/evaluate/score.ts';
-import { Vlm } from '../src/engine/tfjs/vlm.ts';
-import { uploadWeights } from '../src/engine/tfjs/weights.ts';
 import { questionTypes } from '../src/engine/recipe/recipe.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
@@ -22,6 +21,9 @@ const splits: EvaluationSplit[] = [
   'held-out-concept',
   'held-out-composition',
 ];
+
+/** Questions that are answered at once. */
+const batchSize = 32;
 
 try {
   const { values } = parseArgs({
@@ -55,14 +57,19 @@ try {
   const folder = existsSync(values.model) ? values.model : path.join('public/checkpoints', values.model);
   const model = await loadModel(folderSource(path.dirname(folder)), path.basename(folder));
   const examples = evaluationExamples({ manifest: data.manifest, split, tasks: questionTypes, count });
-  const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
+  const answerer = new FrozenAnswerer(
+    { device, ...data },
+    model,
+    batchSize,
+    sequenceBounds(model.tokenizer, examples),
+  );
   const result = {
     model: model.name,
     weights: model.checkpoint.hash,
     split,
     dataHash: data.manifest.hash,
     adapter: device.report.adapter,
-    ...score(examples, await answerAll(vlm, model, examples, data.sheets)),
+    ...score(examples, await answerer.answer(examples)),
   };
   console.log(JSON.stringify(result, null, 1));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
