@@ -2,10 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EngineError, toFailure } from '../src/engine/errors.ts';
-import { answerAll } from '../src/engine/tfjs/answer.ts';
+import { sequenceBounds } from '../src/engine/data/batch.ts';
+import { FrozenAnswerer } from '../src/engine/evaluate/answerer.ts';
 import { score } from '../src/engine/evaluate/score.ts';
-import { Vlm } from '../src/engine/tfjs/vlm.ts';
-import { uploadWeights } from '../src/engine/tfjs/weights.ts';
 import { questionTypes } from '../src/engine/recipe/recipe.ts';
 import { finalSplit } from '../src/engine/recipe/splits.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
@@ -15,6 +14,10 @@ import { countOption } from './count-option.ts';
 import { runExperiment } from './experiment.ts';
 
 // Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds.
+
+/** Questions that are answered at once. */
+const batchSize = 32;
+
 try {
   const { values } = parseArgs({
     options: {
@@ -47,14 +50,15 @@ try {
   const folder = existsSync(values.model) ? values.model : path.join('public/checkpoints', values.model);
   const model = await loadModel(folderSource(path.dirname(folder)), path.basename(folder));
   const examples = data.evaluation({ split, tasks: questionTypes, count });
-  const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
+  const bounds = sequenceBounds(model.tokenizer, examples);
+  const answerer = new FrozenAnswerer({ device, data }, model, batchSize, bounds);
   const result = {
     model: model.name,
     weights: model.checkpoint.hash,
     split,
     dataHash: data.hash,
     adapter: device.report.adapter,
-    ...score(examples, await answerAll(vlm, model, examples, data)),
+    ...score(examples, await answerer.answer(examples)),
   };
   console.log(JSON.stringify(result, null, 1));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { writeNumber } from '../src/engine/run/json-numbers.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
-import { objectiveKeys, sameTokenizerObjectives } from '../src/engine/recipe/objectives.ts';
+import { objectiveKeys, objectives } from '../src/engine/recipe/objectives.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
@@ -15,7 +15,7 @@ const device = await openNodeDevice();
 const source = folderSource('public');
 /** Beside GenRecal and plain SFT, which every pair trains. */
 const others = objectiveKeys.filter(
-  (key) => key !== 'genrecal' && key !== 'sft' && !sameTokenizerObjectives.has(key),
+  (key) => key !== 'genrecal' && key !== 'sft' && !objectives[key].oneTokenizer,
 );
 const pairs: Record<string, unknown> = {};
 for (const pair of ['nano', 'mini', 'medium']) {

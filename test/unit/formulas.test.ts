@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
-import { objectiveNotes } from '../../src/engine/recipe/objective-notes.ts';
+import { objectiveKeys, objectives } from '../../src/engine/recipe/objectives.ts';
 import { typeset } from '../../src/panels/formula/typeset.ts';
 import { fieldGroups } from '../../src/panels/recipe/fields.ts';
 import { formulaLines, formulas } from '../../src/panels/recipe/formulas.ts';
@@ -35,8 +34,8 @@ describe('formulas of the recipe', () => {
 
   it('and sentences are there for every objective and every weight of a loss', () => {
     for (const key of objectiveKeys) {
-      expect(formulaLines('objective', key)).toEqual([objectiveNotes[key].formula]);
-      expect(objectiveNotes[key].description).toMatch(/^[A-Z].*\.$/);
+      expect(formulaLines('objective', key)).toEqual([objectives[key].formula]);
+      expect(objectives[key].description).toMatch(/^[A-Z].*\.$/);
     }
     for (const { path } of fields.filter(({ path }) => path.startsWith('loss.')))
       expect(Object.keys(formulas), path).toContain(path);

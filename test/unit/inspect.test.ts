@@ -10,7 +10,8 @@ import { askable, askedScene, longestAnswer } from '../../src/engine/inspect/ask
 import { answerAll } from '../../src/engine/tfjs/answer.ts';
 import { inspect } from '../../src/engine/inspect/inspect.ts';
 import { readText, type ForcedAnswer } from '../../src/engine/inspect/inspect-text.ts';
-import { withModel } from '../../src/engine/tfjs/stream.ts';
+import { Vlm } from '../../src/engine/tfjs/vlm.ts';
+import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { loaded } from './loaded.ts';
@@ -175,9 +176,9 @@ describe('asking', () => {
       ['teacher', session.teacher],
       ['before', session.student],
     ] as const) {
-      const [text] = await withModel(model, model.checkpoint.tensors, (vlm) =>
-        answerAll(vlm, model, [panel()[1]!], session.data),
-      );
+      const weights = uploadWeights(model.checkpoint.tensors);
+      const [text] = await answerAll(new Vlm(model.config, weights), model, [panel()[1]!], session.data);
+      tf.dispose([...weights.values()]);
       const own = heard.filter((event) => event.who === who);
       expect(own.map(({ tokens }) => tokens)).toEqual([
         ...Array.from({ length: own.length - 1 }, (_, i) => i + 1),
@@ -215,6 +216,40 @@ describe('asking', () => {
     expect(scene({ pixels: new Uint8ClampedArray(64 * 64 * 4) }).every((value) => value === 1)).toBe(true);
     expect(() => scene({ pixels: new Uint8ClampedArray(16) })).toThrow(/64×64/);
     expect(() => scene({ id: 'train-1-0' })).toThrow(/no question/);
+  });
+});
+
+describe('whoever asks', () => {
+  it('leaves no buffer behind on the GPU, also where a look ends early', async () => {
+    const { session } = context;
+    const { gpu } = session.device;
+    const alive = new Set<GPUBuffer>();
+    const createBuffer = gpu.createBuffer.bind(gpu);
+    gpu.createBuffer = (descriptor) => {
+      const buffer = createBuffer(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      buffer.destroy = () => {
+        alive.delete(buffer);
+        destroy();
+      };
+      alive.add(buffer);
+      return buffer;
+    };
+    try {
+      const { id, question } = panel()[1]!;
+      const asked = { picture: { id }, question };
+      await ask(session, recipe, asked, nobody, () => expect(alive.size).toBeGreaterThan(0));
+      expect(alive.size).toBe(0);
+      await look(1);
+      expect(alive.size).toBe(0);
+      const deaf = () => {
+        throw new Error('nobody listens');
+      };
+      await expect(ask(session, recipe, asked, nobody, deaf)).rejects.toThrow('nobody listens');
+      expect(alive.size).toBe(0);
+    } finally {
+      gpu.createBuffer = createBuffer;
+    }
   });
 });
 

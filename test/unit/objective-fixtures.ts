@@ -1,8 +1,33 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import type { DskdProjectors, DskdSide } from '../../src/engine/objectives/dskd.ts';
-import type { AnswerLogits, LogitInputs, LogitObjectiveKey } from '../../src/engine/objectives/objective.ts';
+import { almLoss, almSettings } from '../../src/engine/objectives/alm.ts';
+import type { DskdProjectors } from '../../src/engine/objectives/dskd.ts';
+import { gkdLoss, gkdSettings } from '../../src/engine/objectives/gkd.ts';
+import { goldLoss, goldSettings } from '../../src/engine/objectives/gold.ts';
+import { minedLoss, minedSettings } from '../../src/engine/objectives/mined.ts';
+import type { AnswerFeatures, AnswerLogits, LogitInputs } from '../../src/engine/objectives/objective.ts';
+import { skewKlLoss, skewKlSettings } from '../../src/engine/objectives/skew-kl.ts';
+import { uldLoss, uldSettings } from '../../src/engine/objectives/uld.ts';
+import { xTokenLoss, xTokenSettings } from '../../src/engine/objectives/x-token.ts';
 import { denseVocabularyTables } from '../../src/engine/objectives/vocabulary-tables.ts';
+
+/** A loss in the settings of a run, or with some of them changed. */
+function inSettings<S>(loss: (inputs: LogitInputs, settings: S) => tf.Scalar, settings: S) {
+  return (changed: Partial<S> = {}) =>
+    (inputs: LogitInputs) =>
+      loss(inputs, { ...settings, ...changed });
+}
+
+export const lossesOverLogits = {
+  gkd: inSettings(gkdLoss, gkdSettings),
+  'skew-kl': inSettings(skewKlLoss, skewKlSettings),
+  uld: inSettings(uldLoss, uldSettings),
+  mined: inSettings(minedLoss, minedSettings),
+  alm: inSettings(almLoss, almSettings),
+  gold: inSettings(goldLoss, goldSettings),
+  'x-token': inSettings(xTokenLoss, xTokenSettings),
+};
+export type LogitObjectiveKey = keyof typeof lossesOverLogits;
 
 type Nested = number[] | Nested[];
 
@@ -69,7 +94,7 @@ export function logitInputs(batch: ObjectiveBatch): LogitInputs {
 export function dskdInputs(
   batch: ObjectiveBatch,
   given: Record<string, tf.Tensor>,
-): { sides: { student: DskdSide; teacher: DskdSide }; projectors: DskdProjectors } {
+): { sides: Record<'student' | 'teacher', AnswerFeatures>; projectors: DskdProjectors } {
   const array = (name: string) => given[name] ?? tf.tensor(batch.dskd.arrays[name] as number[][]);
   const space = (role: 'student' | 'teacher') => ({
     features: array(`${role}.features`) as tf.Tensor3D,

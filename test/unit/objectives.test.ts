@@ -1,23 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultObjectiveOptions, type LogitInputs } from '../../src/engine/objectives/objective.ts';
-import { objectives } from '../../src/engine/objectives/registry.ts';
+import { ownWeightShapes } from '../../src/engine/method/own-weights.ts';
+import type { VlmConfig } from '../../src/engine/models/config.ts';
+import type { LogitInputs } from '../../src/engine/objectives/objective.ts';
+import { objectiveLosses } from '../../src/engine/objectives/registry.ts';
 import { dskdLoss } from '../../src/engine/objectives/dskd.ts';
 import {
   denseVocabularyTables,
   disposeVocabularyTables,
   makeVocabularyTables,
 } from '../../src/engine/objectives/vocabulary-tables.ts';
-import {
-  objectiveKeys,
-  objectiveLabels,
-  sameTokenizerObjectives,
-} from '../../src/engine/recipe/objectives.ts';
+import { objectiveKeys, objectives, usesLogits } from '../../src/engine/recipe/objectives.ts';
 import { vocabularyOf } from '../../src/engine/models/tokenizers/vocabulary-maps.ts';
 import { opened } from './device.ts';
 import { shippedTokenizer } from './data-fixtures.ts';
-import { dskdInputs, logitInputs, objectiveBatches } from './objective-fixtures.ts';
+import { dskdInputs, logitInputs, lossesOverLogits, objectiveBatches } from './objective-fixtures.ts';
 
 opened();
 
@@ -151,24 +149,33 @@ async function checkGradient(f: (x: tf.Tensor) => tf.Scalar, x: tf.Tensor): Prom
   }
 }
 
-const variants = objectives.flatMap((objective) => {
-  const options = defaultObjectiveOptions;
-  const variant = (label: string, changed: Partial<typeof options>) => ({
-    name: `${objective.key}${label}`,
-    objective,
-    options: { ...options, ...changed },
+type Loss = (inputs: LogitInputs) => tf.Scalar;
+
+/** The objectives over logits as a run computes them. */
+const overLogits = objectiveKeys.flatMap((key) => {
+  const objective = objectiveLosses[key];
+  if (objective?.reads !== 'logits') return [];
+  const loss: Loss = (inputs) => objective.loss(inputs, new Map());
+  return [{ key, oneTokenizer: objectives[key].oneTokenizer, objective, loss }];
+});
+
+const variants = overLogits.flatMap(({ key, oneTokenizer, loss: usual }) => {
+  const variant = (label: string, loss: Loss) => ({
+    name: `${key}${label}`,
+    oneTokenizer,
+    objectiveLoss: loss,
   });
-  const all = [variant('', {})];
-  if (objective.key === 'gkd')
-    for (const beta of [0, 0.2, 1]) all.push(variant(`, β ${beta}`, { gkd: { ...options.gkd, beta } }));
-  if (objective.key === 'skew-kl') {
-    all.push(variant(', reverse', { 'skew-kl': { ...options['skew-kl'], direction: 'reverse' } }));
-    all.push(variant(', λ 0', { 'skew-kl': { ...options['skew-kl'], lambda: 0 } }));
+  const all = [variant('', usual)];
+  const { gkd, 'skew-kl': skewKl, alm, gold } = lossesOverLogits;
+  if (key === 'gkd') for (const beta of [0, 0.2, 1]) all.push(variant(`, β ${beta}`, gkd({ beta })));
+  if (key === 'skew-kl') {
+    all.push(variant(', reverse', skewKl({ direction: 'reverse' })));
+    all.push(variant(', λ 0', skewKl({ lambda: 0 })));
   }
-  if (objective.key === 'alm') all.push(variant(', τ 1', { alm: { temperature: 1 } }));
-  if (objective.key === 'gold') {
-    for (const beta of [0, 1]) all.push(variant(`, β ${beta}`, { gold: { ...options.gold, beta } }));
-    all.push(variant(', bayesian', { gold: { ...options.gold, merge: 'bayesian', sharedWeight: 0.3 } }));
+  if (key === 'alm') all.push(variant(', τ 1', alm({ temperature: 1 })));
+  if (key === 'gold') {
+    for (const beta of [0, 1]) all.push(variant(`, β ${beta}`, gold({ beta })));
+    all.push(variant(', bayesian', gold({ merge: 'bayesian', sharedWeight: 0.3 })));
   }
   return all;
 });
@@ -178,13 +185,13 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
     await tf.setBackend(backend);
   });
 
-  describe.each(variants)('$name', ({ objective, options }) => {
-    const shapes = objective.tokenizers === 'any' ? [same, cross] : [same];
+  describe.each(variants)('$name', ({ oneTokenizer, objectiveLoss }) => {
+    const shapes = oneTokenizer ? [same] : [same, cross];
 
     it('is 0 for student = teacher, and so is its gradient', async () => {
       const inputs = inputsOf(same);
       const equal = { ...inputs, teacher: inputs.student };
-      const loss = (x: tf.Tensor) => objective.loss(withLogits(equal, x), options);
+      const loss = (x: tf.Tensor) => objectiveLoss(withLogits(equal, x));
       expect(Math.abs(await value(loss(equal.student.logits)))).toBeLessThan(1e-6);
       expect(await largest(tf.grad(loss)(equal.student.logits))).toBeLessThan(2e-6);
     });
@@ -192,7 +199,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
     it('is positive elsewhere, and its gradient equals finite differences', async () => {
       for (const shape of shapes) {
         const inputs = inputsOf(shape);
-        const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
+        const loss = (x: tf.Tensor) => objectiveLoss(withLogits(inputs, x));
         expect(await value(loss(inputs.student.logits))).toBeGreaterThan(1e-4);
         await checkGradient(loss, inputs.student.logits);
       }
@@ -201,7 +208,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
     it('sends no gradient to padding', async () => {
       for (const shape of shapes) {
         const inputs = inputsOf(shape);
-        const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
+        const loss = (x: tf.Tensor) => objectiveLoss(withLogits(inputs, x));
         const gradient = tf.grad(loss)(inputs.student.logits);
         const padding = tf.sub(1, tf.expandDims(inputs.student.mask, 2));
         expect(await largest(tf.mul(gradient, padding))).toBe(0);
@@ -230,7 +237,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
         };
         for (const answers of [[1], [0, 1]]) {
           const part = emptied(answers);
-          const loss = (x: tf.Tensor) => objective.loss(withLogits(part, x), options);
+          const loss = (x: tf.Tensor) => objectiveLoss(withLogits(part, x));
           const gradient = tf.grad(loss)(part.student.logits);
           const total = await value(loss(part.student.logits));
           expect(Number.isFinite(total)).toBe(true);
@@ -244,7 +251,7 @@ describe.each(['cpu', 'webgpu'])('on %s', (backend) => {
       for (const shape of shapes) {
         const inputs = inputsOf(shape);
         const extreme = tf.mul(inputs.student.logits, 1e4);
-        const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
+        const loss = (x: tf.Tensor) => objectiveLoss(withLogits(inputs, x));
         expect(Number.isFinite(await value(loss(extreme)))).toBe(true);
         const gradient = await tf.grad(loss)(extreme).data();
         expect(gradient.every(Number.isFinite)).toBe(true);
@@ -281,11 +288,9 @@ describe.each(['cpu', 'webgpu'])('losses and gradients equal PyTorch’s on %s',
     })),
   );
   it.each(cases)('$name', async ({ batch, measured }) => {
-    const objective = objectives.find(({ key }) => key === measured.key)!;
+    const objectiveLoss = lossesOverLogits[measured.key](measured.options);
     const inputs = logitInputs(batch);
-    const own = { ...defaultObjectiveOptions[measured.key], ...measured.options };
-    const options = { ...defaultObjectiveOptions, [measured.key]: own };
-    const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), options);
+    const loss = (x: tf.Tensor) => objectiveLoss(withLogits(inputs, x));
     expectClose(await value(loss(inputs.student.logits)), measured.loss, 1e-5, 'loss');
     const gradient = tf.grad(loss)(inputs.student.logits);
     expect(await gradientError(gradient, measured.gradient)).toBeLessThan(1e-4);
@@ -341,22 +346,22 @@ describe.each(['cpu', 'webgpu'])('losses and gradients equal PyTorch’s on %s',
   });
 });
 
-it.each(objectives)(
+it.each(overLogits)(
   '$key: WebGPU equals the CPU at the size of the built-in vocabularies',
-  async (objective) => {
+  async ({ oneTokenizer, loss: objectiveLoss }) => {
     const teacherSize = 1470;
-    const studentSize = objective.tokenizers === 'same' ? teacherSize : 432;
+    const studentSize = oneTokenizer ? teacherSize : 432;
     const batch = 4;
     const shape: Shape = {
       ...cross,
       batch,
       student: [5, studentSize],
-      teacher: [objective.tokenizers === 'same' ? 5 : 4, teacherSize],
+      teacher: [oneTokenizer ? 5 : 4, teacherSize],
       lengths: { student: [4, 3, 5, 0], teacher: [4, 3, 4, 0] },
       chunks: {
         student: [...cross.chunks.student, [0, 1, 2, 3, 3], [-1, -1, -1, -1, -1]],
         teacher: [...cross.chunks.teacher, [0, 1, 2, 3], [-1, -1, -1, -1]].map((row) =>
-          objective.tokenizers === 'same' ? [...row, -1] : row,
+          oneTokenizer ? [...row, -1] : row,
         ),
         count: 5,
       },
@@ -364,7 +369,7 @@ it.each(objectives)(
     await tf.setBackend('cpu');
     const inputs = inputsOf(shape);
     const start = inputs.student.logits;
-    const loss = (x: tf.Tensor) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions);
+    const loss = (x: tf.Tensor) => objectiveLoss(withLogits(inputs, x));
     const measure = async () => ({
       loss: await value(loss(start)),
       gradient: await tf.grad(loss)(start).data(),
@@ -398,31 +403,21 @@ it('two templates of one vocabulary: renamed tokens are compared under their own
     logits: tf.concat([rename(0, names.first), rename(1, names.later)], 1),
   };
   const loss = (vocabulary: LogitInputs['vocabulary']) =>
-    value(
-      objectives
-        .find(({ key }) => key === 'gkd')!
-        .loss({ ...inputs, teacher, vocabulary }, defaultObjectiveOptions),
-    );
+    value(lossesOverLogits.gkd()({ ...inputs, teacher, vocabulary }));
   expect(Math.abs(await loss({ sameTokens: names }))).toBeLessThan(1e-6);
   expect(await loss({})).toBeGreaterThan(1e-3);
 });
 
 it('a run’s tensors stay the same from step to step', async () => {
   await tf.setBackend('webgpu');
-  for (const objective of objectives) {
+  for (const { key, loss } of overLogits) {
     const inputs = inputsOf(same);
     const step = () =>
-      tf.tidy(() =>
-        tf.dispose(
-          tf.grad((x) => objective.loss(withLogits(inputs, x), defaultObjectiveOptions))(
-            inputs.student.logits,
-          ),
-        ),
-      );
+      tf.tidy(() => tf.dispose(tf.grad((x) => loss(withLogits(inputs, x)))(inputs.student.logits)));
     step();
     const before = tf.memory().numTensors;
     step();
-    expect(tf.memory().numTensors, objective.key).toBe(before);
+    expect(tf.memory().numTensors, key).toBe(before);
   }
 });
 
@@ -469,31 +464,37 @@ describe('vocabulary tables of the shipped tokenizers', () => {
       expect(() => makeVocabularyTables(other, teacher, new Set(['sameTokens'] as const))).toThrow(/differ/);
   });
 
-  it('are named by the objectives, whose keys name their options', () => {
-    for (const objective of objectives) {
-      expect(Object.keys(defaultObjectiveOptions)).toContain(objective.key);
-      if (objective.vocabulary !== undefined) expect([...every]).toContain(objective.vocabulary);
-    }
-    const keys = [...objectives.map(({ key }): string => key), 'dskd'];
-    expect(keys.sort()).toEqual(Object.keys(defaultObjectiveOptions).sort());
+  it('are named by the objectives', () => {
+    for (const { vocabulary } of overLogits.map(({ objective }) => objective))
+      if (vocabulary !== undefined) expect([...every]).toContain(vocabulary);
   });
 });
 
 it('an objective for one tokenizer refuses two vocabularies in plain words', () => {
-  for (const objective of objectives.filter(({ tokenizers }) => tokenizers === 'same'))
-    expect(() => objective.loss(inputsOf(cross), defaultObjectiveOptions)).toThrow(
-      /6 tokens and the teacher 9/,
-    );
+  const alike = overLogits.filter(({ oneTokenizer }) => oneTokenizer);
+  expect(alike.map(({ key }) => key)).toEqual(['gkd', 'skew-kl']);
+  for (const { loss } of alike) expect(() => loss(inputsOf(cross))).toThrow(/6 tokens and the teacher 9/);
 });
 
-describe('the recipe’s list of objectives', () => {
-  it('names those over logits as the registry does, and which need one tokenizer', () => {
-    for (const { key, label, tokenizers } of objectives) {
-      expect(objectiveLabels[key]).toBe(label);
-      expect(sameTokenizerObjectives.has(key)).toBe(tokenizers === 'same');
-    }
-    expect(new Set(objectiveKeys)).toEqual(
-      new Set(['genrecal', 'sft', 'seq-kd', 'dskd', ...objectives.map(({ key }) => key)]),
-    );
+describe('the recipe’s table of objectives', () => {
+  const pair = { student: { text: { hiddenSize: 4 } }, teacher: { text: { hiddenSize: 6 } } };
+
+  it('says which have a term over logits, as the losses do', () => {
+    for (const key of objectiveKeys) expect(usesLogits(key), key).toBe(objectiveLosses[key] !== undefined);
+    expect(overLogits.map(({ key }) => key).sort()).toEqual(Object.keys(lossesOverLogits).sort());
+  });
+
+  it('says which compare the same tokens, as their vocabulary tables do', () => {
+    for (const { oneTokenizer, objective } of overLogits)
+      expect(objective.vocabulary === 'sameTokens').toBe(oneTokenizer);
+  });
+
+  it('and the method’s weights beside the student are those that objectives train', () => {
+    const [student, teacher] = [pair.student, pair.teacher] as unknown as [VlmConfig, VlmConfig];
+    for (const key of objectiveKeys)
+      expect(ownWeightShapes(key, student, teacher), key).toEqual(
+        objectiveLosses[key]?.weights?.shapes(student, teacher) ?? [],
+      );
+    expect(ownWeightShapes('dskd', student, teacher)).toHaveLength(6);
   });
 });

@@ -51,6 +51,11 @@ export function sequenceBounds(
   };
 }
 
+/** A batch of fixed size: a short one is filled up with copies of its first example, whose answers nobody reads. */
+export function filledUp<T>(examples: readonly T[], size: number): T[] {
+  return [...examples, ...Array<T>(size - examples.length).fill(examples[0]!)];
+}
+
 /** @throws RangeError when a question or answer is longer than its bound. */
 export function makeTokenBatch(
   tokenizer: BatchTokenizer,

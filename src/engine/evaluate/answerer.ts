@@ -1,15 +1,16 @@
-import { makeTokenBatch, tokenCodes, type sequenceBounds, type TokenBatch } from '../data/batch.ts';
+import { filledUp, makeTokenBatch, type sequenceBounds } from '../data/batch.ts';
 import type { Example } from '../data/example.ts';
+import { examplePatches } from '../data/preprocess.ts';
 import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { ForcedAnswers } from '../wgsl/forced.ts';
-import { WgslGenerator, type PromptBatch } from '../wgsl/generate.ts';
+import { WgslGenerator } from '../wgsl/generate.ts';
 import { Memory } from '../wgsl/core/memory.ts';
 import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
 import { WgslVlm } from '../wgsl/vlm.ts';
-import { examplePatches } from '../data/preprocess.ts';
 import type { Work } from '../wgsl/core/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { answerText, filledUp } from '../tfjs/answer.ts';
+import { answerText } from '../models/tokenizers/answer-text.ts';
+import { answerLengths, promptBatch } from './prompts.ts';
 
 /** Who can be asked questions about pictures. */
 export interface Answerer {
@@ -74,16 +75,12 @@ export class WgslAnswerer implements Answerer {
     let count = 0;
     for (let start = 0; start < examples.length; start += batch) {
       const chunk = examples.slice(start, start + batch);
-      const { prompts, tokens } = this.prompts(filledUp(chunk, batch));
-      const lengths = new Int32Array(batch);
+      const { prompts, tokens } = this.prompts(filledUp(chunk, batch), 'answer');
+      const lengths = answerLengths(tokens);
       const labels = new Int32Array(batch * bounds.Na);
       for (let b = 0; b < batch; b++) {
-        const answer = tokens.answerMask.subarray(b * bounds.Na, (b + 1) * bounds.Na);
-        lengths[b] = answer.reduce((sum, mask) => sum + mask, 0);
         const from = b * (bounds.Nq + bounds.Na) + bounds.Nq;
         labels.set(tokens.ids.subarray(from, from + bounds.Na), b * bounds.Na);
-        // Ends where the answer does, not where the question does.
-        prompts.spans[b * 3 + 1] = bounds.Nq + lengths[b]!;
       }
       const losses = await forced.negativeLogLikelihoods({ ...prompts, labels, lengths });
       chunk.forEach((_, b) => {
@@ -111,22 +108,15 @@ export class WgslAnswerer implements Answerer {
   private async answerBatch(examples: readonly Example[]): Promise<string[]> {
     const { model, batch } = this;
     const asked = filledUp(examples, batch).map((example) => ({ ...example, answer: '' }));
-    const ids = await this.generator.generate(this.prompts(asked).prompts);
-    return ids.slice(0, examples.length).map((row) => answerText(model, row));
+    const ids = await this.generator.generate(this.prompts(asked, 'question').prompts);
+    return ids.slice(0, examples.length).map((row) => answerText(model.tokenizer, row));
   }
 
-  /** A batch's pictures and tokens as the kernels read them; spans end with the question. */
-  private prompts(examples: readonly Example[]): { prompts: PromptBatch; tokens: TokenBatch } {
-    const { model, batch, bounds } = this;
+  /** A batch's pictures and tokens as the kernels read them. */
+  private prompts(examples: readonly Example[], end: 'question' | 'answer') {
+    const { model, bounds, data } = this;
     const tokens = makeTokenBatch(model.tokenizer, examples, bounds);
-    const patches = examplePatches(model, this.data, examples);
-    const spans = new Int32Array(batch * 3);
-    const length = bounds.Nq + bounds.Na;
-    examples.forEach((_, b) => {
-      const first = tokens.mask.indexOf(1, b * length) - b * length;
-      spans.set([first, bounds.Nq, bounds.Nq - first], b * 3);
-    });
-    return { prompts: { patches, codes: tokenCodes(tokens), spans }, tokens };
+    return { prompts: promptBatch(tokens, examplePatches(model, data, examples), end), tokens };
   }
 }
 

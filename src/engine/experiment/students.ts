@@ -1,6 +1,6 @@
 import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
-import { logitObjective } from '../objectives/registry.ts';
+import { objectiveLosses } from '../objectives/registry.ts';
 import {
   disposeVocabularyTables,
   makeVocabularyTables,
@@ -38,7 +38,7 @@ export class Students {
     this.vocabulary = makeVocabularyTables(
       vocabularyOf(session.student.tokenizer),
       vocabularyOf(session.teacher.tokenizer),
-      new Set(arms.flatMap((arm) => logitObjective(arm.recipe.objective)?.vocabulary ?? [])),
+      new Set(arms.flatMap((arm) => objectiveLosses[arm.recipe.objective]?.vocabulary ?? [])),
     );
     const shared = engine === 'wgsl' ? new SharedRun(session, set, recipe, this.vocabulary) : undefined;
     this.shared = shared;

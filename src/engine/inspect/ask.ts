@@ -2,7 +2,7 @@ import type { Standing } from '../run/standing.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import { askedScene, isOneOf, longestAnswer, unknownWords, type Asked } from './asked.ts';
-import { greedyTokens, withModel } from '../tfjs/stream.ts';
+import { withModel } from './open-model.ts';
 
 /** What one model has said so far. */
 export interface Heard {
@@ -40,12 +40,12 @@ export async function ask(
     const model = who === 'teacher' ? teacher : student;
     const weights =
       who === 'teacher' || who === 'before' ? model.checkpoint.tensors : await standing.weights(who);
-    await withModel(model, weights, async (vlm) => {
+    await withModel(session.device, model, weights, async (open) => {
       const { tokenizer } = model;
       const ids: number[] = [];
       const tell = (done: boolean, ended: boolean) =>
         onHeard({ who, text: tokenizer.decode(ids).trim(), tokens: ids.length, done, ended });
-      for await (const id of greedyTokens(vlm, model, scene, asked.question, longestAnswer)) {
+      for await (const id of open.answer(scene, asked.question, longestAnswer)) {
         ids.push(id);
         tell(false, false);
       }

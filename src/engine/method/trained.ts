@@ -3,7 +3,7 @@ import { Vlm } from '../tfjs/vlm.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey } from '../run/events.ts';
-import { dskdShapes } from '../train/dskd-arm.ts';
+import { ownWeightShapes } from './own-weights.ts';
 import { recalibratorShapes } from '../tfjs/recalibrator.ts';
 
 /** Weight names of the two trained parts. */
@@ -55,8 +55,7 @@ export function trainableParameters(
     student: student.checkpoint.tensors.keys(),
     recalibrator: recalibrator.map(({ name }) => name),
   });
-  const beside =
-    stage === 'distil' && recipe.objective === 'dskd' ? dskdShapes(student.config, teacher.config) : [];
+  const beside = stage === 'distil' ? ownWeightShapes(recipe.objective, student.config, teacher.config) : [];
   return (
     names.reduce((sum, name) => sum + sizes.get(name)!, 0) +
     beside.reduce((sum, { shape }) => sum + size(shape), 0)

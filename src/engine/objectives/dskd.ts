@@ -3,20 +3,9 @@ import { maskedScore } from '../tfjs/ops/attention.ts';
 import { linear } from '../tfjs/ops/linear.ts';
 import { crossEntropy, weightedMean } from '../tfjs/ops/token-losses.ts';
 import { klRows, logProbabilityRows } from './distributions.ts';
-import type { AnswerLogits, ObjectiveOptions } from './objective.ts';
+import { dskdProjectors, dskdShapes } from '../method/dskd-shapes.ts';
+import type { AnswerFeatures, Objective } from './objective.ts';
 import { stopGradient } from './stop-gradient.ts';
-
-/** One model's side: logits, and the space they come from. */
-export interface DskdSide extends AnswerLogits {
-  /** [B, N, d]: the features the head turned into the logits. */
-  features: tf.Tensor3D;
-  /** [B, N, d]: embedding of the token that stands at each predicting position. */
-  inputEmbeddings: tf.Tensor3D;
-  /** [B, N, d]: embedding of each label. */
-  labelEmbeddings: tf.Tensor3D;
-  /** [V, d] */
-  head: tf.Tensor2D;
-}
 
 /** y = x·Wᵀ + b with W [out, in]. */
 export interface Projector {
@@ -24,15 +13,8 @@ export interface Projector {
   bias: tf.Tensor1D;
 }
 
-/** What is trained along with the student; DSKD's learning rate for it is 1e-3. */
-export interface DskdProjectors {
-  /** 2·d_s → 2·d_l */
-  query: Projector;
-  /** d_s → d_l */
-  toTeacher: Projector;
-  /** d_l → d_s */
-  toStudent: Projector;
-}
+/** What is trained along with the student, as `dskdShapes` lays it out. */
+export type DskdProjectors = Record<(typeof dskdProjectors)[number], Projector>;
 
 /** Parts of the loss, nats. */
 export interface DskdTerms {
@@ -46,27 +28,53 @@ export interface DskdTerms {
   total: tf.Scalar;
 }
 
-export const dskd = {
-  references: ['https://arxiv.org/abs/2406.17328', 'https://github.com/songmzhang/DSKD'],
-  weights: { distillation: 0.5, crossEntropy: 0.5 },
-  projectorLearningRate: 1e-3,
-} as const;
+/** The value is DSKD's. */
+const settings = { temperature: 2 };
 
 /**
- * Dual-space knowledge distillation with cross-model attention, Zhang et al. 2024. Differentiable in the student's logits and features and
- * in the projectors; heads and embeddings are constants. Means over real answer tokens: of the student for the first two terms,
- * of the teacher for the third. Every term is at least 0; no setting of random projectors makes them all 0.
+ * Dual-space knowledge distillation with cross-model attention, Zhang et al. 2024.
+ * @see https://arxiv.org/abs/2406.17328
+ * @see https://github.com/songmzhang/DSKD, which weighs it and the cross-entropy ½ each
+ */
+export const dskd: Objective = {
+  reads: 'features',
+  weights: {
+    // DSKD's own.
+    learningRate: 1e-3,
+    shapes: dskdShapes,
+    draw(shape, random) {
+      const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      // Biases start at 0.
+      if (shape.length === 2)
+        for (let i = 0; i < values.length; i++) values[i] = random.normal() * shape[1]! ** -0.5;
+      return values;
+    },
+  },
+  loss: (sides, own) => dskdLoss(sides, projectorsOf(own), settings).total,
+};
+
+function projectorsOf(own: ReadonlyMap<string, tf.Tensor>): DskdProjectors {
+  const get = (name: string) => own.get(`dskd.${name}`)!;
+  return Object.fromEntries(
+    dskdProjectors.map((name) => [name, { weight: get(`${name}.weight`), bias: get(`${name}.bias`) }]),
+  ) as DskdProjectors;
+}
+
+/**
+ * Differentiable in the student's logits and features and in the projectors; heads and embeddings are constants. Means over real answer
+ * tokens: of the student for the first two terms, of the teacher for the third. Every term is at least 0; no setting of random projectors
+ * makes them all 0.
  */
 export function dskdLoss(
-  { student, teacher }: { student: DskdSide; teacher: DskdSide },
+  { student, teacher }: Record<'student' | 'teacher', AnswerFeatures>,
   projectors: DskdProjectors,
-  { temperature }: ObjectiveOptions['dskd'],
+  { temperature }: typeof settings,
 ): DskdTerms {
   const [batch, ns, ds] = student.features.shape;
   const [, nl, dl] = teacher.features.shape;
   const rows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!]);
   const project = (x: tf.Tensor, { weight, bias }: Projector) => linear(rows(x), weight, bias);
-  const indexOf = (side: DskdSide) =>
+  const indexOf = (side: AnswerFeatures) =>
     stopGradient(tf.concat([side.inputEmbeddings, side.labelEmbeddings], -1));
   const scaled = (x: tf.Tensor3D) => tf.div<tf.Tensor3D>(x, deviation(x, teacher.mask));
 

@@ -8,9 +8,27 @@ import {
   type ChunkMembers,
 } from './chunk-members.ts';
 import { logMixture, logProbabilityRows } from './distributions.ts';
-import type { AnswerLogits, LogitObjective, ObjectiveOptions } from './objective.ts';
+import type { AnswerLogits, LogitInputs, LogitObjective } from './objective.ts';
 import { sortedDistance } from './sorted-distance.ts';
 import { requireTable } from './vocabulary-tables.ts';
+
+export interface GoldSettings {
+  /** β of the divergence, as in `gkd`. */
+  beta: number;
+  temperature: number;
+  /** Weight of the shared vocabulary; null is the share of the teacher's vocabulary that is shared. */
+  sharedWeight: number | null;
+  /** Whose distribution stands for a chunk of several tokens: the first token's (`observed`) or the last one's (`bayesian`). */
+  merge: 'observed' | 'bayesian';
+}
+
+/** The values are those of TRL's GOLDTrainer. */
+export const goldSettings: GoldSettings = {
+  beta: 0.5,
+  temperature: 1,
+  sharedWeight: null,
+  merge: 'observed',
+};
 
 /** The least teacher probability whose logarithm is taken; the value is TRL's. */
 const leastProbability = 1e-8;
@@ -18,33 +36,30 @@ const leastProbability = 1e-8;
 /**
  * General Online Logit Distillation (Patiño et al. 2025; TRL's GOLDTrainer in its hybrid form), end of sequence included: over chunks, a
  * divergence on the tokens that both vocabularies have and a sorted L1 distance on the rest.
+ * @see https://huggingface.co/spaces/HuggingFaceH4/on-policy-distillation
+ * @see https://huggingface.co/docs/trl/gold_trainer, which adds no cross-entropy
  */
 export const gold: LogitObjective = {
-  key: 'gold',
-  label: 'GOLD',
-  tokenizers: 'any',
+  reads: 'logits',
   vocabulary: 'shared',
-  references: [
-    'https://huggingface.co/spaces/HuggingFaceH4/on-policy-distillation',
-    'https://huggingface.co/docs/trl/gold_trainer',
-  ],
-  weights: { distillation: 1, crossEntropy: 0 },
-  loss(inputs, options) {
-    const { beta, sharedWeight } = options.gold;
-    const shared = requireTable(inputs.vocabulary, 'shared');
-    const chunks = chunkMembers(inputs);
-    const logQ = mergedLogProbabilities(inputs.student, inputs.chunks.student, chunks.student, options.gold);
-    const logP = mergedLogProbabilities(inputs.teacher, inputs.chunks.teacher, chunks.teacher, options.gold);
-    const p = tf.exp(logP);
-    // Teacher tokens that mean the same student token (“Dog”, “ dog”) bring their mass together.
-    const elements = divergenceElements(tf.matMul(p, shared.matrix), logQ, beta);
-    const onShared: tf.Tensor1D = tf.sum(tf.mul(elements, tf.sub(1, shared.studentRest)), -1);
-    const weight = sharedWeight ?? shared.share;
-    if (weight === 1) return weightedMean(onShared, chunks.weights);
-    const onRest = sortedDistance(tf.mul(tf.exp(logQ), shared.studentRest), tf.mul(p, shared.teacherRest));
-    return weightedMean(tf.add(tf.mul(onShared, weight), tf.mul(onRest, 1 - weight)), chunks.weights);
-  },
+  loss: (inputs) => goldLoss(inputs, goldSettings),
 };
+
+export function goldLoss(inputs: LogitInputs, settings: GoldSettings): tf.Scalar {
+  const { beta, sharedWeight } = settings;
+  const shared = requireTable(inputs.vocabulary, 'shared');
+  const chunks = chunkMembers(inputs);
+  const logQ = mergedLogProbabilities(inputs.student, inputs.chunks.student, chunks.student, settings);
+  const logP = mergedLogProbabilities(inputs.teacher, inputs.chunks.teacher, chunks.teacher, settings);
+  const p = tf.exp(logP);
+  // Teacher tokens that mean the same student token (“Dog”, “ dog”) bring their mass together.
+  const elements = divergenceElements(tf.matMul(p, shared.matrix), logQ, beta);
+  const onShared: tf.Tensor1D = tf.sum(tf.mul(elements, tf.sub(1, shared.studentRest)), -1);
+  const weight = sharedWeight ?? shared.share;
+  if (weight === 1) return weightedMean(onShared, chunks.weights);
+  const onRest = sortedDistance(tf.mul(tf.exp(logQ), shared.studentRest), tf.mul(p, shared.teacherRest));
+  return weightedMean(tf.add(tf.mul(onShared, weight), tf.mul(onRest, 1 - weight)), chunks.weights);
+}
 
 /**
  * One distribution per chunk: that of its first token times the probability of the labels after it (`observed`), or that of its last
@@ -54,7 +69,7 @@ function mergedLogProbabilities(
   { logits, labels }: AnswerLogits,
   numbers: tf.Tensor2D,
   { members }: ChunkMembers,
-  { temperature, merge }: ObjectiveOptions['gold'],
+  { temperature, merge }: GoldSettings,
 ): tf.Tensor2D {
   const [batch, length] = labels.shape;
   const rows = logProbabilityRows(logits, temperature);

@@ -1,4 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../random.ts';
+import type { VlmConfig } from '../models/config.ts';
 import type { VocabularyTables } from './vocabulary-tables.ts';
 
 /** One model's logits at the positions that predict the answer, over its real vocabulary. Rows are padded to Na. */
@@ -11,6 +13,18 @@ export interface AnswerLogits {
   mask: tf.Tensor2D;
 }
 
+/** The same with the space that the logits come from. */
+export interface AnswerFeatures extends AnswerLogits {
+  /** [B, Na, d]: the features the head turned into the logits. */
+  features: tf.Tensor3D;
+  /** [B, Na, d]: embedding of the token that stands at each predicting position. */
+  inputEmbeddings: tf.Tensor3D;
+  /** [B, Na, d]: embedding of each label. */
+  labelEmbeddings: tf.Tensor3D;
+  /** [V, d] */
+  head: tf.Tensor2D;
+}
+
 /** Chunk number of every answer token, int32; −1 for padding and for tokens that align with nothing. */
 export interface AnswerChunks {
   /** [B, Na_s] */
@@ -21,7 +35,7 @@ export interface AnswerChunks {
   count: number;
 }
 
-/** What an objective sees of one batch. */
+/** What an objective over logits sees of one batch. */
 export interface LogitInputs {
   batch: number;
   student: AnswerLogits;
@@ -31,66 +45,40 @@ export interface LogitInputs {
   vocabulary: VocabularyTables;
 }
 
-/** Options of every objective under its key. Temperatures divide both models' logits; no T² factor anywhere. */
-export interface ObjectiveOptions {
-  gkd: {
-    /** 0 is KL(p ‖ q), 1 is KL(q ‖ p), ½ the Jensen–Shannon divergence. */
-    beta: number;
-    temperature: number;
-  };
-  'skew-kl': {
-    /** How much of the first distribution is mixed into the second. */
-    lambda: number;
-    /** `forward`: KL(p ‖ λp+(1−λ)q). `reverse`: KL(q ‖ λq+(1−λ)p). */
-    direction: 'forward' | 'reverse';
-    temperature: number;
-  };
-  uld: { temperature: number };
-  mined: { temperature: number };
-  alm: {
-    /** τ: the power 1/τ flattens a chunk's probability. */
-    temperature: number;
-  };
-  gold: {
-    beta: number;
-    temperature: number;
-    /** Weight of the shared vocabulary; null is the share of the teacher's vocabulary that is shared. */
-    sharedWeight: number | null;
-    /** Whose distribution stands for a chunk of several tokens: the first token's (`observed`) or the last one's (`bayesian`). */
-    merge: 'observed' | 'bayesian';
-  };
-  'x-token': { temperature: number };
-  dskd: { temperature: number };
+/** What an objective sees that reads both models' features as well. */
+export interface FeatureInputs extends LogitInputs {
+  student: AnswerFeatures;
+  teacher: AnswerFeatures;
 }
 
-/** The defaults of the reference implementations: TRL, DistiLLM, Boizard et al., DSKD, tokenkit, TRL GOLD, NeMo-RL. */
-export const defaultObjectiveOptions: ObjectiveOptions = {
-  gkd: { beta: 0.5, temperature: 0.9 },
-  'skew-kl': { lambda: 0.1, direction: 'forward', temperature: 1 },
-  uld: { temperature: 1 },
-  mined: { temperature: 2 },
-  alm: { temperature: 100 },
-  gold: { beta: 0.5, temperature: 1, sharedWeight: null, merge: 'observed' },
-  'x-token': { temperature: 1 },
-  dskd: { temperature: 2 },
-};
+/** Weights that an objective trains beside the student, by AdamW with the recipe's settings. Saved states hold them by name. */
+export interface OwnWeights {
+  /** The same at every update. */
+  learningRate: number;
+  /** Names and shapes, in the order in which they are drawn. */
+  shapes(student: VlmConfig, teacher: VlmConfig): { name: string; shape: number[] }[];
+  /** Values before the first update. */
+  draw(shape: readonly number[], random: Random): Float32Array;
+}
 
-export type LogitObjectiveKey = Exclude<keyof ObjectiveOptions, 'dskd'>;
-
-/** A distillation loss over logits. p is the teacher, q the student. */
-export interface LogitObjective {
-  key: LogitObjectiveKey;
-  label: string;
-  /** `same`: compares probabilities token by token, so both models must have one vocabulary. */
-  tokenizers: 'any' | 'same';
+interface ObjectiveOf<Inputs> {
   /** The table of `LogitInputs.vocabulary` it reads. */
   vocabulary?: keyof VocabularyTables;
-  references: readonly string[];
-  /** How the reference implementation adds this loss and the cross-entropy up. */
-  weights: { distillation: number; crossEntropy: number };
+  weights?: OwnWeights;
   /**
-   * Loss of one batch in nats (`uld`, `gold`: also L1), a mean over real aligned answer tokens or chunks; 0 without any. At least 0,
-   * and 0 for student = teacher. Differentiable in `student.logits` only. Cross-entropy with the labels is not part of it.
+   * Loss of one batch in nats (some also L1), a mean over real aligned answer tokens or chunks; 0 without any, never below. Differentiable in
+   * the student's logits (and features, where it reads them) and in its own weights only. Cross-entropy with the labels is not part of it.
+   * @param own its own weights by name
    */
-  loss(inputs: LogitInputs, options: ObjectiveOptions): tf.Scalar;
+  loss(inputs: Inputs, own: ReadonlyMap<string, tf.Tensor>): tf.Scalar;
 }
+
+/**
+ * A distillation loss between the answers of two models. p is the teacher, q the student. Temperatures divide both models' logits; no T²
+ * factor anywhere. Over logits alone it is 0 for student = teacher.
+ */
+export type Objective =
+  ({ reads: 'logits' } & ObjectiveOf<LogitInputs>) | ({ reads: 'features' } & ObjectiveOf<FeatureInputs>);
+
+/** An objective over logits alone. */
+export type LogitObjective = Extract<Objective, { reads: 'logits' }>;

@@ -1,16 +1,22 @@
+import type { ObjectiveKey } from '../recipe/objectives.ts';
 import { alm } from './alm.ts';
+import { dskd } from './dskd.ts';
 import { gkd } from './gkd.ts';
 import { gold } from './gold.ts';
 import { mined } from './mined.ts';
-import type { LogitObjective } from './objective.ts';
+import type { Objective } from './objective.ts';
 import { skewKl } from './skew-kl.ts';
 import { uld } from './uld.ts';
 import { xToken } from './x-token.ts';
 
-/** Every objective over logits. */
-export const objectives: readonly LogitObjective[] = [gkd, skewKl, uld, mined, alm, gold, xToken];
-
-/** The objective over logits with this key; others (GenRecal, SFT) are not over logits. */
-export function logitObjective(key: string): LogitObjective | undefined {
-  return objectives.find((objective) => objective.key === key);
-}
+/** What computes the own term of every objective that has one; the recipe's table of objectives says which do. */
+export const objectiveLosses: Partial<Record<ObjectiveKey, Objective>> = {
+  gkd,
+  'skew-kl': skewKl,
+  uld,
+  mined,
+  alm,
+  gold,
+  'x-token': xToken,
+  dskd,
+};

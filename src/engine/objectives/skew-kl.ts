@@ -1,23 +1,39 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
 import { klRows, logMixture, logProbabilityRows } from './distributions.ts';
-import type { LogitObjective } from './objective.ts';
+import type { LogitInputs, LogitObjective } from './objective.ts';
 import { sameTokenRows } from './one-to-one.ts';
 
-/** Skew KL divergence, Ko et al. 2024 (DistiLLM), eq. 4; the student never has to cover what the mixture covers. */
+export interface SkewKlSettings {
+  /** How much of the first distribution is mixed into the second. */
+  lambda: number;
+  /** `forward`: KL(p ‖ λp+(1−λ)q). `reverse`: KL(q ‖ λq+(1−λ)p). */
+  direction: 'forward' | 'reverse';
+  temperature: number;
+}
+
+/** The values are DistiLLM's. */
+export const skewKlSettings: SkewKlSettings = { lambda: 0.1, direction: 'forward', temperature: 1 };
+
+/**
+ * Skew KL divergence, Ko et al. 2024 (DistiLLM), eq. 4; the student never has to cover what the mixture covers.
+ * @see https://arxiv.org/abs/2402.03898
+ * @see https://github.com/jongwooko/distillm, which adds no cross-entropy
+ */
 export const skewKl: LogitObjective = {
-  key: 'skew-kl',
-  label: 'Skew KL',
-  tokenizers: 'same',
+  reads: 'logits',
   vocabulary: 'sameTokens',
-  references: ['https://arxiv.org/abs/2402.03898', 'https://github.com/jongwooko/distillm'],
-  weights: { distillation: 1, crossEntropy: 0 },
-  loss(inputs, options) {
-    const { lambda, direction, temperature } = options['skew-kl'];
-    const { teacher, weights } = sameTokenRows(inputs);
-    const logP = logProbabilityRows(teacher, temperature);
-    const logQ = logProbabilityRows(inputs.student.logits, temperature);
-    const [first, second] = direction === 'forward' ? [logP, logQ] : [logQ, logP];
-    const mixed = lambda === 0 ? second : logMixture(lambda, first, second);
-    return weightedMean(klRows(first, mixed), weights);
-  },
+  loss: (inputs) => skewKlLoss(inputs, skewKlSettings),
 };
+
+export function skewKlLoss(
+  inputs: LogitInputs,
+  { lambda, direction, temperature }: SkewKlSettings,
+): tf.Scalar {
+  const { teacher, weights } = sameTokenRows(inputs);
+  const logP = logProbabilityRows(teacher, temperature);
+  const logQ = logProbabilityRows(inputs.student.logits, temperature);
+  const [first, second] = direction === 'forward' ? [logP, logQ] : [logQ, logP];
+  const mixed = lambda === 0 ? second : logMixture(lambda, first, second);
+  return weightedMean(klRows(first, mixed), weights);
+}

@@ -1,4 +1,4 @@
-import { objectiveLabels, sameTokenizerObjectives } from './objectives.ts';
+import { objectives } from './objectives.ts';
 import type { Recipe } from './recipe.ts';
 
 /** One of the students that an experiment trains side by side. */
@@ -15,7 +15,7 @@ export const mainArm = 'main';
 export function armsOf(recipe: Recipe): Arm[] {
   const own = { ...recipe, arms: [] };
   return [
-    { key: mainArm, label: objectiveLabels[recipe.objective], recipe: own },
+    { key: mainArm, label: objectives[recipe.objective].label, recipe: own },
     ...recipe.arms.map(({ key, label, change }) => ({
       key,
       label,
@@ -39,6 +39,6 @@ export function withField(value: unknown, path: string, replacement: unknown): u
 
 /** The label of the first arm's objective that cannot work between two tokenizers; undefined where all can. */
 export function objectiveForOneTokenizer(recipe: Recipe): string | undefined {
-  const arm = armsOf(recipe).find(({ recipe: own }) => sameTokenizerObjectives.has(own.objective));
-  return arm && objectiveLabels[arm.recipe.objective];
+  const arm = armsOf(recipe).find(({ recipe: own }) => objectives[own.objective].oneTokenizer);
+  return arm && objectives[arm.recipe.objective].label;
 }

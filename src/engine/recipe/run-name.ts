@@ -1,5 +1,5 @@
 import { differences } from './link.ts';
-import { objectiveLabels } from './objectives.ts';
+import { objectives } from './objectives.ts';
 import { defaultRecipe } from './schema.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -64,7 +64,7 @@ export function runName(recipe: Recipe): { short: string; whole: string } {
     .filter(([path]) => !silent.test(path))
     .map(([path, value]) => (parts.get(path) ?? named(path))(value))
     .filter((part) => part !== '');
-  const head = [recipe.pair, objectiveLabels[recipe.objective]];
+  const head = [recipe.pair, objectives[recipe.objective].label];
   const seed = `seed ${recipe.seed}`;
   const room = maxParts - head.length - 1;
   const shown =

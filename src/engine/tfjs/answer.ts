@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { makeTokenBatch, sequenceBounds } from '../data/batch.ts';
+import { filledUp, makeTokenBatch, sequenceBounds } from '../data/batch.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Example } from '../data/example.ts';
 import { examplePatches } from '../data/preprocess.ts';
@@ -7,19 +7,9 @@ import { crossEntropy } from './ops/token-losses.ts';
 import { answerPredictors, sequenceFeatures } from './features.ts';
 import { disposeInputs, modelInputs } from './inputs.ts';
 import type { Vlm } from './vlm.ts';
+import { answerText } from '../models/tokenizers/answer-text.ts';
 import type { LoadedModel } from '../session.ts';
 import { disposePrompts, generate, prompts } from './generate.ts';
-
-/** What a model's generated ids say, up to its end-of-sequence token. */
-export function answerText({ tokenizer }: LoadedModel, ids: readonly number[]): string {
-  const end = ids.indexOf(tokenizer.eosId);
-  return tokenizer.decode(end === -1 ? [...ids] : ids.slice(0, end)).trim();
-}
-
-/** A batch of fixed size: a short one is filled up with copies of its first example, whose answers nobody reads. */
-export function filledUp(examples: readonly Example[], size: number): Example[] {
-  return [...examples, ...Array<Example>(size - examples.length).fill(examples[0]!)];
-}
 
 /**
  * A model's greedy answer to every example, as text. Works in batches of fixed shape.
@@ -47,7 +37,7 @@ export async function answerAll(
     );
     const ids = await generate(vlm, batch);
     disposePrompts(batch);
-    answers.push(...ids.slice(0, chunk.length).map((row) => answerText(model, row)));
+    answers.push(...ids.slice(0, chunk.length).map((row) => answerText(model.tokenizer, row)));
   }
   return answers;
 }

@@ -25,14 +25,6 @@ export class AdamW {
     this.slots.set(name, { weight, first: zeros(), second: zeros(), decays: weight.shape.length >= 2 });
   }
 
-  has(name: string): boolean {
-    return this.slots.has(name);
-  }
-
-  names(): string[] {
-    return [...this.slots.keys()];
-  }
-
   /**
    * One update from named gradients. `count` is the 1-based number of this update for bias correction.
    * @returns the global gradient norm before clipping, a scalar the caller owns.

@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gatherRows } from '../tfjs/ops/gather-rows.ts';
-import type { DskdSide } from '../objectives/dskd.ts';
-import type { AnswerChunks, AnswerLogits, LogitInputs } from '../objectives/objective.ts';
+import type {
+  AnswerChunks,
+  AnswerFeatures,
+  AnswerLogits,
+  FeatureInputs,
+  LogitInputs,
+} from '../objectives/objective.ts';
 import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
 import { AnswerAligner } from '../models/tokenizers/answer-aligner.ts';
@@ -22,7 +27,7 @@ export interface AnswerSpace {
   head: tf.Tensor2D;
 }
 
-/** What objectives over logits read of a batch beside the logits: labels, masks, and which tokens of the two answers spell the same bytes. */
+/** What objectives read of a batch beside logits and features: labels, masks, and which tokens of the two answers spell the same bytes. */
 export class AnswerInputs {
   private readonly aligner: AnswerAligner;
 
@@ -64,10 +69,10 @@ export class AnswerInputs {
   }
 
   /** The same with what the answers' tokens mean to each model. Inside a tidy. */
-  within(examples: readonly number[], spaces: Record<Side, AnswerSpace>): Record<Side, DskdSide> {
+  within(examples: readonly number[], spaces: Record<Side, AnswerSpace>): FeatureInputs {
     const indices = examples.map((index) => index % this.answered.count);
     const inputs = this.around(examples, { student: spaces.student.logits, teacher: spaces.teacher.logits });
-    const side = (which: Side): DskdSide => {
+    const side = (which: Side): AnswerFeatures => {
       const { embeddings, features, head } = spaces[which];
       const { Nq, Na } = this.tokens[which].bounds;
       const shape: [number, number, number] = [indices.length, Na, features.shape[1]];
@@ -86,7 +91,7 @@ export class AnswerInputs {
         head,
       };
     };
-    return { student: side('student'), teacher: side('teacher') };
+    return { ...inputs, student: side('student'), teacher: side('teacher') };
   }
 
   private chunksOf(indices: readonly number[]): AnswerChunks {

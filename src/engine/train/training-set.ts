@@ -4,6 +4,7 @@ import type { Example } from '../data/example.ts';
 import { Random } from '../random.ts';
 import { EngineError } from '../errors.ts';
 import type { Arm } from '../recipe/arms.ts';
+import { objectives } from '../recipe/objectives.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import type { Bounds } from './token-table.ts';
@@ -99,7 +100,7 @@ export function pairBounds(
 }
 
 function sourceOf({ objective, data }: Recipe): AnswerSource {
-  if (objective === 'seq-kd') return 'teacher';
+  if (objectives[objective].answers === 'teacher') return 'teacher';
   if (data.labelled === 0 || data.labelled >= data.examples) return 'labels';
   return (
     {

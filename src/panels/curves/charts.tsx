@@ -1,7 +1,7 @@
 import { NativeSelect, UnstyledButton } from '@mantine/core';
 import { finalSplit, type SplitKey } from '../../engine/recipe/splits.ts';
 import { mainArm, type Arm } from '../../engine/recipe/arms.ts';
-import { objectiveLabels, usesLogits } from '../../engine/recipe/objectives.ts';
+import { objectives, usesLogits } from '../../engine/recipe/objectives.ts';
 import type { CurveView } from '../../store/slices/curves-slice.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import type { StageSpan } from '../../store/slices/run-slice.ts';
@@ -89,7 +89,7 @@ export const main: ChartMaker = (shown) => {
   const { run, arms } = shown;
   const arm = termsArm(shown);
   const overLogits = arms.flatMap(({ key, label, recipe: { objective } }, i) => {
-    const name = objectiveLabels[objective];
+    const name = objectives[objective].label;
     return !usesLogits(objective)
       ? []
       : [

@@ -1,4 +1,6 @@
 import type { StageKey, WatchedExample } from '../../engine/run/events.ts';
+import { ownWeightShapes } from '../../engine/method/own-weights.ts';
+import { objectives } from '../../engine/recipe/objectives.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { Forecast, ModelArchitecture, PairArchitecture } from '../../worker/protocol.ts';
 import { formatCount } from '../lib/format.ts';
@@ -111,10 +113,10 @@ export function recalibratorParameters({
   };
 }
 
-/** Weights of DSKD's three projectors, as `distill/dskd-arm.ts` lays them out; a test compares them. */
-function projectorParameters({ teacher, student }: PairArchitecture): number {
-  const [l, s] = [teacher.config.text.hiddenSize, student.config.text.hiddenSize];
-  return 2 * l * (2 * s + 1) + l * (s + 1) + s * (l + 1);
+/** How many weights the objective trains beside the student. */
+function ownParameters({ architecture: { teacher, student }, recipe }: DiagramContext): number {
+  const shapes = ownWeightShapes(recipe.objective, student.config, teacher.config);
+  return shapes.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }
 
 /** A part's name and numbers. */
@@ -123,13 +125,10 @@ export function factsOf(key: PartKey, context: DiagramContext): PartFacts {
   const { text } = architecture.student.config;
   const wide = architecture.teacher.config.text.hiddenSize;
   const weights = recalibratorParameters(context);
-  if (key in lossNames)
-    return {
-      title: lossNames[key as LossKey].title,
-      lines: [],
-      ...(key === 'distillation' &&
-        recipe.objective === 'dskd' && { parameters: projectorParameters(architecture) }),
-    };
+  if (key in lossNames) {
+    const parameters = key === 'distillation' ? ownParameters(context) : 0;
+    return { title: lossNames[key as LossKey].title, lines: [], ...(parameters > 0 && { parameters }) };
+  }
   switch (key) {
     case 'examples':
       return {
@@ -304,7 +303,8 @@ function headsText({ state, terms }: Wiring, { architecture: { teacher, student 
 }
 
 function answersFrom({ objective, data: { labelled, examples, unlabelled } }: Recipe): string {
-  if (objective === 'seq-kd') return 'The teacher gave all the answers before the first step.';
+  if (objectives[objective].answers === 'teacher')
+    return 'The teacher gave all the answers before the first step.';
   if (labelled === 0 || labelled >= examples) return 'Every answer is the true one.';
   const some = `${labelled.toLocaleString('en')} of ${examples.toLocaleString('en')} examples have their true answer`;
   return unlabelled === 'ignored'

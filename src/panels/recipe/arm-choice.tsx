@@ -1,6 +1,6 @@
 import { Chip, Tooltip } from '@mantine/core';
 import { comparisons } from '../../engine/recipe/comparisons.ts';
-import { sameTokenizerObjectives, type ObjectiveKey } from '../../engine/recipe/objectives.ts';
+import { objectiveKeys, objectives } from '../../engine/recipe/objectives.ts';
 import { useStore } from '../../store/store.ts';
 import classes from './recipe-panel.module.css';
 
@@ -29,7 +29,9 @@ export function ArmChoice({ id, disabled }: { id: string; disabled: boolean }) {
     >
       <div className={classes.chips} role="group" aria-labelledby={id}>
         {offered.map(({ key, label, why, change }) => {
-          const impossible = !oneTokenizer && sameTokenizerObjectives.has(change.objective as ObjectiveKey);
+          const impossible =
+            !oneTokenizer &&
+            objectiveKeys.some((known) => known === change.objective && objectives[known].oneTokenizer);
           // A chosen one can always be taken away again.
           const refused = impossible && !arms.some((arm) => arm.key === key);
           return (

@@ -1,4 +1,4 @@
-import { objectiveKeys, objectiveLabels } from '../../engine/recipe/objectives.ts';
+import { objectiveKeys, objectives } from '../../engine/recipe/objectives.ts';
 import { examSplits, splitNames } from '../../engine/recipe/splits.ts';
 
 /** A control of the form; its help text comes from the schema. */
@@ -50,7 +50,7 @@ export const fieldGroups: readonly FieldGroup[] = [
         kind: 'choice',
         path: 'objective',
         label: 'objective',
-        options: objectiveKeys.map((key) => ({ value: key, label: objectiveLabels[key] })),
+        options: objectiveKeys.map((key) => ({ value: key, label: objectives[key].label })),
       },
       { kind: 'arms', path: 'arms', label: 'beside it' },
       { kind: 'number', path: 'data.labelled', label: 'labelled examples', step: 64 },

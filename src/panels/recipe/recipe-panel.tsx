@@ -2,8 +2,7 @@ import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { describeField, numberKind } from '../../engine/recipe/field-schema.ts';
-import { objectiveNotes } from '../../engine/recipe/objective-notes.ts';
-import type { ObjectiveKey } from '../../engine/recipe/objectives.ts';
+import { objectives, type ObjectiveKey } from '../../engine/recipe/objectives.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { mayChangeLive } from '../../engine/recipe/live.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
@@ -126,7 +125,7 @@ function FieldRow({ field, disabled, live }: { field: Field; disabled: boolean; 
       {field.kind === 'arms' ? row : <Help text={help}>{row}</Help>}
       <Formulas lines={formulaLines(field.path, value)} />
       {field.path === 'objective' && (
-        <p className={classes.why}>{objectiveNotes[value as ObjectiveKey].description}</p>
+        <p className={classes.why}>{objectives[value as ObjectiveKey].description}</p>
       )}
       {issue !== undefined && (
         <p className={classes.issue} id={`${id}-issue`} role="alert">

@@ -6,18 +6,14 @@ import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
 import { Vlm } from '../../tfjs/vlm.ts';
 import { uploadWeights } from '../../tfjs/weights.ts';
-import { defaultObjectiveOptions } from '../../objectives/objective.ts';
-import { logitObjective } from '../../objectives/registry.ts';
-import { stopGradient } from '../../objectives/stop-gradient.ts';
 import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
-import { usesLogits } from '../../recipe/objectives.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
-import { answerPredictors, sequenceFeatures } from '../../tfjs/features.ts';
 import { AdamW } from '../adamw.ts';
-import { AnswerInputs, type AnswerSpace } from '../answer-inputs.ts';
-import { DskdArm } from '../dskd-arm.ts';
+import { AnswerInputs } from '../answer-inputs.ts';
+import { objectiveWeights, type ObjectiveWeights } from '../objective-weights.ts';
 import type { LossTerms, StageKey } from '../../run/events.ts';
+import { ownTerm, type OwnTerm } from './own-term.ts';
 import { GenRecalLosses, teacherFeatures, type Terms } from './genrecal-losses.ts';
 import {
   disposeRecalibratorContext,
@@ -29,7 +25,7 @@ import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { TokenTable, type Bounds } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
-import type { AnsweredExamples, TrainingSet } from '../training-set.ts';
+import type { TrainingSet } from '../training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */
 export class TfjsStepper implements Stepper {
@@ -42,7 +38,7 @@ export class TfjsStepper implements Stepper {
   private readonly vlm: Vlm;
   private objective: GenRecalLosses;
   private readonly optimiser: AdamW;
-  private readonly dskd: DskdArm | undefined;
+  private readonly own: ObjectiveWeights | undefined;
   private answers: AnswerInputs | undefined;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
   private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
@@ -69,8 +65,7 @@ export class TfjsStepper implements Stepper {
     this.objective = this.makeObjective();
     this.optimiser = new AdamW(recipe.optimiser);
     for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
-    if (recipe.objective === 'dskd')
-      this.dskd = new DskdArm(session.student.config, session.teacher.config, recipe);
+    this.own = objectiveWeights(session, recipe);
   }
 
   prepare(): Promise<void> {
@@ -81,7 +76,7 @@ export class TfjsStepper implements Stepper {
     this.recipe = recipe;
     this.objective = this.makeObjective();
     this.optimiser.options = recipe.optimiser;
-    this.dskd?.follow(recipe);
+    this.own?.follow(recipe);
     return Promise.resolve();
   }
 
@@ -95,13 +90,13 @@ export class TfjsStepper implements Stepper {
       return;
     }
     if (count === 1) this.optimiser.reset(names);
-    const { terms, gradients, projectors } = this.gradients(stage, examples, names);
-    if (projectors.length > 0) this.dskd!.update(projectors, count);
+    const { terms, gradients, own } = this.gradients(stage, examples, names);
+    if (own.length > 0) this.own!.update(own, count);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
     const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
     this.pending.push({ keys, packed });
-    tf.dispose([...gradients.values(), ...projectors, ...Object.values(terms), norm]);
+    tf.dispose([...gradients.values(), ...own, ...Object.values(terms), norm]);
   }
 
   async numbers(): Promise<(StepNumbers | undefined)[]> {
@@ -164,7 +159,7 @@ export class TfjsStepper implements Stepper {
 
   dispose(): void {
     this.optimiser.dispose();
-    this.dskd?.dispose();
+    this.own?.dispose();
     tf.dispose([
       ...this.teacherWeights.values(),
       ...this.parts.student.values(),
@@ -178,13 +173,12 @@ export class TfjsStepper implements Stepper {
     stage: StageKey,
     indices: readonly number[],
     names: readonly string[],
-  ): { terms: Terms; gradients: Map<string, tf.Tensor>; projectors: tf.Tensor[] } {
+  ): { terms: Terms; gradients: Map<string, tf.Tensor>; own: tf.Tensor[] } {
     const { session, recipe } = this;
-    const own = this.set.forArm(recipe);
-    const examples = indices.map((i) => own.examples[i % own.count]!);
+    const examples = this.examples(indices);
     const studentInputs = this.inputs(session.student, examples, this.set.bounds.student);
     const all = this.trained();
-    const besides = stage === 'distil' && this.dskd !== undefined ? [...this.dskd.weights.values()] : [];
+    const besides = stage === 'distil' && this.own !== undefined ? [...this.own.weights.values()] : [];
     const variables = [...names.map((name) => all.get(name)!), ...besides];
     let terms: Terms = {};
     const differentiate = (loss: () => Terms) =>
@@ -220,43 +214,19 @@ export class TfjsStepper implements Stepper {
       const gradient = result.grads[variables[i]!.name];
       if (gradient !== undefined) gradients.set(name, gradient);
     });
-    const projectors = besides.map((variable) => result.grads[variable.name]!);
-    return { terms, gradients, projectors };
+    const own = besides.map((variable) => result.grads[variable.name]!);
+    return { terms, gradients, own };
   }
 
-  /** The objective over logits, where the recipe has one in this stage. */
-  private distillation(
-    stage: StageKey,
-    indices: readonly number[],
-  ): ((logits: tf.Tensor2D, features: tf.Tensor2D) => tf.Scalar) | undefined {
-    const { session, set, recipe, teacher, dskd } = this;
-    if (!usesLogits(recipe.objective) || stage !== 'distil') return undefined;
-    const own = set.forArm(recipe);
-    const space = (model: Vlm, logits: tf.Tensor2D, features: tf.Tensor2D): AnswerSpace => ({
-      logits,
-      features,
-      embeddings: stopGradient(model.embeddingTable()),
-      head: model.headTable(),
-    });
-    return (studentLogits, studentFeatures) => {
-      const answers = this.answerInputs(own);
-      const examples = indices.map((i) => own.examples[i % own.count]!);
-      const inputs = this.inputs(session.teacher, examples, set.bounds.teacher);
-      const features = answerPredictors(sequenceFeatures(teacher, inputs), inputs);
-      const logits = teacher.head(features);
-      if (dskd !== undefined)
-        return dskd.loss(
-          answers.within(indices, {
-            student: space(this.vlm, studentLogits, studentFeatures),
-            teacher: space(teacher, logits, features),
-          }),
-          [...dskd.weights.values()],
-        );
-      return logitObjective(recipe.objective)!.loss(
-        answers.around(indices, { student: studentLogits, teacher: logits }),
-        defaultObjectiveOptions,
-      );
-    };
+  /** The objective's own term, where the recipe has one in this stage. */
+  private distillation(stage: StageKey, indices: readonly number[]): OwnTerm | undefined {
+    const { recipe, vlm, teacher, own } = this;
+    if (stage !== 'distil') return undefined;
+    return ownTerm(recipe.objective, { student: vlm, teacher }, own, () => ({
+      indices,
+      answers: this.answerInputs(),
+      teacher: this.inputs(this.session.teacher, this.examples(indices), this.set.bounds.teacher),
+    }));
   }
 
   private makeObjective(): GenRecalLosses {
@@ -271,8 +241,9 @@ export class TfjsStepper implements Stepper {
     );
   }
 
-  private answerInputs(own: AnsweredExamples): AnswerInputs {
+  private answerInputs(): AnswerInputs {
     const { session, set, vocabulary } = this;
+    const own = set.forArm(this.recipe);
     const table = (who: 'teacher' | 'student') => new TokenTable(session[who], own.examples, set.bounds[who]);
     this.answers ??= new AnswerInputs(
       session,
@@ -281,6 +252,11 @@ export class TfjsStepper implements Stepper {
       vocabulary,
     );
     return this.answers;
+  }
+
+  private examples(indices: readonly number[]): Example[] {
+    const { examples, count } = this.set.forArm(this.recipe);
+    return indices.map((i) => examples[i % count]!);
   }
 
   private inputs(model: LoadedModel, examples: readonly Example[], bounds: Bounds): ModelInputs {
@@ -296,7 +272,7 @@ export class TfjsStepper implements Stepper {
     return [
       ...[...this.trained()].map(([name, weight]) => ({ name, variable: weight })),
       ...this.optimiser.moments(),
-      ...(this.dskd?.state() ?? []),
+      ...(this.own?.state() ?? []),
     ];
   }
 }

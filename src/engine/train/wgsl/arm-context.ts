@@ -2,7 +2,7 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import type { Parameters } from '../../wgsl/core/parameters.ts';
 import type { View } from '../../wgsl/core/view.ts';
 import type { WgslVlm } from '../../wgsl/vlm.ts';
-import type { DskdArm } from '../dskd-arm.ts';
+import type { ObjectiveWeights } from '../objective-weights.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { SharedRun } from './shared-run.ts';
 
@@ -14,8 +14,8 @@ export interface ArmContext {
   student: WgslVlm;
   /** Recalibrator and student. */
   trained: Parameters;
-  /** Where that is the objective: trained beside the student, outside of `trained`. */
-  dskd?: DskdArm;
+  /** What the objective trains beside the student, outside of `trained`. */
+  own: ObjectiveWeights | undefined;
   hyper: View;
   metrics: View;
 }

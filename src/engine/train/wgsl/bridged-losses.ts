@@ -3,10 +3,9 @@ import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { answerPredictors } from '../../wgsl/ops/tokens.ts';
 import type { Parameter } from '../../wgsl/core/parameters.ts';
 import type { WgslVlm } from '../../wgsl/vlm.ts';
-import { defaultObjectiveOptions, type LogitObjective } from '../../objectives/objective.ts';
-import { logitObjective } from '../../objectives/registry.ts';
+import type { Objective } from '../../objectives/objective.ts';
+import { objectiveLosses } from '../../objectives/registry.ts';
 import type { AnswerSpace } from '../answer-inputs.ts';
-import type { DskdArm } from '../dskd-arm.ts';
 import type { ArmContext } from './arm-context.ts';
 import { ObjectiveBridge, type Bridged, type BridgedLoss } from './objective-bridge.ts';
 
@@ -35,73 +34,57 @@ export function objectiveBridge(
     student: { value: inputs.logits, columns: student.config.text.vocabularySize },
     teacher: { value: teacher.logits, columns: shared.teacher.config.text.vocabularySize },
   };
-  const objective = logitObjective(recipe.objective);
-  if (objective !== undefined)
-    return new ObjectiveBridge(
-      tape.memory,
-      { tracked: [logits.student], constant: [logits.teacher] },
-      weight,
-      overLogits(arm, objective),
-    );
   const whole = (value: Value): Bridged => ({ value, columns: value.columns });
-  return new ObjectiveBridge(
-    tape.memory,
-    {
-      tracked: [logits.student, whole(inputs.predictors)],
-      constant: [
-        ...tables(tape, student),
-        logits.teacher,
-        whole(teacher.predictors),
-        ...tables(tape, shared.teacher),
-      ],
-    },
-    weight,
-    overFeatures(arm, arm.dskd!, weight),
-  );
+  const objective = objectiveLosses[recipe.objective]!;
+  const read =
+    objective.reads === 'logits'
+      ? { tracked: [logits.student], constant: [logits.teacher] }
+      : {
+          tracked: [logits.student, whole(inputs.predictors)],
+          constant: [
+            ...tables(tape, student),
+            logits.teacher,
+            whole(teacher.predictors),
+            ...tables(tape, shared.teacher),
+          ],
+        };
+  return new ObjectiveBridge(tape.memory, read, weight, bridgedLoss(arm, objective, weight));
 }
 
-/** An objective over both models' logits. */
-function overLogits({ source }: ArmContext, objective: LogitObjective): BridgedLoss {
-  return ({ examples }, [student], [teacher]) => {
-    const { value, grad } = tf.valueAndGrad((logits) =>
-      objective.loss(
-        source.answers.around(examples, { student: logits as tf.Tensor2D, teacher: teacher! }),
-        defaultObjectiveOptions,
+/** The objective's loss over the matrices that its bridge reads; its own weights are trained on the way. */
+function bridgedLoss({ source, own }: ArmContext, objective: Objective, weight: number): BridgedLoss {
+  return ({ examples, count }, tracked, constant) => {
+    const loss = (matrices: tf.Tensor2D[], weights: ReadonlyMap<string, tf.Tensor>) => {
+      if (objective.reads === 'logits') {
+        const [student, teacher] = [matrices[0]!, constant[0]!];
+        return objective.loss(source.answers.around(examples, { student, teacher }), weights);
+      }
+      const student = answerSpace([...matrices, ...constant.slice(0, 2)]);
+      const teacher = answerSpace(constant.slice(2));
+      return objective.loss(source.answers.within(examples, { student, teacher }), weights);
+    };
+    const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) =>
+      loss(
+        given.slice(0, tracked.length) as tf.Tensor2D[],
+        own?.named(given.slice(tracked.length)) ?? new Map(),
       ),
-    )(student!);
-    return { value, gradients: [grad as tf.Tensor2D] };
-  };
-}
-
-/** DSKD, which trains its projectors on the way. */
-function overFeatures({ source }: ArmContext, dskd: DskdArm, weight: number): BridgedLoss {
-  return ({ examples, count }, [ownLogits, ownFeatures], constant) => {
-    const [embeddings, head, logits, features, teacherEmbeddings, teacherHead] = constant as [
-      tf.Tensor2D,
-      tf.Tensor2D,
-      tf.Tensor2D,
-      tf.Tensor2D,
-      tf.Tensor2D,
-      tf.Tensor2D,
-    ];
-    const teacher: AnswerSpace = { logits, features, embeddings: teacherEmbeddings, head: teacherHead };
-    const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) => {
-      const [studentLogits, studentFeatures, ...projectors] = given;
-      const student = {
-        logits: studentLogits as tf.Tensor2D,
-        features: studentFeatures as tf.Tensor2D,
-        embeddings,
-        head,
-      };
-      return dskd.loss(source.answers.within(examples, { student, teacher }), projectors);
-    })([ownLogits!, ownFeatures!, ...dskd.weights.values()]);
-    const [byLogits, byFeatures, ...byProjectors] = grads;
-    dskd.update(
-      byProjectors.map((gradient) => tf.mul(gradient, weight)),
+    )([...tracked, ...(own?.weights.values() ?? [])]);
+    own?.update(
+      grads.slice(tracked.length).map((gradient) => tf.mul(gradient, weight)),
       count,
     );
-    return { value, gradients: [byLogits, byFeatures] as tf.Tensor2D[] };
+    return { value, gradients: grads.slice(0, tracked.length) as tf.Tensor2D[] };
   };
+}
+
+function answerSpace(matrices: readonly tf.Tensor2D[]): AnswerSpace {
+  const [logits, features, embeddings, head] = matrices as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  return { logits, features, embeddings, head };
 }
 
 /** A model's token embeddings and head as they are at this update, [V, d] each. */

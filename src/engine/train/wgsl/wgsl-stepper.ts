@@ -6,7 +6,7 @@ import { hostWeights, Parameters } from '../../wgsl/core/parameters.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { ArmContext } from './arm-context.ts';
-import { DskdArm } from '../dskd-arm.ts';
+import { objectiveWeights } from '../objective-weights.ts';
 import type { LossTerms, StageKey } from '../../run/events.ts';
 import { WgslStage } from './wgsl-stage.ts';
 import { lossWeights } from '../../method/losses.ts';
@@ -60,9 +60,7 @@ export class WgslStepper implements Stepper {
       recipe,
       student: new WgslVlm(student.config, trained),
       trained,
-      ...(recipe.objective === 'dskd' && {
-        dskd: new DskdArm(student.config, session.teacher.config, recipe),
-      }),
+      own: objectiveWeights(session, recipe),
       hyper: memory.allocate(hyperWords, 'hyper'),
       metrics: memory.allocate(metricSlots * metricWords, 'metrics'),
     };
@@ -75,7 +73,7 @@ export class WgslStepper implements Stepper {
   async change(recipe: Recipe): Promise<void> {
     this.recipe = recipe;
     this.context.recipe = recipe;
-    this.context.dskd?.follow(recipe);
+    this.context.own?.follow(recipe);
     this.probing?.dispose();
     this.probing = undefined;
     // Loss weights are constants of the kernels; weights, moments and the teacher's features stay.
@@ -161,18 +159,18 @@ export class WgslStepper implements Stepper {
       const all = trained.split(await trained.read(which));
       for (const [name, values] of all) state.set(name + suffix, values);
     }
-    for (const { name, variable } of this.context.dskd?.state() ?? [])
+    for (const { name, variable } of this.context.own?.state() ?? [])
       state.set(name, await variable.data<'float32'>());
     return state;
   }
 
   stateSizes(): Map<string, number> {
-    const { trained, dskd } = this.context;
+    const { trained, own } = this.context;
     return new Map([
       ...trained
         .views()
         .flatMap(({ name, view }) => buffers.map(([, suffix]) => [name + suffix, view.length] as const)),
-      ...(dskd?.stateSizes() ?? []),
+      ...(own?.stateSizes() ?? []),
     ]);
   }
 
@@ -182,7 +180,7 @@ export class WgslStepper implements Stepper {
       const values = new Map(trained.views().map(({ name }) => [name, state.get(name + suffix)!]));
       this.memory.upload(trained[which]!, trained.join(values));
     }
-    this.context.dskd?.restore(state);
+    this.context.own?.restore(state);
   }
 
   async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
@@ -214,7 +212,7 @@ export class WgslStepper implements Stepper {
     this.answerer?.dispose();
     this.probing?.dispose();
     this.stage?.dispose();
-    this.context.dskd?.dispose();
+    this.context.own?.dispose();
     this.memory.dispose();
   }
 }

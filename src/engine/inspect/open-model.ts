@@ -1,0 +1,113 @@
+import { packTokens } from '../data/batch.ts';
+import { modelPatches } from '../data/preprocess.ts';
+import type { EngineDevice } from '../device/open-device.ts';
+import { promptBatch } from '../evaluate/prompts.ts';
+import type { HostWeights } from '../run/standing.ts';
+import type { LoadedModel } from '../session.ts';
+import { Memory } from '../wgsl/core/memory.ts';
+import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { ForcedLogits } from '../wgsl/forced.ts';
+import { rotaryTables } from '../wgsl/ops/rotary.ts';
+import { TokenStream } from '../wgsl/stream.ts';
+import { WgslVlm } from '../wgsl/vlm.ts';
+import type { ForcedAnswer } from './inspect-text.ts';
+
+/** Kernels are compiled for the shapes they read: one sequence at a time, padded so that few lengths occur, and the same for every kind of look. */
+function paddedShape(question: number, answer: number) {
+  const padded = (length: number, step: number) => Math.ceil(length / step) * step;
+  return { batch: 1, Nq: padded(question, 16), Na: padded(answer, 32) };
+}
+
+/** Runs `task` with a model of the given weights; its copies on the GPU are gone afterwards. */
+export async function withModel<T>(
+  device: EngineDevice,
+  model: LoadedModel,
+  weights: HostWeights,
+  task: (open: OpenModel) => Promise<T>,
+): Promise<T> {
+  const memory = new Memory(device.gpu);
+  try {
+    const store = new Parameters(memory, hostWeights({ tensors: weights }), false);
+    return await task(new OpenModel(device, model, new WgslVlm(model.config, store)));
+  } finally {
+    memory.dispose();
+  }
+}
+
+/** A model with the weights of some moment that is asked about one picture at a time. */
+export class OpenModel {
+  constructor(
+    private readonly device: EngineDevice,
+    readonly model: LoadedModel,
+    private readonly vlm: WgslVlm,
+  ) {}
+
+  /**
+   * The greedy answer to one question, each token's id as soon as it is known, the end of sequence included; at most `maxTokens` of them.
+   * @param scene [S, S, 3] in 0–1.
+   */
+  async *answer(
+    scene: Float32Array,
+    question: string,
+    maxTokens: number,
+  ): AsyncGenerator<number, void, void> {
+    const { tokenizer } = this.model;
+    const ids = tokenizer.encodeQuestion(question);
+    const shape = paddedShape(ids.length, maxTokens);
+    const tokens = packTokens(tokenizer, [{ question: ids, answer: [] }], shape);
+    const memory = new Memory(this.device.gpu);
+    try {
+      const stream = new TokenStream(memory, ...this.on(memory, shape));
+      await stream.compile();
+      const prompt = promptBatch(tokens, modelPatches(this.model, [scene]), 'question');
+      let count = 0;
+      for await (const [id] of stream.generate(prompt)) {
+        yield id!;
+        if (id === tokenizer.eosId || ++count === maxTokens) return;
+      }
+    } finally {
+      memory.dispose();
+    }
+  }
+
+  /** Log-probabilities of every token of the given answers to one question, one pass each. */
+  async forced(
+    scene: Float32Array,
+    question: string,
+    answers: readonly (readonly number[])[],
+  ): Promise<ForcedAnswer[]> {
+    const { tokenizer } = this.model;
+    const ids = tokenizer.encodeQuestion(question);
+    const shape = paddedShape(ids.length, Math.max(...answers.map((answer) => answer.length)));
+    const patches = modelPatches(this.model, [scene]);
+    const memory = new Memory(this.device.gpu);
+    try {
+      const forced = new ForcedLogits(memory, ...this.on(memory, shape));
+      await forced.compile();
+      const read: ForcedAnswer[] = [];
+      for (const answer of answers) {
+        const tokens = packTokens(tokenizer, [{ question: ids, answer }], shape);
+        const logits = await forced.rows(promptBatch(tokens, patches, 'answer'));
+        read.push({ ids: answer, rows: answer.map((_, j) => logSoftmax(logits[j]!)) });
+      }
+      return read;
+    } finally {
+      memory.dispose();
+    }
+  }
+
+  /** What a recorded pass of this shape stands on. */
+  private on<S extends { Nq: number; Na: number }>(memory: Memory, shape: S) {
+    const { device, model, vlm } = this;
+    const rotary = rotaryTables(memory, model.config.text, shape.Nq + shape.Na + 1);
+    return [device.report.variant, vlm, shape, rotary] as const;
+  }
+}
+
+/** log softmax of one row. */
+function logSoftmax(logits: Float32Array): Float32Array {
+  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const sum = logits.reduce((total, value) => total + Math.exp(value - top), 0);
+  const normaliser = top + Math.log(sum);
+  return logits.map((value) => value - normaliser);
+}

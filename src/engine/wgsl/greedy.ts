@@ -1,0 +1,115 @@
+import type { Memory } from './core/memory.ts';
+import type { Tape, Value } from './core/tape.ts';
+import type { View } from './core/view.ts';
+import type { RotaryTables } from './ops/rotary.ts';
+import { maxOver, rowGrid, rowHeader } from './ops/rows.ts';
+import { joinTokens } from './ops/tokens.ts';
+import type { DecoderLayout, WgslVlm } from './vlm.ts';
+
+export interface PromptShape {
+  batch: number;
+  /** Padded length of the questions. */
+  Nq: number;
+  /** Answer tokens the sequences have room for; one more is generated. */
+  Na: number;
+}
+
+/** One batch of prompts on the host. */
+export interface PromptBatch {
+  /** [B·P, 3·p²] */
+  patches: Float32Array<ArrayBuffer>;
+  /** [B·(Nq+Na)], as `embed` reads them; what follows the question is never looked at. */
+  codes: Int32Array<ArrayBuffer>;
+  /** [B, 3], as `attention` reads them, ending with the question. */
+  spans: Int32Array<ArrayBuffer>;
+}
+
+export type PromptViews = Record<keyof PromptBatch, View>;
+
+/** Prompts on their way to the kernels. */
+export interface PromptInputs {
+  views: PromptViews;
+  patches: Value;
+}
+
+export function promptInputs(tape: Tape, vlm: WgslVlm, { batch, Nq, Na }: PromptShape): PromptInputs {
+  const patches = tape.value(batch * vlm.patches, vlm.patchWords, false);
+  const codes = tape.memory.allocate(batch * (Nq + Na));
+  const spans = tape.memory.allocate(batch * 3);
+  return { patches, views: { patches: patches.view, codes, spans } };
+}
+
+export function uploadPrompts(memory: Memory, views: PromptViews, batch: PromptBatch): void {
+  for (const name of ['patches', 'codes', 'spans'] as const) memory.upload(views[name], batch[name]);
+}
+
+/** A recorded answer to which tokens can be added. */
+export interface OpenAnswer {
+  layout: DecoderLayout;
+  /** Keys and values of every layer, as `WgslVlm.prefill` leaves them. */
+  packed: Value[];
+}
+
+/** Records the prompts' pass up to the likeliest first token of every answer, `first` int32 [B]. */
+export function recordPrompts(
+  tape: Tape,
+  vlm: WgslVlm,
+  { patches, views }: PromptInputs,
+  { batch, Nq, Na }: PromptShape,
+  rotary: RotaryTables,
+  first: View,
+): OpenAnswer {
+  const length = Nq + Na;
+  const layout: DecoderLayout = { batch, length, causal: { spans: views.spans, split: Nq, rotary } };
+  const features = vlm.visionFeatures(tape, patches, batch);
+  const { hidden, packed } = vlm.prefill(tape, features, views.codes, layout);
+  const last = joinTokens(tape, batch, [{ value: hidden, length, from: Nq - 1, count: 1 }]);
+  likeliest(tape, vlm, vlm.finalNorm(tape, last), first);
+  return { layout, packed };
+}
+
+/** Records the likeliest next token after `ids`, int32 [B], which stand at `place`, int32 [1]. `next` may be the same view. */
+export function recordNext(
+  tape: Tape,
+  vlm: WgslVlm,
+  { layout, packed }: OpenAnswer,
+  ids: View,
+  place: View,
+  next: View,
+): void {
+  likeliest(tape, vlm, vlm.next(tape, ids, packed, layout, place), next);
+}
+
+function likeliest(tape: Tape, vlm: WgslVlm, z: Value, out: View): void {
+  argmax(tape, vlm.head(tape, z), vlm.config.text.vocabularySize, out);
+}
+
+/** Column of each row's largest number, the first of equals. logits [M, stride], of which `vocabulary` columns count → int32 [M]. */
+function argmax(tape: Tape, logits: Value, vocabulary: number, out: View): void {
+  const { lanes } = tape;
+  const grid = rowGrid(logits.rows, lanes);
+  const loop = (body: string) => `for (var v = ${grid.first}; v < ${vocabulary}; v += ${lanes}) { ${body} }`;
+  tape.add({
+    label: 'argmax',
+    bindings: [
+      { name: 'logits', view: logits.view },
+      { name: 'out', view: out, type: 'i32', write: true },
+    ],
+    threads: grid.threads,
+    groupSize: grid.groupSize,
+    header: rowHeader(lanes),
+    code: `
+      let row = ${grid.row};
+      if (row >= ${logits.rows}) { return; }
+      let base = row * ${logits.columns};
+      var top = -3.0e38;
+      ${loop('top = max(top, logits[base + v]);')}
+      let peak = ${maxOver(lanes, 'top')};
+      // Negated, so that the largest is the smallest column.
+      var best = -${vocabulary}.0;
+      ${loop('if (logits[base + v] == peak) { best = max(best, -f32(v)); }')}
+      let found = ${maxOver(lanes, 'best')};
+      if (${grid.first} == 0) { out[row] = i32(-found); }
+    `,
+  });
+}
