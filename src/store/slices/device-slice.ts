@@ -1,7 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { DeviceReport, Reply, SelfCheckReport } from '../../worker/protocol.ts';
-import type { Store } from '../store.ts';
 
 export interface DeviceSlice {
   device:
@@ -14,7 +13,7 @@ export interface DeviceSlice {
   setback: { failure: EngineFailure; resumedAt: number | undefined } | undefined;
 }
 
-export const deviceSlice: StateCreator<Store, [], [], DeviceSlice> = () => ({
+export const deviceSlice: StateCreator<DeviceSlice> = () => ({
   device: { status: 'opening' },
   selfCheck: undefined,
   setback: undefined,

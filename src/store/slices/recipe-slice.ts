@@ -4,7 +4,6 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { defaultRecipe, parseRecipe, type RecipeIssue } from '../../engine/recipe/schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { Store } from '../store.ts';
 
 export interface RecipeSlice {
   /** What the form shows; may be invalid while a person types. */
@@ -21,7 +20,7 @@ export interface RecipeSlice {
   linkFailure: EngineFailure | undefined;
 }
 
-export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
+export const recipeSlice: StateCreator<RecipeSlice> = (set) => ({
   draft: defaultRecipe,
   issues: [],
   preset: 'default',

@@ -4,7 +4,6 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import { armsOf } from '../../engine/recipe/arms.ts';
 import type { Forecast } from '../../worker/protocol.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { Store } from '../store.ts';
 
 export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
 
@@ -70,7 +69,7 @@ export interface RunSlice {
   kernelsCompiled: number;
 }
 
-export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({
+export const runSlice: StateCreator<RunSlice> = () => ({
   run: idleRun,
   forecast: undefined,
   kernelsCompiled: 0,

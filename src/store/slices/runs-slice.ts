@@ -5,7 +5,6 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import type { Band } from '../../engine/evaluate/bands.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EvaluationPoint } from './metrics-slice.ts';
-import type { Store } from '../store.ts';
 
 /** An earlier run drawn behind the present one. */
 export interface Overlay {
@@ -110,7 +109,7 @@ export interface RunsSlice {
   runsNotice: EngineFailure | undefined;
 }
 
-export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
+export const runsSlice: StateCreator<RunsSlice> = () => ({
   overlays: [],
   runs: undefined,
   unreadable: [],

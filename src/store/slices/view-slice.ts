@@ -1,5 +1,4 @@
 import type { StateCreator } from 'zustand';
-import type { Store } from '../store.ts';
 
 /** What the largest place on the screen shows. */
 export type CentreView = 'curves' | 'model' | 'features' | 'runs';
@@ -36,7 +35,7 @@ export interface ViewSlice {
   linkCopied: 'copied' | 'refused' | undefined;
 }
 
-export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
+export const viewSlice: StateCreator<ViewSlice> = (set) => ({
   centre: 'curves',
   setCentre: (centre) => set({ centre }),
   explain: 'answers',
