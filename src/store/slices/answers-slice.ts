@@ -18,7 +18,11 @@ export interface AnswersSlice {
   setLookedAt(value: number | 'latest'): void;
 }
 
-export const noAnswers = { panel: [], answers: [], lookedAt: 'latest' } as const satisfies Partial<AnswersSlice>;
+export const noAnswers = {
+  panel: [],
+  answers: [],
+  lookedAt: 'latest',
+} as const satisfies Partial<AnswersSlice>;
 
 export const answersSlice: StateCreator<AnswersSlice> = (set) => ({
   ...noAnswers,

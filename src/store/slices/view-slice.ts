@@ -31,8 +31,6 @@ export interface ViewSlice {
   setView(value: PageView): void;
   /** Parts that the address leaves out, beside those that the view does. */
   hidden: readonly PagePart[];
-  /** What became of the last wish to copy the page's address; forgotten after a while. */
-  linkCopied: 'copied' | 'refused' | undefined;
 }
 
 export const viewSlice: StateCreator<ViewSlice> = (set) => ({
@@ -54,7 +52,6 @@ export const viewSlice: StateCreator<ViewSlice> = (set) => ({
   view: 'full',
   setView: (view) => set({ view }),
   hidden: [],
-  linkCopied: undefined,
 });
 
 const hiddenIn: Record<PageView, readonly PagePart[]> = {
