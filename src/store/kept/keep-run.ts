@@ -2,13 +2,13 @@ import type { TrainEvent } from '../../engine/run/events.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
-import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
 import { Autosave } from './autosave.ts';
 import { keeper, runLocks } from './keeper.ts';
 import { askToPersist } from './persistence.ts';
 import { Recorder } from './recorder.ts';
-import { forgetState } from './save-points.ts';
+import { showRow } from './run-list.ts';
+import { forgetState, showSavePoint } from './save-points.ts';
 
 const { getState, setState } = useStore;
 
@@ -61,13 +61,4 @@ function mayGoOn(record: RunRecord | undefined): boolean {
   const { savePoints, run } = getState();
   const saved = savePoints.some(({ id, step }) => id === record.id && step > 0);
   return saved || (run.failure !== undefined && isLoss(run.failure));
-}
-
-function showSavePoint(about: SavePoint): void {
-  setState({ savePoints: [about, ...getState().savePoints.filter(({ id }) => id !== about.id)] });
-}
-
-function showRow(row: RunRow): void {
-  const { runs } = getState();
-  if (runs !== undefined) setState({ runs: [row, ...runs.filter(({ id }) => id !== row.id)] });
 }

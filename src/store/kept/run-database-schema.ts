@@ -2,7 +2,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { z } from 'zod';
 import type { RunRecord, TimedEvent } from '../../engine/run/record.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
-import type { SavePoint, RunRow } from '../slices/runs-slice.ts';
+import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
 export const databaseName = 'genrecal-runs';
 /** Raise it with every change of the stores or of what lies in them, and teach `upgrade` the step. */

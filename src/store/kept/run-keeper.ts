@@ -2,7 +2,7 @@ import type { RunRecord } from '../../engine/run/record.ts';
 import { EngineError, type EngineFailure } from '../../engine/errors.ts';
 import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from './run-database.ts';
 import { newestFirst } from './run-row.ts';
-import type { SavePoint, RunRow } from '../slices/runs-slice.ts';
+import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
 /**
  * Keeps runs in a database, and those that it refuses in memory until it takes them: the page goes on, and says once what lasts only until

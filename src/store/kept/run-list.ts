@@ -40,6 +40,12 @@ export function showRows(rows: readonly RunRow[]): void {
   setState({ runs: newestFirst([...runs.filter(({ id }) => !shown.has(id)), ...rows]) });
 }
 
+/** Takes the row of a run that goes on into the list, in front; before the list has been read, its reading will find it. */
+export function showRow(row: RunRow): void {
+  const { runs } = getState();
+  if (runs !== undefined) setState({ runs: [row, ...runs.filter(({ id }) => id !== row.id)] });
+}
+
 /** A record by its id, with everything that the present run has told so far. */
 export async function readRecord(id: string): Promise<RunRecord> {
   const record = await recordHere(id).catch(markUnreadable(id));

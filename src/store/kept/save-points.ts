@@ -1,3 +1,4 @@
+import type { SavePoint } from '../slices/runs-slice.ts';
 import { useStore, type Store } from '../store.ts';
 import { keeper, runLocks } from './keeper.ts';
 import { telling } from './telling.ts';
@@ -20,6 +21,11 @@ export async function savedState(id: string): Promise<Uint8Array | undefined> {
   if (stepToGoOn(id, getState()) === undefined) return undefined;
   // The browser may have had no room for the latest.
   return (present?.id === id ? latestState : undefined) ?? keeper.state(id);
+}
+
+/** Offers to go on with a run, before others, in place of an earlier offer. */
+export function showSavePoint(point: SavePoint): void {
+  setState({ savePoints: [point, ...getState().savePoints.filter(({ id }) => id !== point.id)] });
 }
 
 /** Takes the offer to go on with a run away, and what it would go on from. */
