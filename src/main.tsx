@@ -8,11 +8,12 @@ import { createRoot } from 'react-dom/client';
 import { App } from './panels/frame/app.tsx';
 import { printInLight } from './panels/frame/print-in-light.ts';
 import { prepareControls } from './store/run/controls.ts';
-import { start } from './store/engine/engine.ts';
+import { followForecast } from './store/engine/forecast.ts';
+import { holdPageLock } from './store/engine/page-lock.ts';
+import { start } from './store/engine/start.ts';
+import { superviseEngine } from './store/engine/supervise.ts';
 import { followLiveEdits } from './store/run/live-edits.ts';
 import { followLink } from './store/address/link.ts';
-import { holdPageLock } from './store/kept/page-lock.ts';
-import { superviseEngine } from './store/run/supervise.ts';
 import { followView } from './store/address/view-link.ts';
 
 const theme = createTheme({
@@ -49,6 +50,7 @@ createRoot(document.getElementById('root')!).render(
 );
 
 printInLight();
+followForecast();
 followLiveEdits();
 superviseEngine();
 // The start loads the pair that the link names.

@@ -1,6 +1,7 @@
 import { deleteDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openRunDatabase, type RunDatabase } from '../../src/store/kept/run-database.ts';
+import { openRunDatabase } from '../../src/store/kept/indexed-runs.ts';
+import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
 
@@ -39,7 +40,7 @@ describe('the database of runs', () => {
       await database.write(record, runRow(record), 0, { about, bytes: Uint8Array.of(i, 2) });
     }
     expect((await database.list()).rows.map(({ id }) => id)).toEqual(ids.toReversed());
-    expect((await database.resumables()).map(({ id }) => id)).toEqual(['e', 'd', 'c', 'b']);
+    expect((await database.savePoints()).map(({ id }) => id)).toEqual(['e', 'd', 'c', 'b']);
     expect(await database.state('a')).toBeUndefined();
     expect(await database.state('b')).toEqual(Uint8Array.of(1, 2));
     await database.forgetState('b');
@@ -48,7 +49,7 @@ describe('the database of runs', () => {
     expect(await database.read('c')).toBeUndefined();
     expect(await database.state('c')).toBeUndefined();
     await database.forgetOtherStates('e');
-    expect((await database.resumables()).map(({ id }) => id)).toEqual(['e']);
+    expect((await database.savePoints()).map(({ id }) => id)).toEqual(['e']);
     expect((await database.list()).rows.map(({ id }) => id)).toEqual(['e', 'd', 'b', 'a']);
   });
 });

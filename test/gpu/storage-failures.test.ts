@@ -4,7 +4,8 @@ import { recordUntil, type RunRecord } from '../../src/engine/run/record.ts';
 import { describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { Autosave } from '../../src/store/kept/autosave.ts';
 import { Recorder } from '../../src/store/kept/recorder.ts';
-import { openRunDatabase, type RunDatabase } from '../../src/store/kept/run-database.ts';
+import { openRunDatabase } from '../../src/store/kept/indexed-runs.ts';
+import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
@@ -104,14 +105,14 @@ describe('a run whose storage fails', () => {
   async function found(record: RunRecord) {
     const kept = await next.read(record.id);
     if (kept !== undefined) expect(kept.events).toEqual(record.events.slice(0, kept.events.length));
-    const resumable = (await next.resumables()).find(({ id }) => id === record.id);
+    const point = (await next.savePoints()).find(({ id }) => id === record.id);
     const bytes = await next.state(record.id);
     if (bytes !== undefined) {
       const state = describeState(bytes);
-      expect(state.step).toBe(resumable!.step);
+      expect(state.step).toBe(point!.step);
       expect(recordUntil(kept!, state).events.length).toBeGreaterThan(0);
     }
-    return { events: kept?.events.length, step: resumable?.step };
+    return { events: kept?.events.length, step: point?.step };
   }
 
   /** Plays a run for every write that one makes; the failure begins there. */
@@ -178,10 +179,10 @@ describe('a run whose storage fails', () => {
       const about = { id, name: '', step: 4, totalSteps: 8, savedAt: record.startedAt, cutOff: true };
       return keeper.write(record, runRow(record), 0, { about, bytes: new Uint8Array(size) });
     };
-    const resumable = async () => (await next.resumables()).map(({ id }) => id);
+    const saved = async () => (await next.savePoints()).map(({ id }) => id);
     await write('old', 3);
     await write('new', 3);
-    expect(await resumable()).toEqual(['new']);
+    expect(await saved()).toEqual(['new']);
     expect(told).not.toHaveBeenCalled();
     // The state before stays: repeating a little is better than beginning again.
     await write('new', 10);

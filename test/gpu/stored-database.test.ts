@@ -2,7 +2,7 @@ import { deleteDB, openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordUntil } from '../../src/engine/run/record.ts';
 import { describeState } from '../../src/engine/run/saved-state.ts';
-import { openRunDatabase } from '../../src/store/kept/run-database.ts';
+import { openRunDatabase } from '../../src/store/kept/indexed-runs.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
 import dump from '../fixtures/stored/database-1.json';
 import { liveEvents, recorded } from '../unit/run-fixtures.ts';
@@ -51,13 +51,13 @@ describe('the database of an earlier visit', () => {
     const { rows, unreadable } = await database.list();
     expect(rows.map(({ id }) => id).sort()).toEqual(['cut', 'done']);
     expect(unreadable).toEqual([]);
-    expect(await database.resumables()).toMatchObject([{ id: 'cut', step: 4, cutOff: true }]);
+    expect(await database.savePoints()).toMatchObject([{ id: 'cut', step: 4, cutOff: true }]);
     const state = describeState((await database.state('cut'))!);
     expect(recordUntil(cut, state).events.length).toBeGreaterThan(0);
     // A second visit finds it as it is.
     database.close();
     const again = await openRunDatabase();
-    expect(await again.resumables()).toMatchObject([{ id: 'cut' }]);
+    expect(await again.savePoints()).toMatchObject([{ id: 'cut' }]);
     again.close();
   });
 

@@ -249,7 +249,7 @@ describe('keeping runs', () => {
       read: () => Promise.resolve(undefined),
       write: refuse,
       remove: refuse,
-      resumables: () => Promise.resolve([]),
+      savePoints: () => Promise.resolve([]),
       state: () => Promise.resolve(undefined),
       forgetState: refuse,
       forgetOtherStates: refuse,
@@ -305,18 +305,18 @@ describe('keeping runs', () => {
       told,
     );
     const record = recorded();
-    const resumable = { id: record.id, name: '', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
+    const about = { id: record.id, name: '', step: 4, totalSteps: 8, savedAt: '', cutOff: true };
     const state = Uint8Array.of(1, 2, 3);
-    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    await keeper.write(record, runRow(record), 0, { about, bytes: state });
     expect(done).toEqual(['record and state', 'forget others', 'record and state', 'record']);
     expect(await keeper.state(record.id)).toBe(state);
-    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    await keeper.write(record, runRow(record), 0, { about, bytes: state });
     expect(told).toHaveBeenCalledTimes(1);
     expect(told.mock.calls[0]![0]).toMatchObject({
       message: expect.stringContaining('could not go on') as string,
     });
     room = true;
-    await keeper.write(record, runRow(record), 0, { about: resumable, bytes: state });
+    await keeper.write(record, runRow(record), 0, { about, bytes: state });
     expect(await keeper.state(record.id)).toBeUndefined();
   });
 

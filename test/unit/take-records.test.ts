@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRecipeFile } from '../../src/store/files/recipe-file.ts';
-import { readRecord, takeRecords } from '../../src/store/kept/runs.ts';
+import { readRecord } from '../../src/store/kept/run-list.ts';
+import { takeRecords } from '../../src/store/kept/take-records.ts';
 import { useStore } from '../../src/store/store.ts';
 import { liveEvents, recipe, recorded } from './run-fixtures.ts';
 

@@ -141,7 +141,7 @@ function checkText(selfCheck: Reply<SelfCheckReport>): string {
 }
 
 function LinkCopied() {
-  const copied = useStore((state) => state.linkCopied);
+  const copied = useStore((state) => state.linkCopied?.outcome);
   return (
     <span role="status" className={classes.copied}>
       {copied === 'copied' && 'Link copied.'}

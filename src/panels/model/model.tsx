@@ -4,6 +4,7 @@ import { ChevronLeft, ChevronRight, Footprints } from 'lucide-react';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { StageKey } from '../../engine/run/events.ts';
 import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
+import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
@@ -66,7 +67,7 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
   const latest = useMetrics(arm.key, stage, told.step);
   // Numbers of another recipe would not belong to what is drawn.
   const same = useMemo(
-    () => active || JSON.stringify(running) === JSON.stringify(draft),
+    () => active || (running !== undefined && sameRecipe(running, draft)),
     [active, running, draft],
   );
   const metrics = same ? latest : undefined;

@@ -2,7 +2,9 @@ import { Alert, Button } from '@mantine/core';
 import { CircleAlert, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { choosePreset, loadPair, start } from '../../store/engine/engine.ts';
+import { choosePreset } from '../../store/engine/choose-preset.ts';
+import { loadPair } from '../../store/engine/load-pair.ts';
+import { start } from '../../store/engine/start.ts';
 import { isActive, type RunState } from '../../store/slices/run-slice.ts';
 import type { Store } from '../../store/store.ts';
 import { useStore } from '../../store/store.ts';
@@ -44,7 +46,7 @@ export default function Notices() {
         onClick={() => useStore.setState({ linkFailure: undefined })}
       />
     );
-  if (newVersion !== undefined) return <NewVersion otherTabs={newVersion === 'other-tabs'} />;
+  if (newVersion !== undefined) return <NewVersion otherTabs={newVersion.otherTabs} />;
   if (load.status === 'failed')
     return (
       <Failure
@@ -68,7 +70,7 @@ const deviceTitles: Partial<Record<EngineFailure['code'], string>> = {
 
 /** A run that failed, and the one thing to do about it. */
 function RunFailure({ run, failure }: { run: RunState; failure: EngineFailure }) {
-  const from = useStore(({ resumables, presentId }) => resumables.find(({ id }) => id === presentId)?.step);
+  const from = useStore(({ savePoints, present }) => savePoints.find(({ id }) => id === present?.id)?.step);
   const halved = failure.code === 'not-finite';
   const goesOn = halved || failure.code === 'device-lost' || failure.code === 'engine-lost';
   const start = !from ? 'Run again' : `Go on from step ${from}`;
@@ -83,17 +85,17 @@ function RunFailure({ run, failure }: { run: RunState; failure: EngineFailure })
 }
 
 /** What the engine has come back from, in one line. */
-function Setback({ failure, resumedAt }: NonNullable<Store['setback']>) {
+function Setback({ failure, wentOnFrom }: NonNullable<Store['setback']>) {
   const [summary] = failure.message.split('\n');
   const over = useStore(({ run }) => !isActive(run.phase) && run.step > 0);
   const went =
-    resumedAt === undefined
+    wentOnFrom === undefined
       ? over
         ? '. To ask the students of the run that has ended, run it again.'
         : '.'
-      : resumedAt === 0
+      : wentOnFrom === 0
         ? ', and the run began again.'
-        : `, and the run went on from step ${resumedAt}, exactly as it would have.`;
+        : `, and the run went on from step ${wentOnFrom}, exactly as it would have.`;
   return (
     <Alert
       className={classes.notice}
@@ -114,7 +116,7 @@ function PlayRecorded() {
   return (
     <Button
       size="xs"
-      onClick={() => void import('../../store/kept/runs.ts').then(({ playRecorded }) => playRecorded())}
+      onClick={() => void import('../../store/run/open-run.ts').then(({ playRecorded }) => playRecorded())}
     >
       Play a recorded run
     </Button>

@@ -1,6 +1,6 @@
 import { Progress, Select } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
-import { loadPair } from '../../store/engine/engine.ts';
+import { loadPair } from '../../store/engine/load-pair.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import type { ModelReport } from '../../worker/protocol.ts';

@@ -1,5 +1,6 @@
 import { presets } from '../../engine/recipe/presets.ts';
-import { choosePreset, loadPair } from '../../store/engine/engine.ts';
+import { choosePreset } from '../../store/engine/choose-preset.ts';
+import { loadPair } from '../../store/engine/load-pair.ts';
 import { copyLink } from '../../store/address/link.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,7 +38,7 @@ function runCommands(state: Store): Command[] {
   const { replay } = state;
   if (replay !== undefined)
     return some([
-      replay.playing
+      replay.timer !== undefined
         ? { id: 'pause', group, label: 'Pause the recorded run', run: () => void withReplay('hold') }
         : { id: 'resume', group, label: 'Play the recorded run', run: () => void withReplay('play') },
       runBlocker(state) === undefined && { id: 'run', group, label: 'Run', run: () => void run() },
@@ -77,7 +78,7 @@ function readingCommands(state: Store): Command[] {
       id: 'play-recorded',
       group,
       label: 'Play a recorded run',
-      run: () => void import('../../store/kept/runs.ts').then(({ playRecorded }) => playRecorded()),
+      run: () => void import('../../store/run/open-run.ts').then(({ playRecorded }) => playRecorded()),
     },
     { id: 'keys', group, label: 'Show the keys', run: () => state.setKeysOpen(true) },
   ]);

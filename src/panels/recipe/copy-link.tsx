@@ -5,7 +5,7 @@ import { useStore } from '../../store/store.ts';
 
 /** Copies the page's address with the recipe in it. */
 export function CopyLink() {
-  const copied = useStore((state) => state.linkCopied);
+  const copied = useStore((state) => state.linkCopied?.outcome);
   return (
     <Button
       size="compact-xs"

@@ -7,7 +7,7 @@ import { presets } from '../../engine/recipe/presets.ts';
 import { mayChangeLive } from '../../engine/recipe/live.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { choosePreset } from '../../store/engine/engine.ts';
+import { choosePreset } from '../../store/engine/choose-preset.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';

@@ -27,7 +27,8 @@ export function Result() {
   const asked = questions === undefined ? planned : measured.types;
   const types = questionTypes.filter((type) => asked.includes(type));
   const outcome = summary && verdict(summary, changes);
-  const recorded = replay && `Recorded on ${shortAdapter(replay.adapter)}, ${replay.startedAt.slice(0, 10)}.`;
+  const recorded =
+    replay && `Recorded on ${shortAdapter(replay.record.adapter)}, ${replay.record.startedAt.slice(0, 10)}.`;
   return (
     <Panel
       title="Result"

@@ -2,8 +2,9 @@ import { Badge, Button, SegmentedControl } from '@mantine/core';
 import { Pause, Play, X } from 'lucide-react';
 import { close, hold, play, usualSpeed } from '../../store/run/replay.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
-import { goOnWith, stepToGoOn } from '../../store/kept/runs.ts';
-import type { Replay } from '../../store/slices/runs-slice.ts';
+import { stepToGoOn } from '../../store/kept/save-points.ts';
+import { goOnWith } from '../../store/run/go-on.ts';
+import type { Replay } from '../../store/slices/replay-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatDuration, shortAdapter } from '../lib/format.ts';
 import { formatDay } from './dates.ts';
@@ -17,7 +18,8 @@ const speeds = [
 
 /** Says that what the panels show is a record, and moves it. */
 export function ReplayBar({ replay }: { replay: Replay }) {
-  const { id, kind, name, adapter, startedAt, at, length, playing, speed } = replay;
+  const { record, kind, name, at, length, timer, speed } = replay;
+  const { id, adapter, startedAt } = record;
   const step = useStore((state) => stepToGoOn(id, state));
   const mayGoOn = useStore(({ device, run }) => device.status === 'ready' && !isActive(run.phase));
   const failure = useStore((state) => state.run.failure);
@@ -41,7 +43,7 @@ export function ReplayBar({ replay }: { replay: Replay }) {
         <span className={classes.clock}>
           {formatDuration(at / 1000)} of {formatDuration(length / 1000)}
         </span>
-        {playing ? (
+        {timer !== undefined ? (
           <Button size="compact-xs" variant="default" leftSection={<Pause size={12} />} onClick={hold}>
             Hold
           </Button>

@@ -1,7 +1,10 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { Download, Eye, MoreHorizontal, Play, Trash2 } from 'lucide-react';
 import { saveRun } from '../../store/files/run-files.ts';
-import { deleteRun, goOnWith, openRun, stepToGoOn } from '../../store/kept/runs.ts';
+import { deleteRun } from '../../store/kept/deletion.ts';
+import { stepToGoOn } from '../../store/kept/save-points.ts';
+import { goOnWith } from '../../store/run/go-on.ts';
+import { openRun } from '../../store/run/open-run.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 

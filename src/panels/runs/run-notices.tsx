@@ -2,8 +2,10 @@ import { Alert, Button } from '@mantine/core';
 import { CircleAlert, Database, History } from 'lucide-react';
 import { useEffect, type ReactNode } from 'react';
 import { isActive } from '../../store/slices/run-slice.ts';
-import { discardSaved, goOnWith, readRuns } from '../../store/kept/runs.ts';
-import type { Resumable } from '../../store/slices/runs-slice.ts';
+import { readRuns } from '../../store/kept/run-list.ts';
+import { discardSavePoint } from '../../store/kept/save-points.ts';
+import { goOnWith } from '../../store/run/go-on.ts';
+import type { SavePoint } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatWhen } from './dates.ts';
 import classes from './notices.module.css';
@@ -13,7 +15,7 @@ import { ReplayBar } from './replay-bar.tsx';
 export default function RunNotices() {
   useEffect(() => void readRuns(), []);
   const replay = useStore((state) => state.replay);
-  const cutOff = useStore((state) => state.resumables.find((resumable) => resumable.cutOff));
+  const cutOff = useStore((state) => state.savePoints.find((point) => point.cutOff));
   const asking = useStore((state) => state.persistence === 'asking');
   const notice = useStore((state) => state.runsNotice);
   const device = useStore((state) => state.device.status);
@@ -45,14 +47,14 @@ export default function RunNotices() {
       ) : (
         cutOff !== undefined &&
         idle &&
-        run.failure === undefined && <CutOff resumable={cutOff} ready={device === 'ready'} />
+        run.failure === undefined && <CutOff point={cutOff} ready={device === 'ready'} />
       )}
     </>
   );
 }
 
-function CutOff({ resumable, ready }: { resumable: Resumable; ready: boolean }) {
-  const { id, name, step, totalSteps, savedAt } = resumable;
+function CutOff({ point, ready }: { point: SavePoint; ready: boolean }) {
+  const { id, name, step, totalSteps, savedAt } = point;
   return (
     <Notice
       icon={<History size={18} />}
@@ -62,7 +64,7 @@ function CutOff({ resumable, ready }: { resumable: Resumable; ready: boolean }) 
           <Button size="xs" disabled={!ready} onClick={() => void goOnWith(id)}>
             {step === 0 ? 'Begin the run again' : `Resume the run from step ${step}`}
           </Button>
-          <Button size="xs" variant="default" onClick={() => void discardSaved(id)}>
+          <Button size="xs" variant="default" onClick={() => void discardSavePoint(id)}>
             Discard
           </Button>
         </>

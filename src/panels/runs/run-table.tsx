@@ -2,7 +2,7 @@ import { Checkbox, Table } from '@mantine/core';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import { isActive } from '../../store/slices/run-slice.ts';
-import { maxOverlays, toggleOverlay } from '../../store/kept/runs.ts';
+import { maxOverlays, toggleOverlay } from '../../store/kept/overlays.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatDuration, formatNumber, formatPercent, formatPoints, shortAdapter } from '../lib/format.ts';
@@ -38,7 +38,7 @@ const columns: { key: SortKey; label: string; title: string; number?: boolean }[
 export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (sort: Sort) => void }) {
   const { rows, sort, onSort } = props;
   const overlays = useStore((state) => state.overlays);
-  const shown = useStore((state) => state.replay?.id);
+  const shown = useStore((state) => state.replay?.record.id);
   const active = useStore((state) => isActive(state.run.phase));
   const names = useMemo(() => distinctNames(rows), [rows]);
   return (

@@ -3,7 +3,8 @@ import { Download, FolderOpen, Play, Rows3, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { exportRuns, type ExportKind } from '../../store/files/run-files.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
-import { playRecorded, undoDeletion } from '../../store/kept/runs.ts';
+import { undoDeletion } from '../../store/kept/deletion.ts';
+import { playRecorded } from '../../store/run/open-run.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
 import { chooseRun } from '../share/choose-run.ts';
@@ -104,7 +105,7 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
           <p className={classes.note} role="status">
             {deleted !== undefined ? (
               <>
-                Deleted “{deleted.name}”.{' '}
+                Deleted “{deleted.row.name}”.{' '}
                 <Button size="compact-xs" variant="light" onClick={undoDeletion}>
                   Undo
                 </Button>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Trash2 } from 'lucide-react';
-import { removeRun, telling } from '../../store/kept/runs.ts';
+import { removeRun } from '../../store/kept/deletion.ts';
+import { telling } from '../../store/kept/telling.ts';
 import { useStore } from '../../store/store.ts';
 import classes from './runs.module.css';
 

@@ -3,7 +3,7 @@ import { Check, Download, FolderOpen, Link, Play, Share2 } from 'lucide-react';
 import { useEffect } from 'react';
 import { copyLink } from '../../store/address/link.ts';
 import { openFile, saveRun } from '../../store/files/run-files.ts';
-import { playRecorded } from '../../store/kept/runs.ts';
+import { playRecorded } from '../../store/run/open-run.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { chooseRun } from './choose-run.ts';
@@ -11,8 +11,10 @@ import { isRunFile } from './run-file.ts';
 
 /** Takes what is on the screen elsewhere, and brings it back: the recipe as a link, a run as a file. */
 export default function ShareMenu() {
-  const copied = useStore((state) => state.linkCopied);
-  const replayed = useStore((state) => (state.replay?.kind === 'earlier' ? state.replay.id : undefined));
+  const copied = useStore((state) => state.linkCopied?.outcome);
+  const replayed = useStore((state) =>
+    state.replay?.kind === 'earlier' ? state.replay.record.id : undefined,
+  );
   const newest = useStore((state) => (state.run.phase === 'idle' ? undefined : state.runs?.[0]?.id));
   const active = useStore((state) => isActive(state.run.phase));
   const id = replayed ?? newest;

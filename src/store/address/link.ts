@@ -1,6 +1,5 @@
 import { recipeToLink } from '../../engine/recipe/link.ts';
-import { parseRecipe } from '../../engine/recipe/schema.ts';
-import { addLinkNotice } from './link-notice.ts';
+import { afterChanges } from '../after-changes.ts';
 import { useStore } from '../store.ts';
 
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
@@ -13,12 +12,7 @@ export async function followLink(): Promise<void> {
     void readLink();
   });
   await readLink();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  useStore.subscribe(({ draft }, before) => {
-    if (draft === before.draft) return;
-    clearTimeout(timer);
-    timer = setTimeout(writeLink, patience);
-  });
+  afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
 }
 
 /** The page's address with the recipe as it is. */
@@ -30,25 +24,27 @@ function currentLink(): string {
 
 /** Milliseconds for which the page says that it copied its address. */
 const copiedFor = 2000;
-let forget: ReturnType<typeof setTimeout> | undefined;
 
 /** Puts the page's address, with the recipe and the view, on the clipboard. */
 export async function copyLink(): Promise<void> {
-  let linkCopied: 'copied' | 'refused' = 'copied';
+  let outcome: 'copied' | 'refused' = 'copied';
   try {
     await navigator.clipboard.writeText(currentLink());
   } catch {
     // Pages without https have no clipboard, and frames need the page's leave.
-    linkCopied = 'refused';
+    outcome = 'refused';
   }
+  const linkCopied = { outcome };
   useStore.setState({ linkCopied });
-  clearTimeout(forget);
-  forget = setTimeout(() => useStore.setState({ linkCopied: undefined }), copiedFor);
+  setTimeout(() => {
+    // A later wish is forgotten later.
+    if (useStore.getState().linkCopied === linkCopied) useStore.setState({ linkCopied: undefined });
+  }, copiedFor);
 }
 
 function writeLink(): void {
   // A half-typed recipe is nobody's link.
-  if (parseRecipe(useStore.getState().draft).ok) window.history.replaceState(null, '', currentLink());
+  if (useStore.getState().parsed !== undefined) window.history.replaceState(null, '', currentLink());
 }
 
 async function readLink(): Promise<void> {
@@ -56,7 +52,7 @@ async function readLink(): Promise<void> {
   if (link === '' || link === recipeToLink(useStore.getState().draft)) return;
   const reader = await import('./take-link.ts').catch(() => undefined);
   if (reader === undefined)
-    addLinkNotice({
+    useStore.getState().addLinkFailure({
       code: 'file-missing',
       message: 'The recipe in the address was not taken: a part of the page could not be fetched.',
       action: 'Check the connection and reload the page.',

@@ -1,4 +1,3 @@
-import { addLinkNotice } from './link-notice.ts';
 import { useStore } from '../store.ts';
 import { pageParts, type PagePart, type PageView } from '../slices/view-slice.ts';
 
@@ -46,7 +45,7 @@ export function followView(): void {
   });
   useStore.setState({ view, hidden });
   if (unknown.length > 0)
-    addLinkNotice({
+    useStore.getState().addLinkFailure({
       code: 'recipe-invalid',
       message: `The address asks for a view this page does not have: ${unknown.join(', ')}.`,
       action: `Views are ${views.join(', ')}; ${pageParts.join(', ')} can be hidden.`,

@@ -1,16 +1,13 @@
 import { messageSW, Workbox } from 'workbox-window';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
-import { client } from './engine.ts';
-import { otherTabsOpen } from '../kept/page-lock.ts';
 import { useStore } from '../store.ts';
+import { client } from './client.ts';
+import { otherTabsOpen } from './page-lock.ts';
 
-const { setState } = useStore;
+const { getState, setState } = useStore;
 
 /** What a newcomer sees, and what runs anywhere. */
 const keptPairs = [defaultRecipe.pair, 'nano'];
-
-/** The newer build's service worker, installed and waiting. */
-let waiting: ServiceWorker | undefined;
 
 /**
  * Keeps the page, the default pair and the smallest one for visits without a network. A service worker serves one build, whole: a newer one waits
@@ -20,10 +17,7 @@ export async function keepOffline(): Promise<void> {
   await client.keep(keptPairs);
   if (!('serviceWorker' in navigator)) return;
   const workbox = new Workbox(new URL('sw.js', document.baseURI).href);
-  workbox.addEventListener('waiting', ({ sw }) => {
-    waiting = sw;
-    setState({ newVersion: 'ready' });
-  });
+  workbox.addEventListener('waiting', ({ sw }) => setState({ newVersion: { worker: sw, otherTabs: false } }));
   await workbox.register().catch(() => undefined);
   // A tab may stay open for days.
   document.addEventListener('visibilitychange', () => {
@@ -33,12 +27,10 @@ export async function keepOffline(): Promise<void> {
 
 /** Reloads the page with the newer build, unless another tab still shows the older one, which would lose its files. */
 export async function takeNewVersion(): Promise<void> {
-  if (await otherTabsOpen()) {
-    setState({ newVersion: 'other-tabs' });
-    return;
-  }
-  if (waiting === undefined) return;
-  const worker = waiting;
+  const otherTabs = await otherTabsOpen();
+  const worker = getState().newVersion?.worker;
+  if (otherTabs) setState({ newVersion: { worker, otherTabs } });
+  if (otherTabs || worker === undefined) return;
   worker.addEventListener('statechange', () => {
     if (worker.state === 'activated') window.location.reload();
   });

@@ -1,9 +1,8 @@
-import { parseRecipe } from '../../engine/recipe/schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { client } from './engine.ts';
 import { firstStudent, type ShownQuestion } from '../slices/questions-slice.ts';
 import { useStore } from '../store.ts';
+import { client } from './client.ts';
 
 /** What the page asks of the models themselves. Every answer lands in the store. */
 const { getState, setState } = useStore;
@@ -79,7 +78,7 @@ export async function askOwn(question: string): Promise<void> {
 
 /** The recipe whose models are asked: the run's, or before any run the draft's; or why nobody can be asked. */
 function askedRecipe(): Recipe | EngineFailure {
-  const { run, draft, load } = getState();
+  const { run, parsed, load } = getState();
   if (load.status !== 'ready')
     return {
       code: 'engine-busy',
@@ -87,8 +86,7 @@ function askedRecipe(): Recipe | EngineFailure {
       action: 'Wait until the pair is loaded, then try again.',
     };
   if (run.recipe !== undefined) return run.recipe;
-  const parsed = parseRecipe(draft);
-  if (parsed.ok) return parsed.recipe;
+  if (parsed !== undefined) return parsed;
   return {
     code: 'recipe-invalid',
     message: 'The recipe has a field that cannot be used, so its questions are not known.',

@@ -4,6 +4,7 @@ import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
 import { latestRecipe, recordUntil, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { EngineError } from '../../engine/errors.ts';
+import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { sha256 } from '../../engine/sha256.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
 import { runRow } from '../kept/run-row.ts';
@@ -83,7 +84,7 @@ function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
     state.dataHash === record.dataHash &&
     state.teacher === record.checkpoints.teacher &&
     state.student === record.checkpoints.student &&
-    JSON.stringify(state.recipe) === JSON.stringify(latestRecipe(recordUntil(record, state)));
+    sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)));
   if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
 }
 

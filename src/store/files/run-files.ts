@@ -2,18 +2,21 @@ import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
+import { latestStudent, saveState } from '../engine/latest-run.ts';
+import { takeForeignRecipe } from '../engine/take-recipe.ts';
+import { readRecord } from '../kept/run-list.ts';
+import { summaryOf } from '../kept/run-row.ts';
+import { savedState } from '../kept/save-points.ts';
+import { takeRecords } from '../kept/take-records.ts';
+import { telling } from '../kept/telling.ts';
+import { showOpened } from '../run/open-run.ts';
+import { isActive } from '../slices/run-slice.ts';
+import type { RunRow } from '../slices/runs-slice.ts';
+import { useStore } from '../store.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
-import { latestStudent, saveState } from '../run/training.ts';
-import { presentRecord } from '../kept/recording.ts';
-import { isActive } from '../slices/run-slice.ts';
-import { summaryOf } from '../kept/run-row.ts';
-import { readRecord, savedState, showOpened, takeRecords, telling } from '../kept/runs.ts';
-import type { RunRow } from '../slices/runs-slice.ts';
 import { readRecipeFile } from './recipe-file.ts';
-import { useStore } from '../store.ts';
-import { takeForeignRecipe } from './take-recipe.ts';
 
 const { getState } = useStore;
 
@@ -31,7 +34,7 @@ const maxFileBytes = 1e9;
 /** Saves a run as a bundle, with the state it goes on from and its student where they are at hand. */
 export function saveRun(id: string): Promise<void> {
   return telling(async () => {
-    const present = presentRecord()?.id === id;
+    const present = getState().present?.id === id;
     const state = await stateOf(id, present);
     const record = await readRecord(id);
     const summary = summaryOf(record);

@@ -3,7 +3,7 @@ import { describeState } from '../../engine/run/saved-state.ts';
 import type { Reply } from '../../worker/protocol.ts';
 import type { Recorder } from './recorder.ts';
 import { runRow } from './run-row.ts';
-import type { Resumable } from '../slices/runs-slice.ts';
+import type { SavePoint } from '../slices/runs-slice.ts';
 
 /** ms between two states: what is repeated after the page was killed, and a step or two. */
 const every = 10_000;
@@ -25,7 +25,7 @@ export class Autosave {
   constructor(
     private readonly recorder: Recorder,
     private readonly save: () => Promise<Reply<Uint8Array>>,
-    private readonly onSaved: (about: Resumable) => void,
+    private readonly onSaved: (about: SavePoint) => void,
   ) {
     document.addEventListener('visibilitychange', this.hidden);
   }
@@ -67,12 +67,12 @@ export class Autosave {
     await this.keep(this.about(step, cutOff), result.value);
   }
 
-  private async keep(about: Resumable, bytes?: Uint8Array): Promise<void> {
+  private async keep(about: SavePoint, bytes?: Uint8Array): Promise<void> {
     await this.recorder.write({ about, bytes });
     this.onSaved(about);
   }
 
-  private about(step: number, cutOff: boolean): Resumable {
+  private about(step: number, cutOff: boolean): SavePoint {
     const { id, name, totalSteps } = runRow(this.recorder.record!);
     return { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
   }

@@ -2,13 +2,13 @@ import type { TrainEvent } from '../../engine/run/events.ts';
 import { addEvent, beginRecord, type RunRecord } from '../../engine/run/record.ts';
 import type { RunDatabase, SavedRun } from './run-database.ts';
 import { runRow } from './run-row.ts';
-import type { RunRow } from '../slices/runs-slice.ts';
+import type { PresentRun, RunRow } from '../slices/runs-slice.ts';
 
 /** ms between two writes while a run goes on. */
 const writeInterval = 5000;
 
 /** Makes a record of a run as its events arrive, and keeps it: at evaluations and stages, and at the end. */
-export class Recorder {
+export class Recorder implements PresentRun {
   /** Undefined until the run has told its start. */
   record: RunRecord | undefined;
   /** The latest update. */
@@ -25,6 +25,10 @@ export class Recorder {
     earlier?: RunRecord,
   ) {
     this.record = earlier;
+  }
+
+  get id(): string {
+    return this.about.id;
   }
 
   /** @param at ms since the run was started. */

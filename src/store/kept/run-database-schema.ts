@@ -2,7 +2,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { z } from 'zod';
 import type { RunRecord, TimedEvent } from '../../engine/run/record.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
-import type { Resumable, RunRow } from '../slices/runs-slice.ts';
+import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
 export const databaseName = 'genrecal-runs';
 /** Raise it with every change of the stores or of what lies in them, and teach `upgrade` the step. */
@@ -12,8 +12,8 @@ export interface RunSchema extends DBSchema {
   runs: { key: string; value: { head: Omit<RunRecord, 'events'>; row: RunRow } };
   /** Events in parts, so that a long run never writes its past again; by run and index of the first. */
   events: { key: [string, number]; value: TimedEvent[] };
-  /** Runs that can go on; by run. The hash is of the state's bytes: none where nothing was saved yet, nor before version 2. */
-  resumables: { key: string; value: Resumable & { sha256?: string } };
+  /** Where runs can go on; by run. The hash is of the state's bytes: none where nothing was saved yet, nor before version 2. */
+  resumables: { key: string; value: SavePoint & { sha256?: string } };
   /** What they go on from (`encodeState`); by run. A blob before version 2. */
   states: { key: string; value: Uint8Array | Blob };
 }
@@ -46,10 +46,10 @@ async function takeSavedRun(database: IDBPDatabase, transaction: Upgrade): Promi
     saved.get('about') as Promise<unknown>,
     saved.get('bytes') as Promise<unknown>,
   ]);
-  const resumable = resumableSchema.safeParse(about);
-  if (resumable.success && bytes instanceof Blob) {
-    await transaction.objectStore('resumables').put(resumable.data, resumable.data.id);
-    await transaction.objectStore('states').put(bytes, resumable.data.id);
+  const savePoint = savePointSchema.safeParse(about);
+  if (savePoint.success && bytes instanceof Blob) {
+    await transaction.objectStore('resumables').put(savePoint.data, savePoint.data.id);
+    await transaction.objectStore('states').put(bytes, savePoint.data.id);
   }
   database.deleteObjectStore('saved');
 }
@@ -77,7 +77,7 @@ export const rowSchema: z.ZodType<RunRow> = z.looseObject({
   seconds: number,
 }) as unknown as z.ZodType<RunRow>;
 
-export const resumableSchema = z.looseObject({
+export const savePointSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   step: z.int().min(0),

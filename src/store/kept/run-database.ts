@@ -1,19 +1,6 @@
-import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
-import { checkRecord } from '../../engine/run/record-json.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { sha256 } from '../../engine/sha256.ts';
-import { reasonOf } from '../../engine/stored-version.ts';
-import {
-  databaseName,
-  databaseVersion,
-  resumableSchema,
-  rowSchema,
-  upgrade,
-  type RunSchema,
-} from './run-database-schema.ts';
-import { runRow } from './run-row.ts';
-import type { Resumable, RunRow, UnreadableRun } from '../slices/runs-slice.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import type { RunRow, SavePoint, UnreadableRun } from '../slices/runs-slice.ts';
 
 /** Where runs are kept. Every method may be refused: storage is a favour of the browser. What is read has been checked. */
 export interface RunDatabase {
@@ -27,8 +14,8 @@ export interface RunDatabase {
   write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<void>;
   /** Takes away a record and its state. */
   remove(id: string): Promise<void>;
-  /** Runs that can go on, the latest first. */
-  resumables(): Promise<Resumable[]>;
+  /** Where runs can go on, the latest first. */
+  savePoints(): Promise<SavePoint[]>;
   /**
    * The saved state's bytes (`encodeState`), as they were written.
    * @throws UnreadableError
@@ -48,214 +35,9 @@ export interface RunList {
 
 /** Where a run can go on. Without bytes it has no state yet and would begin again. */
 export interface SavedRun {
-  about: Resumable;
+  about: SavePoint;
   bytes?: Uint8Array;
 }
 
 /** What was kept is no longer what was written, or of another version. */
 export class UnreadableError extends EngineError {}
-
-/** States kept beside the one that is written: the oldest make room. */
-const maxOtherStates = 3;
-
-/** @throws DOMException where the browser refuses storage (private windows, no room), EngineError where a newer page has used it. */
-export async function openRunDatabase(): Promise<RunDatabase> {
-  try {
-    const database = await openDB<RunSchema>(databaseName, databaseVersion, {
-      upgrade: (made, from, _, transaction) =>
-        void upgrade(made, from, transaction).catch(() => transaction.abort()),
-      // A newer page in another tab waits for this one.
-      blocking: () => database.close(),
-    });
-    return new IndexedRuns(database);
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === 'VersionError')) throw error;
-    throw new EngineError(
-      'storage-refused',
-      'A newer version of this page keeps the runs of this browser; this one cannot read them.',
-      'Reload the page to get that version.',
-      { cause: error },
-    );
-  }
-}
-
-const partsOf = (id: string, from = 0) => IDBKeyRange.bound([id, from], [id, Number.MAX_SAFE_INTEGER]);
-
-class IndexedRuns implements RunDatabase {
-  constructor(private readonly database: IDBPDatabase<RunSchema>) {}
-
-  async list(): Promise<RunList> {
-    const transaction = this.database.transaction('runs');
-    const [ids, values] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
-    const list: RunList = { rows: [], unreadable: [] };
-    for (const [i, id] of ids.entries()) {
-      const row = rowSchema.safeParse((values[i] as { row?: unknown } | null)?.row);
-      if (row.success && row.data.id === id) {
-        list.rows.push(row.data);
-        continue;
-      }
-      try {
-        // A row says nothing that the record does not.
-        list.rows.push(runRow((await this.read(id))!));
-      } catch (error) {
-        if (!(error instanceof UnreadableError)) throw error;
-        list.unreadable.push({ id, why: error.message, action: error.action });
-      }
-    }
-    return { ...list, rows: newestFirst(list.rows) };
-  }
-
-  async read(id: string): Promise<RunRecord | undefined> {
-    const transaction = this.database.transaction(['runs', 'events']);
-    const events = transaction.objectStore('events');
-    const [run, keys, parts] = await Promise.all([
-      transaction.objectStore('runs').get(id),
-      events.getAllKeys(partsOf(id)),
-      events.getAll(partsOf(id)),
-    ]);
-    if (run === undefined) return undefined;
-    return readable('The record of this run', 'Delete its row, or open the run from a file.', () => {
-      let told = 0;
-      for (const [i, [, from]] of keys.entries()) {
-        if (from !== told) throw new Error(`its events from ${told} to ${from} are missing`);
-        told += parts[i]!.length;
-      }
-      const record = checkRecord({ ...run.head, events: parts.flat() });
-      if (record.id !== id) throw new Error('it is the record of another run');
-      return record;
-    });
-  }
-
-  async write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<void> {
-    const { events, ...head } = record;
-    const part = events.slice(from);
-    const hash = saved?.bytes && (await sha256(saved.bytes));
-    // The old state must not go before the new one is on the disk; of a record, the last seconds at most are lost.
-    await this.atOnce(saved === undefined ? 'relaxed' : 'strict', async (to) => {
-      const parts = to.objectStore('events');
-      await to.objectStore('runs').put({ head, row }, record.id);
-      await parts.delete(partsOf(record.id, from));
-      if (part.length > 0) await parts.put(part, [record.id, from]);
-      if (saved !== undefined) await replaceState(to, saved, hash);
-    });
-  }
-
-  remove(id: string): Promise<void> {
-    return this.atOnce('relaxed', async (to) => {
-      await to.objectStore('runs').delete(id);
-      await to.objectStore('events').delete(partsOf(id));
-      await forget(to, [id]);
-    });
-  }
-
-  async resumables(): Promise<Resumable[]> {
-    const all = (await this.database.getAll('resumables')).map((value) => resumableSchema.safeParse(value));
-    return latestFirst(all.flatMap(({ data }) => data ?? []));
-  }
-
-  async state(id: string): Promise<Uint8Array | undefined> {
-    const transaction = this.database.transaction(['resumables', 'states']);
-    const [about, kept] = await Promise.all([
-      transaction.objectStore('resumables').get(id),
-      transaction.objectStore('states').get(id),
-    ]);
-    if (about === undefined || kept === undefined) return undefined;
-    const bytes = kept instanceof Blob ? new Uint8Array(await kept.arrayBuffer()) : kept;
-    const hash = about.sha256 === undefined ? undefined : await sha256(bytes);
-    return readable('The saved state of the run', 'Start the run again from its recipe.', () => {
-      if (hash !== about.sha256) throw new Error('it is not what was written');
-      return bytes;
-    });
-  }
-
-  forgetState(id: string): Promise<void> {
-    return this.atOnce('relaxed', (to) => forget(to, [id]));
-  }
-
-  forgetOtherStates(id: string): Promise<void> {
-    return this.atOnce('relaxed', async (to) => {
-      const ids = await to.objectStore('resumables').getAllKeys();
-      await forget(
-        to,
-        ids.filter((other) => other !== id),
-      );
-    });
-  }
-
-  close(): void {
-    this.database.close();
-  }
-
-  /** All of `work`'s writes or none of them. It makes one after the other: of those made at once, a failure would leave some unheard. */
-  private async atOnce(
-    durability: 'strict' | 'relaxed',
-    work: (to: Writing) => Promise<void>,
-  ): Promise<void> {
-    const transaction = this.database.transaction(stores, 'readwrite', { durability });
-    const ended = transaction.done.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    try {
-      await work(transaction);
-    } catch (error) {
-      // Where the browser has ended it already, its reason says more than that of the request that heard of it.
-      const before = transaction.error;
-      if (before === null) abort(transaction);
-      throw before ?? error;
-    }
-    const failure = await ended;
-    if (failure !== undefined) throw failure;
-  }
-}
-
-const stores: ('runs' | 'events' | 'resumables' | 'states')[] = ['runs', 'events', 'resumables', 'states'];
-type Writing = IDBPTransaction<RunSchema, typeof stores, 'readwrite'>;
-
-async function replaceState(to: Writing, { about, bytes }: SavedRun, hash?: string): Promise<void> {
-  const others = (await to.objectStore('resumables').getAll()).filter(({ id }) => id !== about.id);
-  await to.objectStore('resumables').put({ ...about, sha256: hash }, about.id);
-  if (bytes === undefined) await to.objectStore('states').delete(about.id);
-  else await to.objectStore('states').put(bytes, about.id);
-  const old = latestFirst(others).slice(maxOtherStates);
-  await forget(
-    to,
-    old.map(({ id }) => id),
-  );
-}
-
-async function forget(to: Writing, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    await to.objectStore('resumables').delete(id);
-    await to.objectStore('states').delete(id);
-  }
-}
-
-function abort(transaction: Writing): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-/** @throws UnreadableError in place of whatever `read` throws. */
-function readable<T>(what: string, action: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof EngineError
-      ? new UnreadableError(error.code, error.message, error.action, { cause: error })
-      : new UnreadableError('bundle-invalid', `${what} is damaged: ${reasonOf(error)}.`, action, {
-          cause: error,
-        });
-  }
-}
-
-export function newestFirst(rows: readonly RunRow[]): RunRow[] {
-  return [...rows].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-}
-
-function latestFirst<T extends { savedAt: string }>(all: readonly T[]): T[] {
-  return [...all].sort((a, b) => (a.savedAt < b.savedAt ? 1 : -1));
-}

@@ -1,13 +1,8 @@
 import type { RunRecord } from '../../engine/run/record.ts';
 import { EngineError, type EngineFailure } from '../../engine/errors.ts';
-import {
-  newestFirst,
-  UnreadableError,
-  type RunDatabase,
-  type RunList,
-  type SavedRun,
-} from './run-database.ts';
-import type { Resumable, RunRow } from '../slices/runs-slice.ts';
+import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from './run-database.ts';
+import { newestFirst } from './run-row.ts';
+import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
 /**
  * Keeps runs in a database, and those that it refuses in memory until it takes them: the page goes on, and says once what lasts only until
@@ -55,8 +50,8 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
     await this.ask((database) => database.remove(id));
   }
 
-  async resumables(): Promise<Resumable[]> {
-    return (await this.ask((database) => database.resumables())) ?? [];
+  async savePoints(): Promise<SavePoint[]> {
+    return (await this.ask((database) => database.savePoints())) ?? [];
   }
 
   async state(id: string): Promise<Uint8Array | undefined> {

@@ -33,6 +33,10 @@ export function runRow(record: RunRecord): RunRow {
   };
 }
 
+export function newestFirst(rows: readonly RunRow[]): RunRow[] {
+  return [...rows].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
 /** The recipe's own arm's numbers, in the order of steps. */
 export function mainSteps({ events }: RunRecord): StepMetrics[] {
   return events.flatMap(({ event }) =>

@@ -1,27 +1,45 @@
-/** The buttons of a run. What they do comes after the first paint (`training.ts`). */
-const training = () => import('./training.ts');
+import type { RunState } from '../slices/run-slice.ts';
+import { client } from '../engine/client.ts';
+import { useStore } from '../store.ts';
+
+const { getState, setState } = useStore;
+
+/** The buttons of a run. What a run needs comes after the first paint (`begin.ts`). */
+const beginning = () => import('./begin.ts');
 
 /** Fetches it while nobody waits. */
 export async function prepareControls(): Promise<void> {
-  await training();
+  await beginning();
 }
 
+/** Starts the draft recipe from the loaded checkpoints. */
 export async function run(): Promise<void> {
-  await (await training()).run();
+  await (await beginning()).begin();
 }
 
 export function pause(): void {
-  void training().then((run) => run.pause());
+  setState({ wanted: 'paused' });
+  say('Pausing after this step.');
+  client.pause();
 }
 
 export function resume(): void {
-  void training().then((run) => run.resume());
+  setState({ wanted: 'running' });
+  client.resume();
 }
 
 export function step(): void {
-  void training().then((run) => run.step());
+  setState({ wanted: 'stepping' });
+  client.step();
 }
 
 export function stop(): void {
-  void training().then((run) => run.stop());
+  setState({ wanted: 'stopped' });
+  const when = getState().run.phase === 'preparing' ? 'these answers' : 'this step';
+  say(`Stopping after ${when}.`);
+  client.stop();
+}
+
+function say(message: RunState['message']): void {
+  setState({ run: { ...getState().run, message } });
 }

@@ -1,11 +1,12 @@
-import type { RunRecord } from '../../engine/run/record.ts';
 import { runName } from '../../engine/recipe/run-name.ts';
-import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { foldEvents } from './apply-event.ts';
-import { cleared, loadPair } from '../engine/engine.ts';
+import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { loadPair } from '../engine/load-pair.ts';
+import { cleared } from '../slices/cleared.ts';
+import type { Replay } from '../slices/replay-slice.ts';
 import { idleRun, isActive } from '../slices/run-slice.ts';
-import type { Replay } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
+import { foldEvents } from './apply-event.ts';
 
 const { getState, setState } = useStore;
 
@@ -15,33 +16,28 @@ const tick = 200;
 /** Times as fast as it was, unless somebody chooses: half an hour in less than a minute. */
 export const usualSpeed = 50;
 
-/** What plays now; a replay that the state no longer has is over. */
-let playing: { record: RunRecord; done: number; before: Recipe } | undefined;
-
 /** Shows a record in the panels: whole, or from its start at `speed` times the pace it had. Its recipe becomes the draft. */
 export function show(record: RunRecord, kind: Replay['kind'], speed = Infinity): void {
   const { run, draft, replay } = getState();
   if (isActive(run.phase)) return;
-  // Whoever opens one record after another comes back to what they had before the first.
-  const before = replay === undefined || playing === undefined ? draft : playing.before;
-  playing = { record, done: 0, before };
-  const length = record.events.at(-1)?.at ?? 0;
-  const { id, adapter, startedAt, recipe } = record;
+  const { recipe, events } = record;
+  const length = events.at(-1)?.at ?? 0;
   getState().takeRecipe(recipe);
   setState({
     ...cleared(),
     // Loading the record's pair asks for it before the first event tells.
     run: { ...idleRun, recipe },
     replay: {
-      id,
+      record,
       kind,
       name: runName(recipe).short,
-      adapter,
-      startedAt,
+      told: 0,
       at: 0,
       length,
-      playing: speed !== Infinity,
+      timer: undefined,
       speed,
+      // Whoever opens one record after another comes back to what they had before the first.
+      before: replay?.before ?? draft,
     },
   });
   advance(speed === Infinity ? length : 0);
@@ -54,68 +50,68 @@ export function show(record: RunRecord, kind: Replay['kind'], speed = Infinity):
 export function play(wanted?: number): void {
   const { replay } = getState();
   const speed = wanted ?? (replay?.speed === Infinity ? usualSpeed : (replay?.speed ?? usualSpeed));
-  if (replay === undefined || playing === undefined) return;
+  if (replay === undefined) return;
   if (speed === Infinity) {
     advance(replay.length);
     return;
   }
   if (replay.at >= replay.length) {
-    playing.done = 0;
-    const recipe = playing.record.recipe;
-    setState({ ...cleared(), replay: { ...replay, at: 0, playing: true, speed } });
-    setState({ run: { ...getState().run, recipe } });
-  } else setState({ replay: { ...replay, playing: true, speed } });
+    const { recipe } = replay.record;
+    setState({ ...cleared(), run: { ...idleRun, recipe }, replay: { ...replay, told: 0, at: 0, speed } });
+  } else setState({ replay: { ...replay, speed } });
   keepPlaying();
 }
 
 export function hold(): void {
   const { replay } = getState();
-  if (replay !== undefined) setState({ replay: { ...replay, playing: false } });
+  if (replay !== undefined) setState({ replay: { ...replay, timer: undefined } });
 }
 
 /** Takes the record from the panels; the recipe is again what it was before, unless somebody has changed it meanwhile. */
 export function close(): void {
   const { replay, draft } = getState();
-  if (replay === undefined || playing === undefined) return;
-  const { before, record } = playing;
-  playing = undefined;
+  if (replay === undefined) return;
+  const { before, record } = replay;
   setState(cleared());
-  if (JSON.stringify(draft) !== JSON.stringify(record.recipe)) return;
+  if (!sameRecipe(draft, record.recipe)) return;
   getState().takeRecipe(before);
   if (before.pair !== draft.pair) void loadPair(before.pair);
 }
 
-let timer: ReturnType<typeof setInterval> | undefined;
-
 function keepPlaying(): void {
-  clearInterval(timer);
+  const { replay } = getState();
+  if (replay === undefined || replay.told === replay.record.events.length) return;
   let then = performance.now();
-  timer = setInterval(() => {
-    const { replay } = getState();
+  const timer = setInterval(() => {
+    const { replay: playing } = getState();
     const now = performance.now();
-    if (replay?.playing !== true) {
+    if (playing?.timer !== timer) {
       clearInterval(timer);
       return;
     }
-    advance(replay.at + (now - then) * replay.speed);
+    advance(playing.at + (now - then) * playing.speed);
     then = now;
   }, tick);
+  setState({ replay: { ...replay, timer } });
 }
 
 /** Applies every event up to `to` ms in one update. */
 function advance(to: number): void {
   const { replay } = getState();
-  if (replay === undefined || playing === undefined) return;
-  const { events } = playing.record;
-  const end = events.findIndex(({ at }, i) => i >= playing!.done && at > to);
-  const next = end < 0 ? events.length : end;
-  const now = foldEvents(getState(), events.slice(playing.done, next));
-  playing.done = next;
-  const over = next === events.length;
+  if (replay === undefined) return;
+  const { record, told, length, timer } = replay;
+  const end = record.events.findIndex(({ at }, i) => i >= told && at > to);
+  const next = end < 0 ? record.events.length : end;
+  const now = foldEvents(getState(), record.events.slice(told, next));
   setState({
     ...now,
     // Nothing is trained: buttons and keys must not think so.
     run: isActive(now.run.phase) ? { ...now.run, phase: 'idle' } : now.run,
-    replay: { ...replay, at: Math.min(to, replay.length), playing: replay.playing && !over },
+    replay: {
+      ...replay,
+      told: next,
+      at: Math.min(to, length),
+      timer: next === record.events.length ? undefined : timer,
+    },
   });
 }

@@ -1,6 +1,7 @@
-import { run, step } from './training.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
+import { begin } from './begin.ts';
+import { step } from './controls.ts';
 
 /**
  * Makes one training step and comes to rest after it; where no run is going on, one is started and rests after its first step.
@@ -24,7 +25,7 @@ export function singleStep(): Promise<number | undefined> {
       unsubscribe();
       resolve(now.step > from ? now.step : undefined);
     });
-    if (fresh) void run();
+    if (fresh) void begin();
     else if (phase !== 'preparing') ask();
   });
 }

@@ -1,8 +1,7 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { run } from './training.ts';
-import { presentRecord } from '../kept/recording.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
+import { begin } from './begin.ts';
 
 const { getState, setState } = useStore;
 
@@ -19,11 +18,11 @@ export async function startSweep(recipes: readonly Recipe[]): Promise<void> {
       sweep: { total: recipes.length, done, secondsEach: done && seconds(started) / done, stopping: false },
     });
     getState().takeRecipe(recipe);
-    await run();
-    const { sweep, run: ended } = getState();
-    const record = presentRecord();
+    await begin();
+    const { sweep, run: ended, present } = getState();
     // A run that could not begin is none of these.
-    const through = ended.phase === 'done' || (ended.phase === 'failed' && record?.outcome === 'failed');
+    const through =
+      ended.phase === 'done' || (ended.phase === 'failed' && present?.record?.outcome === 'failed');
     if (!through || sweep?.stopping !== false || (ended.failure && final.has(ended.failure.code))) break;
   }
   getState().takeRecipe(draft);

@@ -1,6 +1,5 @@
 import type { StateCreator } from 'zustand';
 import type { PanelItem } from '../../engine/run/events.ts';
-import type { Store } from '../store.ts';
 
 /** What the students said of the panel after one step. */
 export interface AnswersAt {
@@ -19,9 +18,13 @@ export interface AnswersSlice {
   setLookedAt(value: number | 'latest'): void;
 }
 
-export const noAnswers = { panel: [], answers: [], lookedAt: 'latest' } as const satisfies Partial<Store>;
+export const noAnswers = {
+  panel: [],
+  answers: [],
+  lookedAt: 'latest',
+} as const satisfies Partial<AnswersSlice>;
 
-export const answersSlice: StateCreator<Store, [], [], AnswersSlice> = (set) => ({
+export const answersSlice: StateCreator<AnswersSlice> = (set) => ({
   ...noAnswers,
   panel: [],
   setLookedAt: (lookedAt) => set({ lookedAt }),

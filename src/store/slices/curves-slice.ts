@@ -1,5 +1,4 @@
 import type { StateCreator } from 'zustand';
-import type { Store } from '../store.ts';
 
 /** How the curves are drawn. */
 export interface CurveView {
@@ -23,7 +22,7 @@ export interface CurvesSlice {
   setCrosshair(step: number | undefined): void;
 }
 
-export const curvesSlice: StateCreator<Store, [], [], CurvesSlice> = (set) => ({
+export const curvesSlice: StateCreator<CurvesSlice> = (set) => ({
   curves: {
     smoothing: 0.6,
     logSteps: false,

@@ -1,6 +1,5 @@
 import type { StateCreator } from 'zustand';
 import type { FeatureMapNumbers, ProbeNumbers, Score, StepMetrics } from '../../engine/run/events.ts';
-import type { Store } from '../store.ts';
 
 export interface EvaluationPoint {
   step: number;
@@ -36,6 +35,6 @@ export interface MetricsSlice {
   };
 }
 
-export const metricsSlice: StateCreator<Store, [], [], MetricsSlice> = () => ({
+export const metricsSlice: StateCreator<MetricsSlice> = () => ({
   metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
 });

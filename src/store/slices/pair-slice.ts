@@ -1,7 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { PairArchitecture, PairReport, SessionProgress } from '../../worker/protocol.ts';
-import type { Store } from '../store.ts';
 
 type LoadRole = SessionProgress['role'];
 
@@ -17,7 +16,7 @@ export interface PairSlice {
   architecture: PairArchitecture | undefined;
 }
 
-export const pairSlice: StateCreator<Store, [], [], PairSlice> = () => ({
+export const pairSlice: StateCreator<PairSlice> = () => ({
   pairs: [],
   load: { status: 'idle' },
   architecture: undefined,

@@ -1,8 +1,8 @@
 import type { StateCreator } from 'zustand';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
+import type { RunSlice } from './run-slice.ts';
 import type { Answered, Askable, Asked, Heard, Inspection } from '../../worker/protocol.ts';
-import type { Store } from '../store.ts';
 
 /** A question as the page shows it; `reference` is the right answer, where one is known. */
 export interface ShownQuestion extends Asked {
@@ -59,7 +59,7 @@ export const noQuestions = {
   askable: undefined,
 } as const;
 
-export const questionsSlice: StateCreator<Store, [], [], QuestionsSlice> = (set) => ({
+export const questionsSlice: StateCreator<QuestionsSlice> = (set) => ({
   ...noQuestions,
   asking: false,
   chosenPicture: undefined,
@@ -68,6 +68,6 @@ export const questionsSlice: StateCreator<Store, [], [], QuestionsSlice> = (set)
 });
 
 /** The student that is looked at first: the recipe's own, once it has begun. */
-export function firstStudent({ run }: Store): string {
+export function firstStudent({ run }: RunSlice): string {
   return run.step > 0 ? mainArm : 'before';
 }

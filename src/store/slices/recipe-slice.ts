@@ -1,14 +1,15 @@
 import type { StateCreator } from 'zustand';
 import { withField } from '../../engine/recipe/arms.ts';
-import type { EngineFailure } from '../../engine/errors.ts';
 import { presets } from '../../engine/recipe/presets.ts';
-import { defaultRecipe, parseRecipe, type RecipeIssue } from '../../engine/recipe/schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { Store } from '../store.ts';
+import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
+import { defaultRecipe, parseRecipe, type RecipeIssue } from '../../engine/recipe/schema.ts';
 
 export interface RecipeSlice {
   /** What the form shows; may be invalid while a person types. */
   draft: Recipe;
+  /** `draft` as it was parsed, once, when it changed; undefined while a field of it cannot be used. */
+  parsed: Recipe | undefined;
   /** Why `draft` cannot run, one entry per field; empty = it can. */
   issues: RecipeIssue[];
   preset: string | undefined;
@@ -17,20 +18,18 @@ export interface RecipeSlice {
   applyPreset(key: string): void;
   /** Takes a whole recipe from outside, already checked. */
   takeRecipe(recipe: Recipe): void;
-  /** What of the page's address was not taken. */
-  linkFailure: EngineFailure | undefined;
 }
 
-export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
+export const recipeSlice: StateCreator<RecipeSlice> = (set) => ({
   draft: defaultRecipe,
+  parsed: defaultRecipe,
   issues: [],
   preset: 'default',
-  linkFailure: undefined,
-  takeRecipe: (recipe) => set({ draft: recipe, issues: issuesOf(recipe), preset: presetOf(recipe) }),
+  takeRecipe: (recipe) => set({ ...drafted(recipe), preset: presetOf(recipe) }),
   setField: (path, value) =>
     set(({ draft }) => {
       const next = withField(draft, path, value) as Recipe;
-      return { draft: next, issues: issuesOf(next), preset: undefined };
+      return { ...drafted(next), preset: undefined };
     }),
   applyPreset: (key) =>
     set(({ draft, preset }) => {
@@ -38,16 +37,15 @@ export const recipeSlice: StateCreator<Store, [], [], RecipeSlice> = (set) => ({
       if (chosen === undefined) return { draft, preset };
       const result = parseRecipe(chosen.recipe);
       if (!result.ok) throw new Error(`preset ${key} is not a valid recipe`);
-      return { draft: result.recipe, issues: [], preset: key };
+      return { draft: result.recipe, parsed: result.recipe, issues: [], preset: key };
     }),
 });
 
 /** The preset that a recipe is, if any. */
 function presetOf(recipe: Recipe): string | undefined {
-  const text = JSON.stringify(recipe);
   return presets.find((preset) => {
     const parsed = parseRecipe(preset.recipe);
-    return parsed.ok && JSON.stringify(parsed.recipe) === text;
+    return parsed.ok && sameRecipe(parsed.recipe, recipe);
   })?.key;
 }
 
@@ -56,16 +54,15 @@ export function fieldAt(recipe: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], recipe);
 }
 
-function issuesOf(draft: Recipe): RecipeIssue[] {
+/** A draft and what parsing it tells. */
+function drafted(draft: Recipe): Pick<RecipeSlice, 'draft' | 'parsed' | 'issues'> {
   const result = parseRecipe(draft);
-  const issues = result.ok ? [] : result.issues;
+  if (!result.ok) return { draft, parsed: undefined, issues: result.issues };
   const steps = Object.values(draft.stages).reduce((sum, stage) => sum + stage.steps, 0);
-  if (result.ok && steps === 0)
-    return [
-      {
-        path: 'stages.distil.steps',
-        message: 'All three stages have 0 steps: give at least one stage a step.',
-      },
-    ];
-  return issues;
+  return { draft, parsed: result.recipe, issues: steps === 0 ? [noSteps] : [] };
 }
+
+const noSteps: RecipeIssue = {
+  path: 'stages.distil.steps',
+  message: 'All three stages have 0 steps: give at least one stage a step.',
+};

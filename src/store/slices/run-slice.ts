@@ -2,9 +2,8 @@ import type { StateCreator } from 'zustand';
 import type { ArmReport, RunSummary, StageKey, WatchedExample } from '../../engine/run/events.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { armsOf } from '../../engine/recipe/arms.ts';
-import type { Forecast } from '../../worker/protocol.ts';
+import type { Forecast, RunMode } from '../../worker/protocol.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { Store } from '../store.ts';
 
 export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
 
@@ -64,14 +63,20 @@ export const idleRun: RunState = {
 
 export interface RunSlice {
   run: RunState;
+  /** How a person wants the present run to move. */
+  wanted: RunMode;
+  /** The latest state of the latest run (`encodeState`), while that has something to go on with; also where the browser keeps none. */
+  latestState: Uint8Array | undefined;
   /** What the draft recipe will take on this device; undefined while that is not known. */
   forecast: Forecast | undefined;
   /** Share of the draft recipe's kernels that are compiled ahead of the run, 0–1. */
   kernelsCompiled: number;
 }
 
-export const runSlice: StateCreator<Store, [], [], RunSlice> = () => ({
+export const runSlice: StateCreator<RunSlice> = () => ({
   run: idleRun,
+  wanted: 'running',
+  latestState: undefined,
   forecast: undefined,
   kernelsCompiled: 0,
 });

@@ -5,7 +5,6 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import type { Band } from '../../engine/evaluate/bands.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EvaluationPoint } from './metrics-slice.ts';
-import type { Store } from '../store.ts';
 
 /** An earlier run drawn behind the present one. */
 export interface Overlay {
@@ -50,24 +49,8 @@ export interface UnreadableRun {
   action: string;
 }
 
-/** A record shown in the panels in place of a run. */
-export interface Replay {
-  id: string;
-  /** “recorded” came with the page, “earlier” was run in this browser or opened from a file. */
-  kind: 'recorded' | 'earlier';
-  name: string;
-  adapter: string;
-  startedAt: string;
-  /** ms of the run shown so far, and in all. */
-  at: number;
-  length: number;
-  playing: boolean;
-  /** Times as fast as it was; Infinity = at once. */
-  speed: number;
-}
-
 /** Where a run can go on. */
-export interface Resumable {
+export interface SavePoint {
   id: string;
   name: string;
   /** 0 where nothing was saved yet: the run begins again. */
@@ -78,15 +61,11 @@ export interface Resumable {
   cutOff: boolean;
 }
 
-/** A queue of runs that goes on. */
-export interface Sweep {
-  total: number;
-  /** Runs that have ended. */
-  done: number;
-  /** Mean of those; 0 while there are none. */
-  secondsEach: number;
-  /** True when the present run is the last one. */
-  stopping: boolean;
+/** A run with everything that it has told so far. */
+export interface PresentRun {
+  readonly id: string;
+  /** Undefined until the run has told its start; grows in place. */
+  readonly record: RunRecord | undefined;
 }
 
 export interface RunsSlice {
@@ -94,32 +73,28 @@ export interface RunsSlice {
   /** Runs kept in this browser, newest first; undefined until they have been read. */
   runs: readonly RunRow[] | undefined;
   unreadable: readonly UnreadableRun[];
-  replay: Replay | undefined;
   /** The run that goes on or went on last. */
-  presentId: string | undefined;
-  /** Runs of this browser that can go on, the latest first; none that another tab trains. */
-  resumables: readonly Resumable[];
-  /** A run opened from a file that came with its state. */
-  opened: { id: string; step: number } | undefined;
-  /** Whether the browser promises to keep what the page stores; “asking” while a person may have to decide. */
-  persistence: 'asking' | 'granted' | 'refused' | undefined;
-  sweep: Sweep | undefined;
+  present: PresentRun | undefined;
+  /** Where runs of this browser can go on, the latest first; none of runs that another tab trains. */
+  savePoints: readonly SavePoint[];
+  /** A run opened from a file that came with its state (`encodeState`), and the step it goes on from. */
+  opened: { id: string; step: number; state: Uint8Array } | undefined;
+  /** Whether the browser promises to keep what the page stores; “asked” before it says so, “asking” while a person may have to decide. */
+  persistence: 'asked' | 'asking' | 'granted' | 'refused' | undefined;
   /** The run whose deletion can still be undone. */
-  deleted: { id: string; name: string } | undefined;
+  deleted: { row: RunRow } | undefined;
   /** What a person has to know about the keeping of runs, once. */
   runsNotice: EngineFailure | undefined;
 }
 
-export const runsSlice: StateCreator<Store, [], [], RunsSlice> = () => ({
+export const runsSlice: StateCreator<RunsSlice> = () => ({
   overlays: [],
   runs: undefined,
   unreadable: [],
-  replay: undefined,
-  presentId: undefined,
-  resumables: [],
+  present: undefined,
+  savePoints: [],
   opened: undefined,
   persistence: undefined,
-  sweep: undefined,
   deleted: undefined,
   runsNotice: undefined,
 });

@@ -1,9 +1,8 @@
 import type { StateCreator } from 'zustand';
-import type { Store } from '../store.ts';
 
 export interface VersionSlice {
-  /** A newer build of the page that waits: until it is wanted, or until no other tab shows the old one. */
-  newVersion: 'ready' | 'other-tabs' | undefined;
+  /** A newer build of the page, by its service worker, which waits: until it is wanted, or until no other tab shows the old one. */
+  newVersion: { worker: ServiceWorker | undefined; otherTabs: boolean } | undefined;
 }
 
-export const versionSlice: StateCreator<Store, [], [], VersionSlice> = () => ({ newVersion: undefined });
+export const versionSlice: StateCreator<VersionSlice> = () => ({ newVersion: undefined });

@@ -1,5 +1,4 @@
 import type { StateCreator } from 'zustand';
-import type { Store } from '../store.ts';
 
 /** What the largest place on the screen shows. */
 export type CentreView = 'curves' | 'model' | 'features' | 'runs';
@@ -32,11 +31,9 @@ export interface ViewSlice {
   setView(value: PageView): void;
   /** Parts that the address leaves out, beside those that the view does. */
   hidden: readonly PagePart[];
-  /** What became of the last wish to copy the page's address; forgotten after a while. */
-  linkCopied: 'copied' | 'refused' | undefined;
 }
 
-export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
+export const viewSlice: StateCreator<ViewSlice> = (set) => ({
   centre: 'curves',
   setCentre: (centre) => set({ centre }),
   explain: 'answers',
@@ -55,7 +52,6 @@ export const viewSlice: StateCreator<Store, [], [], ViewSlice> = (set) => ({
   view: 'full',
   setView: (view) => set({ view }),
   hidden: [],
-  linkCopied: undefined,
 });
 
 const hiddenIn: Record<PageView, readonly PagePart[]> = {

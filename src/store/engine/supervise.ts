@@ -1,34 +1,31 @@
 import type { EngineFailure } from '../../engine/errors.ts';
-import { bringUp, client, showLoaded } from '../engine/engine.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
+import { bringUp, showLoaded } from './bring-up.ts';
+import { client } from './client.ts';
 
 const { getState, setState } = useStore;
 
 /** ms before each try to bring the engine back: a driver that restarts, or a laptop that wakes, takes its time. */
 const waits = [0, 1000, 5000];
 
-/** The bringing back that goes on. */
-let recovery: Promise<boolean> | undefined;
-/** True when the engine was lost again in the present try. */
-let lostAgain = false;
-
 /**
  * Keeps the engine up from now on: when its worker or its device is lost, a new worker opens a device and loads the pair again. What was asked of
- * the lost one has failed by then; a run goes on from its last state by itself (`training`).
+ * the lost one has failed by then; a run goes on from its last state by itself (`run/train.ts`).
  */
 export function superviseEngine(): void {
   client.onGone = (failure) => {
-    lostAgain = true;
+    const { losses, recovery, device } = getState();
+    setState({ losses: losses + 1 });
     // An engine that never was there is not lost: the page says why, and offers to try again.
-    if (recovery !== undefined || getState().device.status !== 'ready') return;
-    recovery = bringBack(failure).finally(() => (recovery = undefined));
+    if (recovery !== undefined || device.status !== 'ready') return;
+    setState({ recovery: bringBack(failure).finally(() => setState({ recovery: undefined })) });
   };
 }
 
 /** Resolves when device and pair are there, again or still: false where they are not and will not be by themselves. */
 export async function engineBack(): Promise<boolean> {
-  return (await recovery) ?? getState().load.status === 'ready';
+  return (await getState().recovery) ?? getState().load.status === 'ready';
 }
 
 /** Failures after which the same work may well succeed on a new device. */
@@ -42,11 +39,11 @@ async function bringBack(failure: EngineFailure): Promise<boolean> {
   const pair = isActive(run.phase) && run.recipe !== undefined ? run.recipe.pair : draft.pair;
   for (const wait of waits) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    lostAgain = false;
+    const { losses } = getState();
     const result = await bringUp(pair);
-    if (result.ok && !lostAgain) {
+    if (result.ok && getState().losses === losses) {
       showLoaded(pair, result);
-      setState({ setback: { failure, resumedAt: undefined } });
+      setState({ setback: { failure, wentOnFrom: undefined } });
       return true;
     }
     if (!result.ok) failure = result.failure;

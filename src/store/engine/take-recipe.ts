@@ -1,9 +1,9 @@
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { loadPair } from '../engine/engine.ts';
-import { insteadOf } from '../address/unknown-pair.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
+import { loadPair } from './load-pair.ts';
+import { insteadOf } from './unknown-pair.ts';
 
 /**
  * Takes a recipe that came as a link or a file into the form, and loads its pair.

@@ -1,7 +1,7 @@
 import { suggestion } from '../../engine/recipe/read-link.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
 import type { PairReport } from '../../worker/protocol.ts';
-import { addLinkNotice } from './link-notice.ts';
+import { useStore } from '../store.ts';
 
 /** The pair to take where this site does not have the one that is asked for; says so. */
 export function insteadOf(wanted: string, pairs: readonly PairReport[]): string {
@@ -9,7 +9,7 @@ export function insteadOf(wanted: string, pairs: readonly PairReport[]): string 
   const instead = keys.includes(defaultRecipe.pair) ? defaultRecipe.pair : (keys[0] ?? wanted);
   // A site may serve only some of the pairs: nobody asked for the one that the page begins with.
   if (wanted !== defaultRecipe.pair)
-    addLinkNotice({
+    useStore.getState().addLinkFailure({
       code: 'recipe-invalid',
       message: `There is no pair “${wanted}” here; “${instead}” was taken instead.${suggestion(wanted, keys)}`,
       action: `Choose another pair where you like: ${keys.join(', ')}.`,

@@ -1,0 +1,64 @@
+import type { TrainEvent } from '../../engine/run/events.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { saveState } from '../engine/latest-run.ts';
+import { isLoss } from '../engine/supervise.ts';
+import { useStore } from '../store.ts';
+import { Autosave } from './autosave.ts';
+import { keeper, runLocks } from './keeper.ts';
+import { askToPersist } from './persistence.ts';
+import { Recorder } from './recorder.ts';
+import { showRow } from './run-list.ts';
+import { forgetState, showSavePoint } from './save-points.ts';
+
+const { getState, setState } = useStore;
+
+/** A run as it is being kept: its record and where it can go on. */
+export interface KeptRun {
+  /** @param at ms since the run was started. */
+  take(at: number, event: TrainEvent): void;
+  /** What has been told so far. */
+  record(): RunRecord | undefined;
+  /** Goes back to an earlier part of the record; what followed is told again. */
+  goBack(record: RunRecord): void;
+  /** Called when the engine is through with the run. */
+  end(): Promise<void>;
+}
+
+/**
+ * Begins to record a run and to save its state. No other tab trains the same run: a new one has an id of its own, and who goes on with one holds
+ * it (`RunLocks`).
+ * @param earlier the part of the record that a run which goes on has behind it
+ */
+export async function keepRun(earlier?: RunRecord): Promise<KeptRun> {
+  const { device } = getState();
+  const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
+  const id = earlier?.id ?? crypto.randomUUID();
+  const recorder = new Recorder(keeper, { id, adapter }, showRow, earlier);
+  setState({ present: recorder });
+  const release = await runLocks.hold(id);
+  const autosave = new Autosave(recorder, saveState, showSavePoint);
+  void askToPersist();
+  return {
+    take(at, event) {
+      recorder.take(at, event);
+      autosave.take(event);
+    },
+    record: () => recorder.record,
+    goBack: (record) => recorder.goBack(record),
+    async end() {
+      await autosave.end();
+      const { record } = recorder;
+      if (record?.outcome === 'stopped') await autosave.now(false);
+      if (!mayGoOn(record)) await forgetState(id);
+      release?.();
+    },
+  };
+}
+
+/** A finished run has nothing to go on with, and of those that saved no state only one that lost its engine need begin again. */
+function mayGoOn(record: RunRecord | undefined): boolean {
+  if (record === undefined || record.outcome === 'done') return false;
+  const { savePoints, run } = getState();
+  const saved = savePoints.some(({ id, step }) => id === record.id && step > 0);
+  return saved || (run.failure !== undefined && isLoss(run.failure));
+}

@@ -1,0 +1,77 @@
+import { EngineError, toFailure } from '../../engine/errors.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { isActive } from '../slices/run-slice.ts';
+import type { RunRow } from '../slices/runs-slice.ts';
+import { useStore } from '../store.ts';
+import { keeper, runLocks } from './keeper.ts';
+import { newestFirst } from './run-row.ts';
+
+const { getState, setState } = useStore;
+
+/** Reads what earlier visits left: the list of runs, and where those that were cut off can go on. */
+export async function readRuns(): Promise<void> {
+  const [{ rows, unreadable }, all, elsewhere] = await Promise.all([
+    keeper.list(),
+    keeper.savePoints(),
+    runLocks.elsewhere(),
+  ]);
+  showRows(rows);
+  const known = new Set(rows.map(({ id }) => id));
+  const { savePoints } = getState();
+  const mine = all.filter(({ id }) => known.has(id) && !elsewhere.has(id));
+  setState({
+    unreadable,
+    savePoints: [...savePoints, ...mine.filter(({ id }) => savePoints.every((other) => other.id !== id))],
+  });
+  if (elsewhere.size > 0 && !isActive(getState().run.phase))
+    setState({
+      runsNotice: {
+        code: 'engine-busy',
+        message: 'Another tab of this page is training. Its run is left alone here.',
+        action: 'Go on in that tab.',
+      },
+    });
+}
+
+/** Takes rows into the list, in place of those of the same runs. */
+export function showRows(rows: readonly RunRow[]): void {
+  const { runs = [] } = getState();
+  const shown = new Set(rows.map(({ id }) => id));
+  setState({ runs: newestFirst([...runs.filter(({ id }) => !shown.has(id)), ...rows]) });
+}
+
+/** Takes the row of a run that goes on into the list, in front; before the list has been read, its reading will find it. */
+export function showRow(row: RunRow): void {
+  const { runs } = getState();
+  if (runs !== undefined) setState({ runs: [row, ...runs.filter(({ id }) => id !== row.id)] });
+}
+
+/** A record by its id, with everything that the present run has told so far. */
+export async function readRecord(id: string): Promise<RunRecord> {
+  const record = await recordHere(id).catch(markUnreadable(id));
+  if (record !== undefined) return record;
+  throw new EngineError(
+    'storage-refused',
+    'This run is no longer there: the browser has dropped it.',
+    'Delete its row, or open the run from a file.',
+  );
+}
+
+/** A record by its id; undefined where there is none. */
+export async function recordHere(id: string): Promise<RunRecord | undefined> {
+  const { present } = getState();
+  return (present?.id === id ? present.record : undefined) ?? keeper.read(id);
+}
+
+/** What turns out to be unreadable is listed as that from then on. */
+function markUnreadable(id: string): (error: unknown) => never {
+  return (error) => {
+    const { runs = [], unreadable } = getState();
+    const { message: why, action } = toFailure(error);
+    setState({
+      runs: runs.filter((row) => row.id !== id),
+      unreadable: [...unreadable.filter((other) => other.id !== id), { id, why, action }],
+    });
+    throw error;
+  };
+}

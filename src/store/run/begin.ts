@@ -1,0 +1,54 @@
+import { awakeNow } from '../../engine/awake-clock.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { latestRecipe, type RunRecord } from '../../engine/run/record.ts';
+import { describeState } from '../../engine/run/saved-state.ts';
+import { isLoaded } from '../engine/load-pair.ts';
+import { cleared } from '../slices/cleared.ts';
+import { idleRun, isActive } from '../slices/run-slice.ts';
+import { useStore } from '../store.ts';
+import { showPast } from './past.ts';
+import { train } from './train.ts';
+
+const { getState, setState } = useStore;
+
+/** Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did. */
+export async function begin(): Promise<void> {
+  const { parsed: recipe, load, run, issues } = getState();
+  if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase)) return;
+  // No pause where there is nothing to load: a second press finds the run begun.
+  if (load.pair !== recipe.pair && !(await isLoaded(recipe.pair))) return;
+  setState({
+    ...cleared(),
+    run: {
+      ...idleRun,
+      phase: 'preparing',
+      message: 'Preparing the run.',
+      startedAt: awakeNow(),
+      forecast: getState().forecast,
+      recipe,
+    },
+  });
+  await train({ recipe, changes: [] });
+}
+
+/**
+ * Goes on with a run from its saved state, bit for bit; resolves when it has ended, however it did.
+ * @param record what it told up to the state (`recordUntil`)
+ * @param state `encodeState`
+ * @param change what it follows from there on, where that is not the recipe that it was saved with
+ */
+export async function goOn(record: RunRecord, state: Uint8Array, change?: Recipe): Promise<void> {
+  const recipe = latestRecipe(record);
+  const wanted = change ?? recipe;
+  if (isActive(getState().run.phase)) return;
+  if (getState().draft !== wanted) getState().takeRecipe(wanted);
+  if (!(await isLoaded(recipe.pair))) return;
+  setState(cleared());
+  const { step } = describeState(state);
+  showPast(record, {
+    message: `Going on from step ${step}: both models answer the questions once more.`,
+    startedAt: awakeNow() - (record.events.at(-1)?.at ?? 0),
+    recipe,
+  });
+  await train({ recipe, record, state, changes: change === undefined ? [] : [{ step, recipe: change }] });
+}

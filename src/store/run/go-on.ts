@@ -1,0 +1,64 @@
+import { EngineError } from '../../engine/errors.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { recordUntil, type RunRecord } from '../../engine/run/record.ts';
+import { describeState } from '../../engine/run/saved-state.ts';
+import { isLoaded } from '../engine/load-pair.ts';
+import { keeper, runLocks } from '../kept/keeper.ts';
+import { readRecord } from '../kept/run-list.ts';
+import { lastStep, runRow } from '../kept/run-row.ts';
+import { forgetState, savedState, stepToGoOn } from '../kept/save-points.ts';
+import { telling } from '../kept/telling.ts';
+import { isActive } from '../slices/run-slice.ts';
+import { useStore } from '../store.ts';
+import { begin, goOn } from './begin.ts';
+import { show } from './replay.ts';
+
+const { getState, setState } = useStore;
+
+/**
+ * Goes on with a run from where its state was saved, or begins it again where none was.
+ * @param change makes what it follows from there on of the recipe that it was saved with
+ */
+export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
+  return telling(() => runLocks.alone(id, () => goOnAlone(id, change)));
+}
+
+async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
+  const record = await readRecord(id);
+  if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
+  const bytes = await savedState(id);
+  if (bytes === undefined)
+    throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
+  const saved = describeState(bytes);
+  const past = recordUntil(record, saved);
+  // What comes from a file becomes a run of its own: the file's stays as it was.
+  const own = getState().opened?.id === id ? copied(past) : past;
+  await goOn(own, bytes, change?.(saved.recipe));
+  const { runsNotice } = getState();
+  if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
+}
+
+/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
+async function beginAgain(record: RunRecord): Promise<void> {
+  const { id, recipe } = record;
+  if (isActive(getState().run.phase)) return;
+  getState().takeRecipe(recipe);
+  if (!(await isLoaded(recipe.pair))) return;
+  const ended = begin();
+  if (!isActive(getState().run.phase)) return;
+  await forgetState(id);
+  if (lastStep(record) === 0) {
+    setState({ runs: getState().runs?.filter((row) => row.id !== id) });
+    await keeper.remove(id);
+  }
+  await ended;
+}
+
+/** The record of a new run with the same past, which goes on in this browser. */
+function copied(record: RunRecord): RunRecord {
+  const { device } = getState();
+  const here = device.status === 'ready' ? device.report.adapter : 'unknown';
+  const adapter =
+    here === record.adapter ? here : `${record.adapter}; from step ${runRow(record).step} on ${here}`;
+  return { ...record, id: crypto.randomUUID(), startedAt: new Date().toISOString(), adapter };
+}

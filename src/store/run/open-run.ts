@@ -1,0 +1,30 @@
+import { httpSource, readJson } from '../../engine/models/checkpoints/source.ts';
+import { recordFromJson } from '../../engine/run/record-json.ts';
+import type { RunRecord } from '../../engine/run/record.ts';
+import { describeState } from '../../engine/run/saved-state.ts';
+import { readRecord } from '../kept/run-list.ts';
+import { telling } from '../kept/telling.ts';
+import { useStore } from '../store.ts';
+import { show, usualSpeed } from './replay.ts';
+
+/** The run that comes with the page. */
+const recorded = 'recorded/default.json';
+
+/** Shows an earlier run in the panels. */
+export function openRun(id: string): Promise<void> {
+  return telling(async () => show(await readRecord(id), 'earlier'));
+}
+
+/** Plays the run that comes with the page. */
+export function playRecorded(): Promise<void> {
+  return telling(async () => {
+    const json = await readJson(httpSource(new URL(document.baseURI)), recorded);
+    show(recordFromJson(json), 'recorded', usualSpeed);
+  });
+}
+
+/** Shows a run that came as a file, and remembers the state it can go on from (`encodeState`). */
+export function showOpened(record: RunRecord, state: Uint8Array | undefined): void {
+  useStore.setState({ opened: state && { id: record.id, step: describeState(state).step, state } });
+  show(record, 'earlier');
+}

@@ -1,0 +1,127 @@
+import { awakeNow } from '../../engine/awake-clock.ts';
+import type { EngineFailure } from '../../engine/errors.ts';
+import type { TrainEvent } from '../../engine/run/events.ts';
+import type { Reply } from '../../worker/protocol.ts';
+import { checkDevice } from '../engine/check-device.ts';
+import { client } from '../engine/client.ts';
+import { foresee } from '../engine/forecast.ts';
+import { engineBack, isLoss } from '../engine/supervise.ts';
+import type { KeptRun } from '../kept/keep-run.ts';
+import { cleared } from '../slices/cleared.ts';
+import type { RunState } from '../slices/run-slice.ts';
+import { useStore } from '../store.ts';
+import { EventSink } from './event-sink.ts';
+import { originAfterLoss, stepOf, type Origin } from './origin.ts';
+import { showPast } from './past.ts';
+
+const { getState, setState } = useStore;
+
+/** A run that loses its engine so often from the same saved step would go on losing it. */
+const maxLosses = 3;
+
+/** Has the engine train; the events go into the state and into a record. Resolves when the run has ended. */
+export async function train(origin: Origin): Promise<void> {
+  if (!(await checkDevice())) return;
+  setState({ wanted: 'running', latestState: origin.state });
+  // A run that cannot be kept loses nothing else.
+  const keeping = import('../kept/keep-run.ts')
+    .then(({ keepRun }) => keepRun(origin.record))
+    .catch(() => undefined);
+  const result = await trainOn(origin, keeping);
+  if (result.ok) {
+    if (result.value === 'done') setState({ latestState: undefined });
+  } else if (origin.state !== undefined && result.failure.code === 'state-mismatch') {
+    // Nothing has begun: the panels must not show half of it.
+    setState({ ...cleared(), runsNotice: result.failure });
+  } else {
+    const { failure } = result;
+    (await keeping)?.take(elapsed(), { type: 'failed', step: getState().run.step, failure });
+    tell({ phase: 'failed', failure, message: 'The run failed.' });
+  }
+  await (await keeping)?.end();
+  // The run may have cut its forecast short, or its recipe was edited on the way.
+  const { forecast, kernelsCompiled } = getState();
+  if (result.ok && (forecast === undefined || kernelsCompiled < 1)) await foresee();
+}
+
+/** Trains to the end; where the engine is lost on the way and comes back, from the latest state on, bit for bit. */
+async function trainOn(
+  from: Origin,
+  keeping: Promise<KeptRun | undefined>,
+): Promise<Reply<'done' | 'stopped'>> {
+  for (let losses = 0; ;) {
+    const result = await attempt(from, keeping);
+    if (result.ok || !isLoss(result.failure)) return result;
+    const kept = await keeping;
+    const next = originAfterLoss(from, getState().latestState, kept?.record());
+    losses = stepOf(next) > stepOf(from) ? 1 : losses + 1;
+    if (losses === maxLosses) return { ok: false, failure: noProgress(result.failure, stepOf(next)) };
+    tell({ phase: 'preparing', message: `${result.failure.message} Starting the engine again.` });
+    const back = await engineBack();
+    if (getState().wanted === 'stopped') {
+      const stopped: TrainEvent = { type: 'stopped', step: getState().run.step };
+      kept?.take(elapsed(), stopped);
+      new EventSink().take(stopped);
+      return { ok: true, value: 'stopped' };
+    }
+    if (!back || !(await checkDevice())) return result;
+    if (next.record !== undefined) kept?.goBack(next.record);
+    const { startedAt, forecast } = getState().run;
+    showPast(next.record, {
+      message: `Going on from step ${stepOf(next)}: both models answer the questions once more.`,
+      startedAt,
+      forecast,
+      recipe: next.recipe,
+    });
+    setState({ setback: { failure: result.failure, wentOnFrom: stepOf(next) } });
+    from = next;
+  }
+}
+
+/** One run in the engine, as far as it comes. */
+async function attempt(
+  from: Origin,
+  keeping: Promise<KeptRun | undefined>,
+): Promise<Reply<'done' | 'stopped'>> {
+  const sink = new EventSink();
+  let over = false;
+  const take = (event: TrainEvent) => {
+    // A worker that is ended may have messages under way.
+    if (over) return;
+    if (event.type === 'start') remind();
+    if (event.type === 'paused' && getState().wanted === 'stepping') setState({ wanted: 'paused' });
+    const at = elapsed();
+    void keeping.then((kept) => kept?.take(at, event));
+    // Of what the record has told before, only what is happening now is new to the page.
+    if (!event.again || event.type === 'status' || event.type === 'stage') sink.take(event);
+  };
+  const { recipe, state, changes } = from;
+  const result = await client.run(recipe, take, { state, mode: getState().wanted, changes });
+  over = true;
+  sink.flush();
+  return result;
+}
+
+function noProgress({ code, message }: EngineFailure, step: number): EngineFailure {
+  return {
+    code,
+    message: `${message} That was ${maxLosses} times in a row without a new saved step after ${step}.`,
+    action: 'Close what else uses the graphics card, then go on.',
+  };
+}
+
+/** Commands that came while the engine did not know of the run yet. */
+function remind(): void {
+  const { wanted } = getState();
+  if (wanted === 'paused') client.pause();
+  else if (wanted === 'stopped') client.stop();
+}
+
+/** ms since Run was pressed. */
+function elapsed(): number {
+  return awakeNow() - getState().run.startedAt;
+}
+
+function tell(change: Partial<RunState>): void {
+  setState({ run: { ...getState().run, ...change } });
+}

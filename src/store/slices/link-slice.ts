@@ -1,0 +1,27 @@
+import type { StateCreator } from 'zustand';
+import type { EngineFailure } from '../../engine/errors.ts';
+
+export interface LinkSlice {
+  /** What of the page's address was not taken. */
+  linkFailure: EngineFailure | undefined;
+  /** Says what of the page's address was not taken; what has been said of the same address stays, in one notice. */
+  addLinkFailure(failure: EngineFailure): void;
+  /** What became of the last wish to copy the page's address; forgotten after a while. */
+  linkCopied: { outcome: 'copied' | 'refused' } | undefined;
+}
+
+export const linkSlice: StateCreator<LinkSlice> = (set) => ({
+  linkFailure: undefined,
+  addLinkFailure: (failure) =>
+    set(({ linkFailure: said }) => ({
+      linkFailure:
+        said === undefined
+          ? failure
+          : {
+              ...failure,
+              message: `${said.message} ${failure.message}`,
+              action: `${said.action} ${failure.action}`,
+            },
+    })),
+  linkCopied: undefined,
+});
