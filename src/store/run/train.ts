@@ -21,8 +21,8 @@ const maxLosses = 3;
 
 /** Has the engine train; the events go into the state and into a record. Resolves when the run has ended. */
 export async function train(origin: Origin): Promise<void> {
-  if (!(await checkDevice())) return;
   setState({ wanted: 'running', latestState: origin.state });
+  if (!(await checkDevice())) return;
   // A run that cannot be kept loses nothing else.
   const keeping = import('../kept/keep-run.ts')
     .then(({ keepRun }) => keepRun(origin.record))
