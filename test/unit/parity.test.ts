@@ -5,7 +5,7 @@ import { parseSafetensors, type HostTensor } from '../../src/engine/models/check
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
 import { composeScene, toPixelValues } from '../../src/engine/data/emoji/pictures.ts';
 import type { Example } from '../../src/engine/data/emoji/questions.ts';
-import type { StageKey } from '../../src/engine/run/events.ts';
+import type { StageKey } from '../../src/engine/method/stages.ts';
 import { GenRecalLosses, teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
 import { Recalibrator, recalibratorContext } from '../../src/engine/tfjs/recalibrator.ts';
 import { generate, prompts } from '../../src/engine/tfjs/generate.ts';

@@ -8,7 +8,7 @@ import { armsOf } from '../recipe/arms.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { questionTypes } from '../recipe/recipe.ts';
 import { loadModel, usualBudgets, type LoadedData, type TrainSession } from '../session.ts';
-import type { LossTerms } from '../run/events.ts';
+import type { LossTerms } from '../method/losses.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
 import { trainingSet } from '../train/training-set.ts';

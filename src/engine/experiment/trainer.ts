@@ -8,11 +8,11 @@ import { armsOf, objectiveForOneTokenizer, type Arm } from '../recipe/arms.ts';
 import { needRestart } from '../recipe/live.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
-import type { StageKey, StepMetrics, TrainEvent } from '../run/events.ts';
+import type { StepMetrics, TrainEvent } from '../run/events.ts';
 import { Exam } from './exam.ts';
 import { FeatureMap } from './feature-map.ts';
 import { decodeState, encodeState, type SavedState } from '../run/saved-state.ts';
-import { learningRate, stageSpans, type StageSpan } from '../method/stages.ts';
+import { learningRate, stageSpans, type StageKey, type StageSpan } from '../method/stages.ts';
 import type { HostWeights, Standing } from '../run/standing.ts';
 import type { UpdateRequest } from '../train/update.ts';
 import { Students, type EngineKind } from './students.ts';
@@ -26,6 +26,7 @@ import {
   type TrainingSet,
 } from '../train/training-set.ts';
 import { trainableParameters } from '../method/trained.ts';
+import { trainableSizes } from '../models/trainable-weights.ts';
 import { watchedExample } from './watched-example.ts';
 
 /**
@@ -95,7 +96,8 @@ export class Trainer {
     const { recipe, session } = this;
     const { batchSize } = recipe.data;
     this.started = awakeNow();
-    const parameters = (stage: StageKey) => trainableParameters(stage, recipe, session);
+    const sizes = trainableSizes(session.student.checkpoint);
+    const parameters = (stage: StageKey) => trainableParameters(stage, recipe, sizes, session);
     const again = this.goesOn && { again: true as const };
     yield {
       ...again,

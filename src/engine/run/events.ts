@@ -1,28 +1,7 @@
 import type { EngineFailure } from '../errors.ts';
+import type { LossTerms } from '../method/losses.ts';
+import type { StageKey } from '../method/stages.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-
-export type StageKey = 'align' | 'distil' | 'finetune';
-export const stageKeys: readonly StageKey[] = ['align', 'distil', 'finetune'];
-
-/** Loss terms by their place in the paper; a term that the stage does not have is absent. Means over real answer tokens, nats. */
-export interface LossTerms {
-  /** The weighted sum that is differentiated. */
-  total: number;
-  /** CE(H_l(r_al), gt_l) */
-  mainCe?: number;
-  /** KL(H_l(z_al) ‖ H_l(r_al)) */
-  mainKl?: number;
-  /** CE term of L_reg. */
-  regCe?: number;
-  /** KL term of L_reg. */
-  regKl?: number;
-  /** Feature MSE form of L_reg. */
-  regMse?: number;
-  /** CE(H_s(z_as), gt_s) */
-  sft?: number;
-  /** The own term of an objective over logits. */
-  distillation?: number;
-}
 
 export interface StepMetrics {
   arm: string;

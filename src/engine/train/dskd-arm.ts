@@ -1,22 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { dskdProjectors, dskdShapes } from '../method/dskd-shapes.ts';
 import type { VlmConfig } from '../models/config.ts';
 import { dskd, dskdLoss, type DskdProjectors, type DskdSide } from '../objectives/dskd.ts';
 import { defaultObjectiveOptions } from '../objectives/objective.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { AdamW } from './adamw.ts';
-
-const parts = ['query', 'toTeacher', 'toStudent'] as const;
-
-/** Names and shapes of DSKD's projectors. */
-export function dskdShapes(student: VlmConfig, teacher: VlmConfig): { name: string; shape: number[] }[] {
-  const [s, l] = [student.text.hiddenSize, teacher.text.hiddenSize];
-  const sizes = { query: [2 * l, 2 * s], toTeacher: [l, s], toStudent: [s, l] } as const;
-  return parts.flatMap((part) => [
-    { name: `dskd.${part}.weight`, shape: [...sizes[part]] },
-    { name: `dskd.${part}.bias`, shape: [sizes[part][0]] },
-  ]);
-}
 
 /**
  * DSKD of one arm: its projectors, drawn from the recipe's seed and trained beside the student by an AdamW of their own at DSKD's learning
@@ -39,7 +28,7 @@ export class DskdArm {
   /** The whole loss of a batch, nats; projectors in the order of `weights`, as a gradient is asked for. */
   loss(sides: Record<'student' | 'teacher', DskdSide>, projectors: readonly tf.Tensor[]): tf.Scalar {
     const named = Object.fromEntries(
-      parts.map((part, i) => [part, { weight: projectors[2 * i], bias: projectors[2 * i + 1] }]),
+      dskdProjectors.map((part, i) => [part, { weight: projectors[2 * i], bias: projectors[2 * i + 1] }]),
     ) as unknown as DskdProjectors;
     return dskdLoss(sides, named, defaultObjectiveOptions.dskd).total;
   }

@@ -16,7 +16,8 @@ import { answerPredictors, sequenceFeatures } from '../../tfjs/features.ts';
 import { AdamW } from '../adamw.ts';
 import { AnswerInputs, type AnswerSpace } from '../answer-inputs.ts';
 import { DskdArm } from '../dskd-arm.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
+import type { LossTerms } from '../../method/losses.ts';
+import type { StageKey } from '../../method/stages.ts';
 import { GenRecalLosses, teacherFeatures, type Terms } from './genrecal-losses.ts';
 import {
   disposeRecalibratorContext,
@@ -28,6 +29,7 @@ import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { TokenTable, type Bounds } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
+import { trainableWeights } from '../../models/trainable-weights.ts';
 import type { AnsweredExamples, TrainingSet } from '../training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */
@@ -85,9 +87,9 @@ export class TfjsStepper implements Stepper {
   }
 
   update({ stage, examples, learningRate, count }: UpdateRequest): void {
-    const names = trainedNames(stage, this.recipe, this.session.student.config, {
-      student: this.parts.student.keys(),
-      recalibrator: this.parts.recalibrator.keys(),
+    const names = trainedNames(stage, this.recipe, {
+      ...trainableWeights(this.session.student.config, this.parts.student.keys()),
+      recalibrator: [...this.parts.recalibrator.keys()],
     });
     if (names.length === 0) {
       this.pending.push(undefined);
