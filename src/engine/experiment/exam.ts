@@ -4,7 +4,8 @@ import type { Answerer } from '../evaluate/answerer.ts';
 import { score } from '../evaluate/score.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
-import type { ArmReport, RunSummary, Score, SplitKey, TrainEvent } from '../run/events.ts';
+import type { Score } from '../evaluate/score-schema.ts';
+import type { ArmReport, RunSummary, SplitKey, TrainEvent } from '../run/events.ts';
 
 const panelSize = 12;
 

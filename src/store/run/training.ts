@@ -7,6 +7,7 @@ import {
   recordUntil,
   type RunRecord,
 } from '../../engine/run/record.ts';
+import { isNews } from '../../engine/run/resume.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { parseRecipe } from '../../engine/recipe/schema.ts';
@@ -156,8 +157,7 @@ async function attempt(
     if (event.type === 'paused' && mode === 'stepping') mode = 'paused';
     const at = elapsed();
     void recording.then((found) => found?.take(at, event));
-    // Of what the record has told before, only what is happening now is new to the page.
-    if (!event.again || event.type === 'status' || event.type === 'stage') sink.take(event);
+    if (isNews(event)) sink.take(event);
   };
   const { recipe, state, changes } = from;
   const result = await client.run(recipe, take, { state, mode, changes });
