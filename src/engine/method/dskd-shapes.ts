@@ -1,16 +1,17 @@
-/** DSKD's projectors: of the query that attends across the models, and of each model's features into the other's space. */
-export const dskdProjectors = ['query', 'toTeacher', 'toStudent'] as const;
-
+/** What of a model's configuration decides how wide its features are. */
 interface Width {
   text: { hiddenSize: number };
 }
 
-/** Names and shapes of DSKD's projectors, y = x·Wᵀ + b with W [out, in]. */
+/** DSKD's projectors, y = x·Wᵀ + b with W [out, in], in the order in which they are drawn. */
+export const dskdProjectors = ['query', 'toTeacher', 'toStudent'] as const;
+
+/** Names and shapes of DSKD's projectors (Zhang et al. 2024): `query` 2·d_s → 2·d_l, `toTeacher` d_s → d_l, `toStudent` d_l → d_s. */
 export function dskdShapes(student: Width, teacher: Width): { name: string; shape: number[] }[] {
   const [s, l] = [student.text.hiddenSize, teacher.text.hiddenSize];
   const sizes = { query: [2 * l, 2 * s], toTeacher: [l, s], toStudent: [s, l] } as const;
-  return dskdProjectors.flatMap((part) => [
-    { name: `dskd.${part}.weight`, shape: [...sizes[part]] },
-    { name: `dskd.${part}.bias`, shape: [sizes[part][0]] },
+  return dskdProjectors.flatMap((projector) => [
+    { name: `dskd.${projector}.weight`, shape: [...sizes[projector]] },
+    { name: `dskd.${projector}.bias`, shape: [sizes[projector][0]] },
   ]);
 }
