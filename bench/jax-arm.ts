@@ -4,6 +4,7 @@ import type { Example } from '../src/engine/data/example.ts';
 import { initialRecalibrator } from '../src/engine/tfjs/recalibrator.ts';
 import type { UpdateRequest } from '../src/engine/train/update.ts';
 import { trainedNames } from '../src/engine/method/trained.ts';
+import { trainableWeights } from '../src/engine/models/trainable-weights.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import { embeddingRows, positionsFromMask } from '../src/engine/tfjs/inputs.ts';
 import { examplePatches } from '../src/engine/data/preprocess.ts';
@@ -49,8 +50,8 @@ export class JaxArm {
       ...student.checkpoint.tensors,
       ...recalibrator.map(({ name, ...weight }) => [name, weight] as const),
     ]);
-    const names = trainedNames('distil', recipe, student.config, {
-      student: student.checkpoint.tensors.keys(),
+    const names = trainedNames('distil', recipe, {
+      ...trainableWeights(student.config, student.checkpoint.tensors.keys()),
       recalibrator: recalibrator.map(({ name }) => name),
     });
     const trained = pack(new Map(names.map((name) => [name, host.get(name)!])));

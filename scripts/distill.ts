@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeCheckpoint } from '../src/engine/models/checkpoints/write-checkpoint.ts';
 import type { RunSummary, StepMetrics, TrainEvent } from '../src/engine/run/events.ts';
-import { writeNumber } from '../src/engine/run/json-numbers.ts';
+import { writeNumber } from '../src/engine/json-numbers.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { differenceBand } from '../src/engine/evaluate/bands.ts';
 import { EngineError, toFailure } from '../src/engine/errors.ts';

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ProbeNumbers, RunSummary, Score } from '../src/engine/run/events.ts';
+import type { Score } from '../src/engine/evaluate/score-schema.ts';
+import type { RunSummary } from '../src/engine/run/events.ts';
+import type { ProbeNumbers } from '../src/engine/train/probe-numbers.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { EngineError } from '../src/engine/errors.ts';
 import type { Band } from '../src/engine/evaluate/bands.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseEvent } from '../src/engine/run/event-schema.ts';
-import { writeNumber } from '../src/engine/run/json-numbers.ts';
+import { parseEvent } from '../src/engine/run/events.ts';
+import { writeNumber } from '../src/engine/json-numbers.ts';
 import { addEvent, beginRecord, type RunRecord } from '../src/engine/run/record.ts';
 import { recordToJson } from '../src/engine/run/record-json.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { writeNumber } from '../src/engine/run/json-numbers.ts';
+import { writeNumber } from '../src/engine/json-numbers.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { objectiveKeys, objectives } from '../src/engine/recipe/objectives.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';

@@ -1,4 +1,5 @@
-import type { Score, StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
+import type { Score } from '../../src/engine/evaluate/score-schema.ts';
+import type { StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { armsOf, mainArm } from '../../src/engine/recipe/arms.ts';
 import { comparisons } from '../../src/engine/recipe/comparisons.ts';
 import type { Recipe } from '../../src/engine/recipe/recipe.ts';

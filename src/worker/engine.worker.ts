@@ -11,7 +11,7 @@ import { selfCheck, type SelfCheckReport } from '../engine/experiment/self-check
 import { nobody, type Standing } from '../engine/run/standing.ts';
 import { studentCard } from '../engine/run/student-card.ts';
 import { Trainer } from '../engine/experiment/trainer.ts';
-import { EngineError, toFailure, type EngineFailure } from '../engine/errors.ts';
+import { EngineError, type EngineFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/inspect/ask.ts';
 import { askable, type Askable, type Asked } from '../engine/inspect/asked.ts';
 import { inspect, type Inspection, type InspectRequest } from '../engine/inspect/inspect.ts';
@@ -30,11 +30,9 @@ import type {
 } from './protocol.ts';
 import { rememberedCheck } from './remembered-check.ts';
 import { rememberVariant, rememberedVariant } from './remembered-variant.ts';
+import { Replies } from './replies.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
-
-/** ms that a failure waits for the loss of the device that may be its cause. */
-const lossPatience = 300;
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
 class EngineThread implements EngineApi {
@@ -50,39 +48,29 @@ class EngineThread implements EngineApi {
   private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   /** Looks that wait for their turn. */
   private readonly looks = new RequestQueue();
-  private queue: Promise<unknown> = Promise.resolve();
-  /** Why the device is no longer to be trusted. */
-  private gone: EngineFailure | undefined;
-  private lose: (failure: EngineFailure) => void = () => undefined;
-  private readonly lost: Promise<EngineFailure>;
-  private source: Promise<FileSource>;
+  private readonly replies = new Replies();
+  private readonly source: Promise<FileSource>;
 
   constructor(base: URL) {
     this.source = openCache().then((cache) => httpSource(base, cache));
-    this.lost = new Promise((resolve) => {
-      this.lose = (failure) => {
-        this.gone = failure;
-        resolve(failure);
-      };
-    });
   }
 
   open(): Promise<Reply<DeviceReport>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       if (this.device === undefined) {
         this.device = await openDevice({
           gpu: navigator.gpu,
           isSecureContext: self.isSecureContext,
           chooseVariant: rememberedVariant,
         });
-        void this.device.lost.then(this.lose);
+        void this.device.lost.then((failure) => this.replies.lose(failure));
       }
       return this.opened().report;
     });
   }
 
   untilLost(): Promise<EngineFailure> {
-    return this.lost;
+    return this.replies.lost;
   }
 
   hold(name: string): Promise<void> {
@@ -95,11 +83,11 @@ class EngineThread implements EngineApi {
   }
 
   pairs(): Promise<Reply<PairReport[]>> {
-    return this.serialised(async () => readPairs(await this.source));
+    return this.replies.inTurn(async () => readPairs(await this.source));
   }
 
   load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
       this.forget();
@@ -110,7 +98,7 @@ class EngineThread implements EngineApi {
   }
 
   check(): Promise<Reply<SelfCheckReport>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       const device = this.opened();
       const { session } = this;
       if (session === undefined)
@@ -130,7 +118,7 @@ class EngineThread implements EngineApi {
   }
 
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       const device = this.opened();
       const session = this.loaded(recipe);
       this.speed ??= await measureSpeed(device.gpu, device.report.variant);
@@ -150,7 +138,7 @@ class EngineThread implements EngineApi {
 
   /** Beside whatever else goes on: it takes nothing but the network. */
   keep(keys: readonly string[]): Promise<Reply<void>> {
-    return this.reply(async () => {
+    return this.replies.atOnce(async () => {
       const source = await this.source;
       const pairs = (await readPairs(source)).filter(({ key }) => keys.includes(key));
       for (const { teacher, student } of pairs)
@@ -163,7 +151,7 @@ class EngineThread implements EngineApi {
     onEvent: (event: TrainEvent) => void,
     { state, mode, changes }: RunStart,
   ): Promise<Reply<'done' | 'stopped'>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       const session = this.loaded(recipe);
       const control = new RunControl(mode);
       this.forget();
@@ -206,7 +194,7 @@ class EngineThread implements EngineApi {
   }
 
   change(recipe: Recipe): Promise<Reply<void>> {
-    return this.reply(() => {
+    return this.replies.atOnce(() => {
       if (this.active === undefined)
         throw new EngineError('engine-busy', 'No run is going on.', 'Start a run first.');
       this.active.trainer.change(recipe);
@@ -217,8 +205,8 @@ class EngineThread implements EngineApi {
   async save(): Promise<Reply<Uint8Array>> {
     const { active, latest } = this;
     const result = await (active === undefined
-      ? this.serialised(() => over(latest).trainer.save())
-      : this.reply(() =>
+      ? this.replies.inTurn(() => over(latest).trainer.save())
+      : this.replies.atOnce(() =>
           active.control.betweenSteps(async () => {
             // Whoever keeps the state has then heard everything that comes before it.
             await active.listener.heard();
@@ -229,7 +217,7 @@ class EngineThread implements EngineApi {
   }
 
   student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
-    return this.serialised(async () => {
+    return this.replies.inTurn(async () => {
       const { trainer, recipe } = over(this.latest);
       const { pair } = this.loaded(recipe);
       return writeCheckpoint(
@@ -242,7 +230,7 @@ class EngineThread implements EngineApi {
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {
-    return this.reply(async () => askable(this.loaded(recipe), recipe));
+    return this.replies.atOnce(async () => askable(this.loaded(recipe), recipe));
   }
 
   ask(recipe: Recipe, asked: Asked, onHeard: (heard: Heard) => void): Promise<Reply<Answered>> {
@@ -259,10 +247,10 @@ class EngineThread implements EngineApi {
       const standing = (this.active ?? this.latest)?.trainer.standing() ?? nobody;
       return task(standing);
     };
-    return this.reply(() => {
+    return this.replies.atOnce(() => {
       if (this.active !== undefined) return this.active.control.betweenSteps(look);
       const result = this.looks.add(look);
-      void this.serialised(() => this.looks.serveNext());
+      void this.replies.inTurn(() => this.looks.serveNext());
       return result;
     });
   }
@@ -288,23 +276,6 @@ class EngineThread implements EngineApi {
       );
     if (this.refusal !== undefined) throw this.refusal;
     return this.device;
-  }
-
-  /** Nothing interleaves at an await: a second load or run starts when the first is over. */
-  private serialised<T>(task: () => Promise<T>): Promise<Reply<T>> {
-    const result = this.queue.then(() => this.reply(task));
-    this.queue = result;
-    return result;
-  }
-
-  private async reply<T>(task: () => Promise<T>): Promise<Reply<T>> {
-    try {
-      return { ok: true, value: await task() };
-    } catch (error) {
-      // Whatever fails on a lost device fails because of that, in words that help nobody, and perhaps before the loss is told.
-      if (this.gone === undefined) await new Promise((resolve) => setTimeout(resolve, lossPatience));
-      return { ok: false, failure: this.gone ?? toFailure(error) };
-    }
   }
 }
 

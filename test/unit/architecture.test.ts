@@ -41,9 +41,9 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('the page takes nothing but types, recipes, plain statistics and the reading of files from the engine', () => {
+  it('the page takes nothing but types, recipes, the method, plain statistics and the reading of files from the engine', () => {
     const allowed =
-      /^src\/engine\/(errors|awake-clock|sha256|stored-version|recipe\/[\w-]+|checkpoints\/source|evaluate\/bands|distill\/(run-record|run-record-json|saved-state))\.ts$/;
+      /^src\/engine\/(errors|awake-clock|sha256|stored-version|(recipe|method)\/[\w-]+|models\/checkpoints\/source|evaluate\/(bands|score)|run\/(record|record-json|resume|saved-state))\.ts$/;
     const wrong = [...sources('src/panels'), ...sources('src/store')].flatMap((file) =>
       imports(file)
         .filter(

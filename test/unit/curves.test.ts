@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Score, StepMetrics } from '../../src/engine/run/events.ts';
+import type { Score } from '../../src/engine/evaluate/score-schema.ts';
+import type { StepMetrics } from '../../src/engine/run/events.ts';
 import { differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { Random } from '../../src/engine/random.ts';
 import { fractionAxis, position, stepAxis, valueAt, valueAxis } from '../../src/panels/curves/axes.ts';

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { architectureOf } from '../../src/engine/models/architecture.ts';
 import { layoutOf } from '../../src/engine/models/families/layout.ts';
-import { stageKeys, type StageKey } from '../../src/engine/run/events.ts';
+import { stageKeys, type StageKey } from '../../src/engine/method/stages.ts';
 import { lossWeights } from '../../src/engine/method/losses.ts';
-import { recalibratorShapes } from '../../src/engine/tfjs/recalibrator.ts';
+import { recalibratorShapes } from '../../src/engine/method/recalibrator-shapes.ts';
 import { trainableParameters, trainedNames } from '../../src/engine/method/trained.ts';
+import { trainableSizes, trainableWeights } from '../../src/engine/models/trainable-weights.ts';
 import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { Recipe, RecipeInput } from '../../src/engine/recipe/recipe.ts';
-import { factsOf, phasesOf, recalibratorParameters } from '../../src/panels/model/describe.ts';
+import { factsOf, recalibratorParameters } from '../../src/panels/model/facts.ts';
 import { flowKey, narrowLayout, wideLayout } from '../../src/panels/model/layout.ts';
+import { phasesOf } from '../../src/panels/model/phases.ts';
 import { wiringOf, type PartKey } from '../../src/panels/model/parts.ts';
 import { loaded } from './loaded.ts';
 
@@ -72,8 +74,9 @@ describe('the diagram', () => {
         session.teacher.config,
         own.recalibrator.depth,
       );
-      const names = trainedNames(stage, own, session.student.config, {
-        student: session.student.checkpoint.tensors.keys(),
+      const { config, checkpoint } = session.student;
+      const names = trainedNames(stage, own, {
+        ...trainableWeights(config, checkpoint.tensors.keys()),
         recalibrator: recalibrator ? shapes.map(({ name }) => name) : [],
       });
       const trained = (Object.keys(wiring.state) as PartKey[]).filter(
@@ -84,7 +87,7 @@ describe('the diagram', () => {
       const drawing = describing(own, stage);
       const counted = [...trained, ...wiring.terms];
       const drawn = counted.reduce((sum, key) => sum + (factsOf(key, drawing).parameters ?? 0), 0);
-      expect(drawn).toBe(trainableParameters(stage, own, session));
+      expect(drawn).toBe(trainableParameters(stage, own, trainableSizes(checkpoint), session));
     },
   );
 

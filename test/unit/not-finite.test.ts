@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { MappedSpace, TrainEvent } from '../../src/engine/run/events.ts';
+import type { TrainEvent } from '../../src/engine/run/events.ts';
+import type { MappedSpace } from '../../src/engine/run/feature-map-numbers.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
 import { describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { fractionAxis, stepAxis, valueAxis } from '../../src/panels/curves/axes.ts';

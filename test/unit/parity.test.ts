@@ -6,7 +6,7 @@ import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts'
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import type { Example } from '../../src/engine/data/example.ts';
 import { examplePatches, toPixelValues } from '../../src/engine/data/preprocess.ts';
-import type { StageKey } from '../../src/engine/run/events.ts';
+import type { StageKey } from '../../src/engine/method/stages.ts';
 import { GenRecalLosses, teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
 import { Recalibrator, recalibratorContext } from '../../src/engine/tfjs/recalibrator.ts';
 import { generate, prompts } from '../../src/engine/tfjs/generate.ts';

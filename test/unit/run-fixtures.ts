@@ -1,4 +1,5 @@
-import type { PanelItem, Score, StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
+import type { Score } from '../../src/engine/evaluate/score-schema.ts';
+import type { PanelItem, StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { addEvent, beginRecord, type RunRecord } from '../../src/engine/run/record.ts';
 import type { SavedState } from '../../src/engine/run/saved-state.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';

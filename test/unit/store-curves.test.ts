@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunSummary, Score } from '../../src/engine/run/events.ts';
+import type { Score } from '../../src/engine/evaluate/score-schema.ts';
+import type { RunSummary } from '../../src/engine/run/events.ts';
 import { scoreRows } from '../../src/panels/result/scores.ts';
 import { verdict } from '../../src/panels/result/verdict.ts';
 

@@ -4,7 +4,7 @@ import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { runBlocker } from '../../src/panels/run-bar/run-blocker.ts';
 import { applyEvent } from '../../src/store/run/apply-event.ts';
-import { plannedStages } from '../../src/store/slices/run-slice.ts';
+import { stageSpans } from '../../src/engine/method/stages.ts';
 import { useStore } from '../../src/store/store.ts';
 
 const initial = useStore.getState();
@@ -36,7 +36,7 @@ const metrics = (...steps: number[]): TrainEvent => ({
 
 describe('engine events', () => {
   it('move a run from its start to a pause, on, and to its end', () => {
-    const stages = plannedStages(defaultRecipe.stages);
+    const stages = stageSpans(defaultRecipe);
     const trainableParameters = { align: 1, distil: 2, finetune: 1 };
     feed({
       type: 'start',
@@ -145,11 +145,11 @@ describe('the recipe', () => {
     stages.align.steps = 0;
     stages.distil.steps = 5;
     stages.finetune.steps = 2;
-    expect(plannedStages(stages)).toEqual([
+    expect(stageSpans({ stages })).toEqual([
       { key: 'distil', from: 1, to: 5 },
       { key: 'finetune', from: 6, to: 7 },
     ]);
     stages.distil.steps = Number.NaN;
-    expect(plannedStages(stages)).toEqual([{ key: 'finetune', from: 1, to: 2 }]);
+    expect(stageSpans({ stages })).toEqual([{ key: 'finetune', from: 1, to: 2 }]);
   });
 });

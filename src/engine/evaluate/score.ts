@@ -1,5 +1,5 @@
 import type { Example } from '../data/example.ts';
-import type { Score } from '../run/events.ts';
+import type { Score } from './score-schema.ts';
 
 /** Exact match of answers against references, over all questions and by type of question. */
 export function score(examples: readonly Example[], answers: readonly string[]): Score {

@@ -6,7 +6,8 @@ import { score } from '../evaluate/score.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { SplitKey } from '../recipe/splits.ts';
 import type { TrainSession } from '../session.ts';
-import type { ArmReport, RunSummary, Score, TrainEvent } from '../run/events.ts';
+import type { Score } from '../evaluate/score-schema.ts';
+import type { ArmReport, RunSummary, TrainEvent } from '../run/events.ts';
 
 const panelSize = 12;
 

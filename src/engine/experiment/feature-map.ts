@@ -1,4 +1,4 @@
-import type { FeatureMapNumbers, MappedSpace } from '../run/events.ts';
+import type { FeatureMapNumbers, MappedSpace } from '../run/feature-map-numbers.ts';
 import type { FeatureSample, Rows } from '../train/probe-report.ts';
 import { explainedShare, principalPlane, project, type PrincipalPlane } from './principal-plane.ts';
 

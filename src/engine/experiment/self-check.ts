@@ -8,7 +8,7 @@ import { alternatives, type KernelVariant } from '../wgsl/core/variant.ts';
 import { armsOf } from '../recipe/arms.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { loadModel, usualBudgets, type TrainSession } from '../session.ts';
-import type { LossTerms } from '../run/events.ts';
+import type { LossTerms } from '../method/losses.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
 import { trainingSet } from '../train/training-set.ts';

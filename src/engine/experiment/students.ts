@@ -10,7 +10,7 @@ import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import { vocabularyOf } from '../models/tokenizers/vocabulary-maps.ts';
-import type { StageKey } from '../run/events.ts';
+import type { StageKey } from '../method/stages.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import type { ProbeReport } from '../train/probe-report.ts';
 import { TfjsStepper } from '../train/tfjs/tfjs-stepper.ts';

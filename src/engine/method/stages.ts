@@ -1,5 +1,15 @@
 import type { Recipe } from '../recipe/recipe.ts';
-import { stageKeys, type StageKey } from '../run/events.ts';
+
+/** The paper's three stages in their order (genrecal, “Losses”). */
+export const stageKeys = ['align', 'distil', 'finetune'] as const;
+export type StageKey = (typeof stageKeys)[number];
+
+/** Number and name of a stage, for people. */
+export const stageLabels: Record<StageKey, string> = {
+  align: '1 · align',
+  distil: '2 · distil',
+  finetune: '3 · fine-tune',
+};
 
 export interface StageSpan {
   key: StageKey;
@@ -8,13 +18,16 @@ export interface StageSpan {
   to: number;
 }
 
-export function stageSpans(recipe: Recipe): StageSpan[] {
+/** The stages that a recipe asks for; also of a draft that is not valid yet. */
+export function stageSpans({ stages }: Pick<Recipe, 'stages'>): StageSpan[] {
   const spans: StageSpan[] = [];
-  let next = 1;
+  let done = 0;
   for (const key of stageKeys) {
-    const { steps } = recipe.stages[key];
-    if (steps > 0) spans.push({ key, from: next, to: next + steps - 1 });
-    next += steps;
+    const { steps } = stages[key];
+    // While a person types, a number may be a text.
+    if (typeof steps !== 'number' || !(steps > 0)) continue;
+    spans.push({ key, from: done + 1, to: done + steps });
+    done += steps;
   }
   return spans;
 }

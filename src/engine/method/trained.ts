@@ -1,63 +1,54 @@
-import type { VlmConfig } from '../models/config.ts';
-import { Vlm } from '../tfjs/vlm.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { TrainSession } from '../session.ts';
-import type { StageKey } from '../run/events.ts';
 import { ownWeightShapes } from './own-weights.ts';
-import { recalibratorShapes } from '../tfjs/recalibrator.ts';
+import { isInRecalibrator, recalibratorShapes, type BlockShape } from './recalibrator-shapes.ts';
+import type { StageKey } from './stages.ts';
 
-/** Weight names of the two trained parts. */
-export interface TrainedParts {
-  student: Iterable<string>;
-  recalibrator: Iterable<string>;
+/** What a stage may train: the Recalibrator, the student without its vision encoder, and that encoder. */
+export type TrainedPart = 'recalibrator' | 'student' | 'encoder';
+
+/** What each stage trains (genrecal, “Losses”): Recalibrator first, then the student without and with its encoder. */
+export function trainedParts(stage: StageKey, recipe: Recipe): TrainedPart[] {
+  const { objective, recalibrator, student } = recipe;
+  const distils = stage === 'distil';
+  const parts: TrainedPart[] = [];
+  // Other objectives have no Recalibrator.
+  if (objective === 'genrecal' && (stage === 'align' || (distils && recalibrator.inDistil === 'trained')))
+    parts.push('recalibrator');
+  if (stage !== 'align') parts.push('student');
+  if (distils && student.visionEncoder === 'trained') parts.push('encoder');
+  return parts;
 }
 
-/** Names each stage trains (genrecal, “Losses”): Recalibrator first, then the student without and with its encoder. */
+/** The names that each stage trains of the weights that each part has and a pass reads, in the order of `trainedParts`. */
 export function trainedNames(
   stage: StageKey,
   recipe: Recipe,
-  config: VlmConfig,
-  parts: TrainedParts,
+  weights: Record<TrainedPart, readonly string[]>,
 ): string[] {
-  const recalibrator = [...parts.recalibrator].filter(
-    (name) => recipe.recalibrator.normBeforeProjection || name !== 'rec.norm.weight',
+  return trainedParts(stage, recipe).flatMap((part) =>
+    part === 'recalibrator' ? weights[part].filter((name) => isInRecalibrator(recipe, name)) : weights[part],
   );
-  if (stage === 'align') return recalibrator;
-  const used = [...parts.student].filter(
-    // LLaVA reads the encoder before this norm: it takes no part in the forward pass.
-    (name) => !(config.family === 'llava' && name.includes('.post_layernorm.')),
-  );
-  const encoder = stage === 'distil' && recipe.student.visionEncoder === 'trained';
-  const student = [
-    ...used.filter((name) => !Vlm.isVisionWeight(config, name)),
-    ...(encoder ? used.filter((name) => Vlm.isVisionWeight(config, name)) : []),
-  ];
-  return stage === 'distil' && recipe.recalibrator.inDistil === 'trained'
-    ? [...recalibrator, ...student]
-    : student;
 }
 
-/** How many numbers a stage of a recipe trains. */
+/**
+ * How many numbers a stage of a recipe trains.
+ * @param own how many the student's weights have that a pass reads: without its vision encoder, and of that encoder
+ */
 export function trainableParameters(
   stage: StageKey,
   recipe: Recipe,
-  { student, teacher }: Pick<TrainSession, 'student' | 'teacher'>,
+  own: Record<'student' | 'encoder', number>,
+  { student, teacher }: Record<'student' | 'teacher', { config: { text: BlockShape } }>,
 ): number {
-  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-  const { depth } = recipe.recalibrator;
-  const recalibrator =
-    recipe.objective === 'genrecal' ? recalibratorShapes(student.config, teacher.config, depth) : [];
-  const sizes = new Map([
-    ...[...student.checkpoint.tensors].map(([name, { data }]) => [name, data.length] as const),
-    ...recalibrator.map(({ name, shape }) => [name, size(shape)] as const),
-  ]);
-  const names = trainedNames(stage, recipe, student.config, {
-    student: student.checkpoint.tensors.keys(),
-    recalibrator: recalibrator.map(({ name }) => name),
-  });
-  const beside = stage === 'distil' ? ownWeightShapes(recipe.objective, student.config, teacher.config) : [];
-  return (
-    names.reduce((sum, name) => sum + sizes.get(name)!, 0) +
-    beside.reduce((sum, { shape }) => sum + size(shape), 0)
+  const recalibrator = recalibratorShapes(student.config, teacher.config, recipe.recalibrator.depth).filter(
+    ({ name }) => isInRecalibrator(recipe, name),
   );
+  const beside = stage === 'distil' ? ownWeightShapes(recipe.objective, student.config, teacher.config) : [];
+  const numbers = { ...own, recalibrator: numbersIn(recalibrator) };
+  return trainedParts(stage, recipe).reduce((sum, part) => sum + numbers[part], numbersIn(beside));
+}
+
+/** How many numbers weights of these shapes have. */
+export function numbersIn(weights: readonly { shape: readonly number[] }[]): number {
+  return weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

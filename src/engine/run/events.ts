@@ -1,201 +1,193 @@
-import type { EngineFailure } from '../errors.ts';
-import type { Recipe } from '../recipe/recipe.ts';
-import type { SplitKey } from '../recipe/splits.ts';
+import { z } from 'zod';
+import { rgbaSide } from '../data/picture.ts';
+import type { EngineErrorCode } from '../errors.ts';
+import { scoreSchema } from '../evaluate/score-schema.ts';
+import { measured, measuredAmount } from '../json-numbers.ts';
+import type { LossTerms } from '../method/losses.ts';
+import { stageKeys, type StageKey } from '../method/stages.ts';
+import { recipeSchema } from '../recipe/schema.ts';
+import { splitKeys } from '../recipe/splits.ts';
+import { storedObject } from '../stored-object.ts';
+import { probeNumbersSchema } from '../train/probe-numbers.ts';
+import { featureMapSchema } from './feature-map-numbers.ts';
 
-export type StageKey = 'align' | 'distil' | 'finetune';
-export const stageKeys: readonly StageKey[] = ['align', 'distil', 'finetune'];
+/**
+ * What a run tells: plain data only, so that it crosses threads unchanged. Files need `jsonNumbers`, because what is measured may not be finite.
+ * Each kind of event is written once, as the schema by which it is read from a file.
+ */
 
-/** Loss terms by their place in the paper; a term that the stage does not have is absent. Means over real answer tokens, nats. */
-export interface LossTerms {
-  /** The weighted sum that is differentiated. */
-  total: number;
-  /** CE(H_l(r_al), gt_l) */
-  mainCe?: number;
-  /** KL(H_l(z_al) ‖ H_l(r_al)) */
-  mainKl?: number;
-  /** CE term of L_reg. */
-  regCe?: number;
-  /** KL term of L_reg. */
-  regKl?: number;
-  /** Feature MSE form of L_reg. */
-  regMse?: number;
-  /** CE(H_s(z_as), gt_s) */
-  sft?: number;
-  /** The own term of an objective over logits. */
-  distillation?: number;
-}
+const stage = z.enum(stageKeys);
+const step = z.int().min(0);
 
-export interface StepMetrics {
-  arm: string;
+const losses = storedObject({
+  total: measured,
+  mainCe: measured.optional(),
+  mainKl: measured.optional(),
+  regCe: measured.optional(),
+  regKl: measured.optional(),
+  regMse: measured.optional(),
+  sft: measured.optional(),
+  distillation: measured.optional(),
+} satisfies Record<keyof LossTerms, z.ZodType>);
+
+/** Numbers of one update of one arm. */
+export const stepMetricsSchema = storedObject({
+  arm: z.string(),
   /** 1-based over the whole run. */
-  step: number;
-  stage: StageKey;
-  losses: LossTerms;
+  step,
+  stage,
+  losses,
   /** Global norm before clipping. */
-  gradientNorm: number;
-  learningRate: number;
-}
+  gradientNorm: measured,
+  learningRate: measured,
+});
+export type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
-export interface Score {
-  /** Fraction of answers that equal the reference exactly, 0–1. */
-  exactMatch: number;
-  /** Number of questions. */
-  n: number;
-  /** One character a question: “1” right, “0” wrong. */
-  right: string;
-  byType: Record<string, { exactMatch: number; n: number }>;
-  /** Of the true answers, per token of the model's own tokenizer; where it was measured. */
-  perplexity?: number;
-}
-
-/** Whether the Recalibrator listens to the student, on one batch of held-out questions; losses are means over real answer tokens, nats. */
-export interface ProbeNumbers {
-  mainKl: number;
-  /** With z_qs replaced by zeros. */
-  mainKlZeroed: number;
-  /** With z_qs of another question of the same kind. */
-  mainKlShuffled: number;
-  mainCe: number;
-  mainCeZeroed: number;
-  mainCeShuffled: number;
-  /** ‖∂L_main/∂z_qs‖ */
-  questionGradient: number;
-  /** Mean share of their attention that the answer's tokens give to the question's in Rec-body, 0–1. */
-  questionAttention: number;
-}
-
-/** A token of a held-out answer, as the teacher spells it. */
-export interface SampledToken {
-  /** Which question's: 0, 1, … */
-  example: number;
-  text: string;
-  /** The answer's first: its row is the question's last position. */
-  first: boolean;
-}
-
-/** One feature space in the run's fixed plane; coordinates are x and y of each row in turn. */
-export interface MappedSpace {
-  /** Numbers per feature. */
-  width: number;
-  /** z_l in the teacher's space, pre(z_l) in the student's; one row a token. */
-  teacher: number[];
-  /** r in the teacher's space, one row a token; z_qs in the student's, one row a first token. */
-  own: number[];
-  /** Share of this sample's variance that the plane shows, 0–1. */
-  explained: number;
-  /** Mean cosine of each row of `own` with the teacher's of the same token, in the full space, −1…1. */
-  cosine: number;
-  /** The same with the teacher's of all other tokens: what closeness is worth is the difference. */
-  cosineOthers: number;
-}
-
-/** Where the features of a few held-out tokens lie. */
-export interface FeatureMapNumbers {
-  tokens: SampledToken[];
-  teacherSpace: MappedSpace;
-  studentSpace: MappedSpace;
-}
-
-/** An example of the batch, as both models read it. */
-export interface WatchedExample {
-  question: string;
-  answer: string;
-  /** The picture's tokens included. */
-  questionTokens: { teacher: number; student: number };
-  answerTokens: { teacher: string[]; student: string[] };
-}
-
-/** One question of the live panel with what each model says. */
-export interface PanelItem {
-  id: string;
-  type: string;
-  question: string;
-  reference: string;
-  /** RGBA bytes, square, for display. */
-  picture: Uint8ClampedArray<ArrayBuffer>;
-  teacher: string;
-  studentBefore: string;
-}
+/** The drawings that are asked about. */
+const split = z.enum(splitKeys);
 
 /** One of the students trained side by side. */
-export interface ArmReport {
-  key: string;
-  label: string;
-}
+const arm = storedObject({ key: z.string(), label: z.string() });
+export type ArmReport = z.infer<typeof arm>;
 
-export interface RunSummary {
+/** One question of the live panel with what each model says. */
+const panelItem = storedObject({
+  id: z.string(),
+  type: z.string(),
+  question: z.string(),
+  reference: z.string(),
+  /** RGBA bytes, square, for display. */
+  picture: z
+    .instanceof(Uint8ClampedArray<ArrayBuffer>)
+    .refine(({ length }) => length > 0, 'a picture is empty')
+    .refine((bytes) => Number.isInteger(rgbaSide(bytes)), 'a picture is not square'),
+  teacher: z.string(),
+  studentBefore: z.string(),
+});
+export type PanelItem = z.infer<typeof panelItem>;
+
+/** An example of the batch, as both models read it. */
+const watchedExample = storedObject({
+  question: z.string(),
+  answer: z.string(),
+  /** The picture's tokens included. */
+  questionTokens: storedObject({ teacher: measuredAmount, student: measuredAmount }),
+  answerTokens: storedObject({ teacher: z.array(z.string()), student: z.array(z.string()) }),
+});
+export type WatchedExample = z.infer<typeof watchedExample>;
+
+const lengths = storedObject({ Nq: z.int().min(1), Na: z.int().min(1) });
+
+const failure = storedObject({
+  // A newer page may have codes of its own.
+  code: z.custom<EngineErrorCode>((value) => typeof value === 'string', 'is no text'),
+  message: z.string(),
+  action: z.string(),
+});
+
+const summary = storedObject({
   /** Which drawings were asked about. */
-  split: SplitKey;
-  questions: number;
+  split,
+  questions: z.int().min(0),
   /** The student before the first step: the same for every arm. */
-  before: Score;
-  teacher: Score;
+  before: scoreSchema,
+  teacher: scoreSchema,
   /** Every arm after the last step, the recipe's own first. */
-  arms: (ArmReport & { after: Score })[];
+  arms: z.array(arm.extend({ after: scoreSchema })).min(1),
   /** The same of further splits, where the recipe asks for them; `arms` by key. */
-  otherSplits: { split: SplitKey; before: Score; teacher: Score; arms: Record<string, Score> }[];
-  steps: number;
-  seconds: number;
-  trainSeconds: number;
+  otherSplits: z.array(
+    storedObject({
+      split,
+      before: scoreSchema,
+      teacher: scoreSchema,
+      arms: z.record(z.string(), scoreSchema),
+    }),
+  ),
+  steps: step,
+  seconds: measuredAmount,
+  trainSeconds: measuredAmount,
+}).refine(
+  ({ before, teacher, arms }) =>
+    [teacher, ...arms.map(({ after }) => after)].every(({ right }) => right.length === before.right.length),
+  'the scores are of different questions',
+);
+export type RunSummary = z.infer<typeof summary>;
+
+/** `type` stands last, as in every record that this page has read and written again. */
+function event<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
+  return [type, storedObject({ ...shape, type: z.literal(type) })] as const;
 }
 
-/** What the trainer reports; plain data only, so that it crosses threads unchanged. Files need `jsonNumbers`: what is measured may not be finite. */
-export type TrainEvent = RunEvent & {
+/** Every kind of event that a record holds. */
+const recorded = [
+  event('start', {
+    recipe: recipeSchema,
+    /** The recipe's own first. */
+    arms: z.array(arm).min(1),
+    totalSteps: step,
+    stages: z.array(storedObject({ key: stage, from: step, to: step })),
+    dataHash: z.string(),
+    /** Hashes of the two checkpoints' integrity lists. */
+    checkpoints: storedObject({ teacher: z.string(), student: z.string() }),
+    trainableParameters: z.record(stage, z.int()),
+  }),
+  /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */
+  event('status', { message: z.string(), progress: measured.optional() }),
+  event('panel', { items: z.array(panelItem) }),
+  event('metrics', {
+    steps: z.array(stepMetricsSchema),
+    stepsPerSecond: measuredAmount,
+    examplesPerSecond: measuredAmount,
+    gpuBytes: measuredAmount,
+    tensors: measuredAmount,
+  }),
+  event('evaluation', {
+    step,
+    split,
+    /** An arm's key; “before” for the untouched student, which every arm shares; “teacher”. */
+    who: z.string(),
+    score: scoreSchema,
+    final: z.boolean(),
+  }),
+  event('probe', { step, arm: z.string(), numbers: probeNumbersSchema }),
+  event('features', { step, arm: z.string(), map: featureMapSchema }),
+  /** How long questions and answers are in each model's tokens, padding included; the same for the whole run. */
+  event('shapes', { teacher: lengths, student: lengths }),
+  /** The first example of a single step's batch, when somebody watches single steps. */
+  event('example', { step, example: watchedExample }),
+  /** What an arm says to the panel's questions, by their ids. */
+  event('answers', { step, arm: z.string(), answers: z.record(z.string(), z.string()) }),
+  event('stage', { stage, step }),
+  /** From the step after this one on the run follows another recipe, which differs in live fields. */
+  event('recipe', { step, recipe: recipeSchema }),
+  event('paused', { step }),
+  event('resumed', { step }),
+  event('stopped', { step }),
+  event('failed', { step, failure }),
+  event('done', { final: summary }),
+] as const;
+
+type RecordedEvent = z.infer<(typeof recorded)[number][1]>;
+
+/** An update of every arm was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
+interface StepEvent {
+  type: 'step';
+  step: number;
+  stage: StageKey;
+}
+
+export type TrainEvent = (RecordedEvent | StepEvent) & {
   /** Set where a run that goes on tells what its record had before the state was saved: for who watches, not for the record. */
   again?: true;
 };
 
-type RunEvent =
-  | {
-      type: 'start';
-      recipe: Recipe;
-      /** The recipe's own first. */
-      arms: ArmReport[];
-      totalSteps: number;
-      stages: { key: StageKey; from: number; to: number }[];
-      dataHash: string;
-      /** Hashes of the two checkpoints' integrity lists. */
-      checkpoints: { teacher: string; student: string };
-      trainableParameters: Record<StageKey, number>;
-    }
-  /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */
-  | { type: 'status'; message: string; progress?: number }
-  | { type: 'panel'; items: PanelItem[] }
-  /** An update of every arm was submitted; its numbers come with the packed readback of this or a later step. Not pulling here pauses the run. */
-  | { type: 'step'; step: number; stage: StageKey }
-  | {
-      type: 'metrics';
-      steps: StepMetrics[];
-      stepsPerSecond: number;
-      examplesPerSecond: number;
-      gpuBytes: number;
-      tensors: number;
-    }
-  | {
-      type: 'evaluation';
-      step: number;
-      split: SplitKey;
-      /** An arm's key; “before” for the untouched student, which every arm shares; “teacher”. */
-      who: string;
-      score: Score;
-      final: boolean;
-    }
-  | { type: 'probe'; step: number; arm: string; numbers: ProbeNumbers }
-  | { type: 'features'; step: number; arm: string; map: FeatureMapNumbers }
-  /** How long questions and answers are in each model's tokens, padding included; the same for the whole run. */
-  | {
-      type: 'shapes';
-      teacher: { Nq: number; Na: number };
-      student: { Nq: number; Na: number };
-    }
-  /** The first example of a single step's batch, when somebody watches single steps. */
-  | { type: 'example'; step: number; example: WatchedExample }
-  | { type: 'answers'; step: number; arm: string; answers: Record<string, string> }
-  | { type: 'stage'; stage: StageKey; step: number }
-  /** From the step after this one on the run follows another recipe, which differs in live fields. */
-  | { type: 'recipe'; step: number; recipe: Recipe }
-  | { type: 'paused'; step: number }
-  | { type: 'resumed'; step: number }
-  | { type: 'stopped'; step: number }
-  | { type: 'failed'; step: number; failure: EngineFailure }
-  | { type: 'done'; final: RunSummary };
+const schemas = new Map<string, z.ZodType<RecordedEvent>>(recorded);
+const typed = storedObject({ type: z.string() });
+
+/**
+ * An event as it comes from a file; undefined where a newer page knew a kind of event that this one does not.
+ * @throws ZodError
+ */
+export function parseEvent(json: unknown): TrainEvent | undefined {
+  return schemas.get(typed.parse(json).type)?.parse(json);
+}

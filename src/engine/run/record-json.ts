@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { withInput } from '../what-is-wrong.ts';
 import { rgbaSide } from '../data/picture.ts';
-import { recipeSchema } from '../recipe/schema.ts';
 import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
-import { parseEvent } from './event-schema.ts';
-import type { TrainEvent } from './events.ts';
-import { jsonNumbers } from './json-numbers.ts';
+import { jsonNumbers } from '../json-numbers.ts';
+import { parseEvent, type TrainEvent } from './events.ts';
 import type { RunRecord, TimedEvent } from './record.ts';
+import { recordSchema } from './record-schema.ts';
 
 const format: StoredFormat = {
   name: 'The recorded run',
@@ -16,19 +15,6 @@ const format: StoredFormat = {
   code: 'bundle-invalid',
   action: 'Open it with the page that made it.',
 };
-
-const recordSchema = z.looseObject({
-  format: z.literal(1),
-  id: z.string().min(1).max(100),
-  startedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'),
-  recipe: recipeSchema,
-  adapter: z.string(),
-  dataHash: z.string(),
-  checkpoints: z.looseObject({ teacher: z.string(), student: z.string() }),
-  outcome: z.enum(['running', 'done', 'stopped', 'failed']),
-  origin: z.looseObject({ command: z.string(), commit: z.string() }).optional(),
-  events: z.array(z.looseObject({ at: z.number().min(0), event: z.unknown() })),
-});
 
 /** A record as JSON values: pictures become PNG files in base64, numbers that are not finite become texts. */
 export function recordToJson(record: RunRecord): unknown {

@@ -1,5 +1,8 @@
+import type { z } from 'zod';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { StepMetrics, TrainEvent } from './events.ts';
+import type { TrainEvent } from './events.ts';
+import type { recordSchema } from './record-schema.ts';
+import { follows, isInterruption, wasTold, type Change, type StandingPoint } from './resume.ts';
 
 /** One event of a run and when it came, ms after the run was started. */
 export interface TimedEvent {
@@ -8,19 +11,7 @@ export interface TimedEvent {
 }
 
 /** A run as it told itself: what a table, a chart, a replay or a file for others needs. Plain data. */
-export interface RunRecord {
-  format: 1;
-  id: string;
-  /** ISO 8601, UTC. */
-  startedAt: string;
-  recipe: Recipe;
-  adapter: string;
-  /** SHA-256 of what was trained on and with. */
-  dataHash: string;
-  checkpoints: { teacher: string; student: string };
-  outcome: 'running' | 'done' | 'stopped' | 'failed';
-  /** How a run without a browser was made. */
-  origin?: { command: string; commit: string };
+export interface RunRecord extends Omit<z.infer<typeof recordSchema>, 'events'> {
   /** Every event but `step`, which the metrics tell as well, each once. */
   events: TimedEvent[];
 }
@@ -41,54 +32,14 @@ export function addEvent(record: RunRecord, at: number, event: TrainEvent): void
     record.outcome = event.type;
 }
 
-/**
- * The part of a record that a state saved after update `step` has behind it; what a run restored from that state tells from then on, follows
- * without gap or repetition (see `TrainEvent.again`).
- * @param state `untold` is what the state itself holds of the numbers, `recipe` what it goes on with
- */
-export function recordUntil(
-  record: RunRecord,
-  state: { step: number; untold: StepMetrics[]; recipe: Recipe },
-): RunRecord {
-  const lasting = record.events.filter(({ event }) => !interruptions.has(event.type));
-  const later = lasting.findIndex(({ event }) => !isBefore(event, state));
+/** The part of a record that a state has behind it; what a run restored from that state tells from then on, follows without gap or repetition. */
+export function recordUntil(record: RunRecord, state: StandingPoint): RunRecord {
+  const lasting = record.events.filter(({ event }) => !isInterruption(event));
+  const later = lasting.findIndex(({ event }) => !wasTold(event, state));
   const events = later < 0 ? lasting : lasting.slice(0, later);
   // What was being done belongs to what came of it.
   while (events.at(-1)?.event.type === 'status') events.pop();
   return { ...record, outcome: 'running', events };
-}
-
-/** What people and accidents do to a run; one that goes on is past it. */
-const interruptions = new Set<TrainEvent['type']>(['paused', 'resumed', 'stopped', 'failed', 'done']);
-
-/** Whether a run had told an event when its state was saved; of a `status` what follows says it. */
-function isBefore(
-  event: TrainEvent,
-  { step, untold, recipe }: { step: number; untold: StepMetrics[]; recipe: Recipe },
-): boolean {
-  // Nothing is trained yet: all of it is told anew.
-  if (step === 0) return false;
-  if (event.type === 'metrics') {
-    const told = Math.min(step, ...untold.map((numbers) => numbers.step - 1));
-    return event.steps.every((numbers) => numbers.step <= told);
-  }
-  if (!('step' in event)) return true;
-  switch (event.type) {
-    case 'stage':
-    case 'example':
-      return event.step <= step;
-    case 'recipe':
-      return follows({ step, recipe }, event);
-    // The state is saved before the look at its own step.
-    default:
-      return event.step < step;
-  }
-}
-
-/** A live change: what a run follows after the updates `step`. */
-interface Change {
-  step: number;
-  recipe: Recipe;
 }
 
 /** The live changes in a record that a state does not know of. */
@@ -104,16 +55,7 @@ export function changesAfter(changes: readonly Change[], state: Change): Change[
   return changes.filter((change) => !follows(state, change)).map(({ step, recipe }) => ({ step, recipe }));
 }
 
-/** True when a state has a change behind it. It may be saved before or after the change that belongs to its step. */
-function follows(state: Change, { step, recipe }: Change): boolean {
-  return step < state.step || (step === state.step && same(recipe, state.recipe));
-}
-
 /** What the run followed at the end of its record: live fields may have changed on its way. */
 export function latestRecipe({ recipe, events }: RunRecord): Recipe {
   return events.reduce((latest, { event }) => (event.type === 'recipe' ? event.recipe : latest), recipe);
-}
-
-function same(a: Recipe, b: Recipe): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

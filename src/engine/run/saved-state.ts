@@ -2,34 +2,9 @@ import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { withInput } from '../what-is-wrong.ts';
 import { recipeSchema } from '../recipe/schema.ts';
-import type { Recipe } from '../recipe/recipe.ts';
 import { reasonOf, requireVersion, type StoredFormat } from '../stored-version.ts';
-import type { StepMetrics } from './events.ts';
-import { stepMetricsSchema } from './event-schema.ts';
-import { jsonNumbers } from './json-numbers.ts';
-
-/** Everything that decides how a run continues. Tensors are exact f32, so that a restored run goes on bit for bit. */
-export interface SavedState {
-  recipe: Recipe;
-  dataHash: string;
-  /** Hashes of the two checkpoints' integrity lists: a state fits only the weights it came from. */
-  teacher: string;
-  student: string;
-  /** Updates done so far over the whole run. */
-  step: number;
-  /** What these took, as `RunSummary` says it. */
-  seconds: number;
-  trainSeconds: number;
-  /** Numbers of the latest of these updates that no event has told yet. */
-  untold: StepMetrics[];
-  /** The teacher's answers to unlabelled examples, by what identifies the question. */
-  answers: Record<string, string>;
-  random: number[];
-  /** Data order of the current epoch and the next position in it. */
-  order: number[];
-  cursor: number;
-  tensors: Map<string, Float32Array>;
-}
+import { jsonNumbers } from '../json-numbers.ts';
+import { stepMetricsSchema } from './events.ts';
 
 const format: StoredFormat = {
   name: 'The saved state of the run',
@@ -38,23 +13,38 @@ const format: StoredFormat = {
   action: 'Start the run again from its recipe.',
 };
 
+const header = {
+  recipe: recipeSchema,
+  dataHash: z.string(),
+  /** Hashes of the two checkpoints' integrity lists: a state fits only the weights it came from. */
+  teacher: z.string(),
+  student: z.string(),
+  /** Updates done so far over the whole run. */
+  step: z.int().min(0),
+  /** What these took, as `RunSummary` says it. */
+  seconds: z.number().min(0),
+  trainSeconds: z.number().min(0),
+  /** Numbers of the latest of these updates that no event has told yet. */
+  untold: z.array(stepMetricsSchema),
+  /** The teacher's answers to unlabelled examples, by what identifies the question. */
+  answers: z.record(z.string(), z.string()),
+  random: z.array(z.number()),
+  /** Data order of the current epoch and the next position in it. */
+  order: z.array(z.int()),
+  cursor: z.int().min(0),
+};
+
 const headerSchema = z.strictObject({
   format: z.literal('genrecal-state'),
   version: z.literal(format.version),
-  recipe: recipeSchema,
-  dataHash: z.string(),
-  teacher: z.string(),
-  student: z.string(),
-  step: z.int().min(0),
-  seconds: z.number().min(0),
-  trainSeconds: z.number().min(0),
-  untold: z.array(stepMetricsSchema),
-  answers: z.record(z.string(), z.string()),
-  random: z.array(z.number()),
-  order: z.array(z.int()),
-  cursor: z.int().min(0),
+  ...header,
   tensors: z.array(z.strictObject({ name: z.string(), length: z.int().min(0) })),
 });
+
+/** Everything that decides how a run continues. Tensors are exact f32, so that a restored run goes on bit for bit. */
+export interface SavedState extends z.infer<z.ZodObject<typeof header>> {
+  tensors: Map<string, Float32Array>;
+}
 
 /** u32 header length, JSON header, then every tensor's f32 values in the header's order; little-endian. */
 export function encodeState(state: SavedState): Uint8Array {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { recalibratorShapes } from '../method/recalibrator-shapes.ts';
 import type { VlmConfig } from '../models/config.ts';
 import { causalBias } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
@@ -10,50 +11,6 @@ import { positionsFromMask, type ModelInputs } from './inputs.ts';
 import { WeightScope, type WeightMap } from './weights.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-
-/** Names, shapes and initial spread of the Recalibrator's weights. */
-export function recalibratorShapes(
-  student: VlmConfig,
-  teacher: VlmConfig,
-  depth: number,
-): { name: string; shape: number[]; init: 'zeros' | 'ones' | number }[] {
-  const text = student.text;
-  const width = text.hiddenSize;
-  const query = text.heads * text.headDim;
-  const kv = text.kvHeads * text.headDim;
-  const shapes: { name: string; shape: number[]; init: 'zeros' | 'ones' | number }[] = [
-    {
-      name: 'rec.proj_pre.weight',
-      shape: [width, teacher.text.hiddenSize],
-      init: teacher.text.hiddenSize ** -0.5,
-    },
-    { name: 'rec.proj_pre.bias', shape: [width], init: 'zeros' },
-  ];
-  for (let i = 0; i < depth; i++) {
-    const add = (name: string, shape: number[], init: 'zeros' | 'ones' | number) =>
-      shapes.push({ name: `rec.layers.${i}.${name}`, shape, init });
-    add('input_layernorm.weight', [width], 'ones');
-    for (const [name, rows] of [
-      ['q', query],
-      ['k', kv],
-      ['v', kv],
-    ] as const) {
-      add(`self_attn.${name}_proj.weight`, [rows, width], 0.02);
-      if (text.attentionBias) add(`self_attn.${name}_proj.bias`, [rows], 'zeros');
-    }
-    add('self_attn.o_proj.weight', [width, query], 0.02);
-    add('post_attention_layernorm.weight', [width], 'ones');
-    add('mlp.gate_proj.weight', [text.intermediateSize, width], 0.02);
-    add('mlp.up_proj.weight', [text.intermediateSize, width], 0.02);
-    add('mlp.down_proj.weight', [width, text.intermediateSize], 0.02);
-  }
-  shapes.push(
-    { name: 'rec.norm.weight', shape: [width], init: 'ones' },
-    { name: 'rec.proj_post.weight', shape: [teacher.text.hiddenSize, width], init: width ** -0.5 },
-    { name: 'rec.proj_post.bias', shape: [teacher.text.hiddenSize], init: 'zeros' },
-  );
-  return shapes;
-}
 
 /** Initial weights of a recipe's Recalibrator, drawn from its seed, on the host; none where the objective has no use for one. */
 export function initialRecalibrator(

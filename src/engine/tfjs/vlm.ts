@@ -29,11 +29,6 @@ export class Vlm {
     this.text = root.at(layout.text);
   }
 
-  /** True for the weights of the vision encoder. */
-  static isVisionWeight(config: VlmConfig, name: string): boolean {
-    return name.startsWith(`${layoutOf(config).vision}.`);
-  }
-
   /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. */
   visionFeatures(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
     return visionEncoder(this.vision, this.config.vision, patches, batch, this.config.family === 'idefics3');

@@ -1,7 +1,7 @@
 import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { StageKey } from '../run/events.ts';
+import type { StageKey } from '../method/stages.ts';
 import type { ProbeReport } from './probe-report.ts';
 import type { StepNumbers, UpdateRequest } from './update.ts';
 

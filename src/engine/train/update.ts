@@ -1,4 +1,5 @@
-import type { LossTerms, StageKey } from '../run/events.ts';
+import type { LossTerms } from '../method/losses.ts';
+import type { StageKey } from '../method/stages.ts';
 
 /** One update; the same object for every arm, so that what they share is done once. */
 export interface UpdateRequest {

@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useRef, type ReactNode } from 'react';
-import type { StageSpan } from '../../store/slices/run-slice.ts';
+import type { StageSpan } from '../../engine/method/stages.ts';
 import { useStore } from '../../store/store.ts';
 import { useThrottled } from '../lib/use-throttled.ts';
 import { fractionAxis, stepAxis, valueAxis, type Axis } from './axes.ts';

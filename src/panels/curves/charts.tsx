@@ -4,7 +4,8 @@ import { mainArm, type Arm } from '../../engine/recipe/arms.ts';
 import { objectives, usesLogits } from '../../engine/recipe/objectives.ts';
 import type { CurveView } from '../../store/slices/curves-slice.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
-import type { StageSpan } from '../../store/slices/run-slice.ts';
+import { lossNames, regulariserTerms } from '../../engine/method/losses.ts';
+import type { StageSpan } from '../../engine/method/stages.ts';
 import { useStore } from '../../store/store.ts';
 import { armColor } from '../lib/arm-colors.ts';
 import { formatNumber, formatPercent, formatPoints, formatScientific } from '../lib/format.ts';
@@ -106,12 +107,7 @@ export const main: ChartMaker = (shown) => {
     about: arm === undefined ? 'own terms of the objectives' : several ? 'nats, of' : ofArm(shown, 'nats'),
     action: several && arm && <TermsOf arms={genRecal(shown)} chosen={arm.key} />,
     lines: [
-      ...(arm === undefined
-        ? []
-        : [
-            { name: 'L_main·CE', color: 'var(--series-1)', series: run.of(arm.key, 'mainCe') },
-            { name: 'L_main·KL', color: 'var(--series-2)', series: run.of(arm.key, 'mainKl') },
-          ]),
+      ...(arm === undefined ? [] : [termLine(shown, arm, 'mainCe'), termLine(shown, arm, 'mainKl')]),
       ...overLogits,
       { name: 'total', color: 'var(--ink-soft)', series: run.of((arm ?? arms[0]!).key, 'total') },
       ...earlier(shown, 'mainKl', 'KL'),
@@ -127,7 +123,7 @@ export const main: ChartMaker = (shown) => {
 };
 
 export const sft: ChartMaker = (shown) => ({
-  title: 'L_sft',
+  title: lossNames.sft.title,
   about: 'nats, student’s own answer',
   lines: [...everyArm(shown, 'sft'), ...earlier(shown, 'sft')],
   scale: 'open',
@@ -137,18 +133,11 @@ export const sft: ChartMaker = (shown) => ({
 export const regulariser: ChartMaker = (shown) => {
   const arm = termsArm(shown);
   const form = arm?.recipe.loss.regulariser ?? 'none';
-  const terms: [boolean, string, string, Quantity][] = [
-    [form === 'ce' || form === 'ce+kl', 'L_reg·CE', 'var(--series-1)', 'regCe'],
-    [form === 'kl' || form === 'ce+kl', 'L_reg·KL', 'var(--series-2)', 'regKl'],
-    [form === 'feature-mse', 'L_reg·MSE', 'var(--series-4)', 'regMse'],
-  ];
   return {
     title: 'L_reg',
     about: ofArm(shown, form === 'feature-mse' ? 'mean square' : 'nats'),
     lines: [
-      ...terms.flatMap(([on, name, color, quantity]): ChartLine[] =>
-        on ? [{ name, color, series: shown.run.of(arm!.key, quantity) }] : [],
-      ),
+      ...regulariserTerms[form].map((term) => termLine(shown, arm!, term)),
       ...earlier(shown, 'regKl', 'KL'),
     ],
     scale: 'open',
@@ -216,6 +205,18 @@ function TermsOf({ arms, chosen }: { arms: readonly Arm[]; chosen: string }) {
       onChange={(event) => setCurves({ termsOf: event.currentTarget.value })}
     />
   );
+}
+
+const termColors = {
+  mainCe: 'var(--series-1)',
+  mainKl: 'var(--series-2)',
+  regCe: 'var(--series-1)',
+  regKl: 'var(--series-2)',
+  regMse: 'var(--series-4)',
+} as const;
+
+function termLine({ run }: Shown, arm: Arm, term: keyof typeof termColors): ChartLine {
+  return { name: lossNames[term].title, color: termColors[term], series: run.of(arm.key, term) };
 }
 
 function everyArm({ arms, run }: Shown, quantity: Quantity): ChartLine[] {

@@ -9,7 +9,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { StageSpan } from '../../store/slices/run-slice.ts';
+import type { StageSpan } from '../../engine/method/stages.ts';
 import type { Axis } from './axes.ts';
 import type { Point } from './decimate.ts';
 

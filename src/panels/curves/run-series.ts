@@ -1,20 +1,11 @@
-import type { LossTerms, StepMetrics } from '../../engine/run/events.ts';
+import { lossKeys, type LossTerms } from '../../engine/method/losses.ts';
+import type { StepMetrics } from '../../engine/run/events.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { Series } from './series.ts';
 
-const lossTerms = [
-  'total',
-  'mainCe',
-  'mainKl',
-  'regCe',
-  'regKl',
-  'regMse',
-  'sft',
-  'distillation',
-] as const satisfies readonly (keyof LossTerms)[];
 /** Accuracy is exact match on the live questions, 0–1. */
-export type Quantity = (typeof lossTerms)[number] | 'gradientNorm' | 'learningRate' | 'accuracy';
+export type Quantity = keyof LossTerms | 'gradientNorm' | 'learningRate' | 'accuracy';
 
 /** Every line of one run. Reads only what came since it last looked. */
 export class RunSeries {
@@ -38,7 +29,7 @@ export class RunSeries {
   read(): void {
     for (; this.stepsRead < this.steps.length; this.stepsRead++) {
       const { arm, step, stage, losses, gradientNorm, learningRate } = this.steps[this.stepsRead]!;
-      for (const term of lossTerms) {
+      for (const term of ['total', ...lossKeys] as const) {
         const value = losses[term];
         if (value !== undefined) this.of(arm, term).push(step, value, stage);
       }

@@ -1,4 +1,6 @@
-import type { LossTerms, StepMetrics } from '../../engine/run/events.ts';
+import type { LossTerms } from '../../engine/method/losses.ts';
+import type { StepMetrics } from '../../engine/run/events.ts';
+import { stageKeys } from '../../engine/method/stages.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 
 /** A loss as it was when it was last measured. */
@@ -11,7 +13,7 @@ export interface Measured {
 export function latestLosses(steps: readonly StepMetrics[]): Partial<Record<keyof LossTerms, Measured>> {
   const found: Partial<Record<keyof LossTerms, Measured>> = {};
   // The last stage first: what it does not have is older.
-  for (const stage of ['finetune', 'distil', 'align'] as const) {
+  for (const stage of stageKeys.toReversed()) {
     const last = steps.findLast((entry) => entry.stage === stage && entry.arm === mainArm);
     for (const [term, value] of Object.entries(last?.losses ?? {}) as [keyof LossTerms, number][])
       found[term] ??= { value, step: last!.step };

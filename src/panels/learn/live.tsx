@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import type { LossTerms } from '../../engine/run/events.ts';
+import { lossNames, type LossKey } from '../../engine/method/losses.ts';
 import { useStore } from '../../store/store.ts';
 import { useThrottled } from '../lib/use-throttled.ts';
 import { latestLosses } from './latest.ts';
@@ -7,7 +7,7 @@ import classes from './learn.module.css';
 import { formatNumber } from '../lib/format.ts';
 
 /** Numbers of the present run beside the formula that they belong to. */
-export function LiveLosses({ terms }: { terms: readonly (readonly [keyof LossTerms, string])[] }) {
+export function LiveLosses({ terms }: { terms: readonly LossKey[] }) {
   const version = useMetricsVersion();
   const latest = useMemo(() => {
     void version;
@@ -15,12 +15,12 @@ export function LiveLosses({ terms }: { terms: readonly (readonly [keyof LossTer
   }, [version]);
   return (
     <Live>
-      {terms.map(([term, name]) => {
+      {terms.map((term) => {
         const measured = latest[term];
         return (
           <LiveNumber
             key={term}
-            name={name}
+            name={lossNames[term].title}
             value={measured && `${formatNumber(measured.value)} nats`}
             note={measured && `step ${measured.step}`}
           />

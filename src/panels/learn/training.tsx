@@ -1,4 +1,6 @@
 import { useMemo } from 'react';
+import { lossNames } from '../../engine/method/losses.ts';
+import { stageKeys, stageLabels, type StageKey } from '../../engine/method/stages.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { useStore } from '../../store/store.ts';
 import { Formula } from '../formula/formula.tsx';
@@ -15,38 +17,29 @@ export function Losses() {
         (cross-entropy), with the probabilities that the teacher itself would give (KL divergence).
       </p>
       <Formula block tex="\L{main}=\CE\big(H_l(r_{al}),y_l\big)+\KL\big(H_l(z_{al})\,\|\,H_l(r_{al})\big)" />
-      <LiveLosses
-        terms={[
-          ['mainCe', 'L_main·CE'],
-          ['mainKl', 'L_main·KL'],
-        ]}
-      />
+      <LiveLosses terms={['mainCe', 'mainKl']} />
       <p>
         <b>L_reg</b>, the regulariser, is the same with the teacher’s own question in the student’s place: x =
         [z
         <sub>ql</sub> ; z<sub>al</sub>]. It ties the Recalibrator to the teacher’s space.
       </p>
-      <LiveLosses
-        terms={[
-          ['regCe', 'L_reg·CE'],
-          ['regKl', 'L_reg·KL'],
-        ]}
-      />
+      <LiveLosses terms={['regCe', 'regKl']} />
       <p>
         <b>L_sft</b> is the student’s own cross-entropy, in its own tokens: all that its answer positions
         learn from.
       </p>
       <Formula block tex="\L{sft}=\CE\big(H_s(z_{as}),y_s\big)" />
-      <LiveLosses terms={[['sft', 'L_sft']]} />
+      <LiveLosses terms={['sft']} />
     </Section>
   );
 }
 
-const stages = [
-  { key: 'align', name: '1 align', trained: 'Recalibrator', loss: '\\L{main}+\\L{reg}' },
-  { key: 'distil', name: '2 distil', trained: 'Recalibrator, student', loss: '\\L{main}+\\L{sft}' },
-  { key: 'finetune', name: '3 fine-tune', trained: 'student, but its vision encoder', loss: '\\L{sft}' },
-] as const;
+/** Of the paper. */
+const notes: Record<StageKey, { trained: string; loss: string }> = {
+  align: { trained: 'Recalibrator', loss: '\\L{main}+\\L{reg}' },
+  distil: { trained: 'Recalibrator, student', loss: '\\L{main}+\\L{sft}' },
+  finetune: { trained: 'student, but its vision encoder', loss: '\\L{sft}' },
+};
 
 export function Stages() {
   const draft = useStore((state) => state.draft.stages);
@@ -69,14 +62,14 @@ export function Stages() {
           </tr>
         </thead>
         <tbody>
-          {stages.map(({ key, name, trained, loss }) => (
+          {stageKeys.map((key) => (
             <tr key={key} data-now={key === now}>
               <th scope="row">
-                {name} {key === now && <span className={classes.now}>now</span>}
+                {stageLabels[key]} {key === now && <span className={classes.now}>now</span>}
               </th>
-              <td>{trained}</td>
+              <td>{notes[key].trained}</td>
               <td>
-                <Formula tex={loss} />
+                <Formula tex={notes[key].loss} />
               </td>
               <td>{draft[key].steps}</td>
             </tr>
@@ -105,7 +98,7 @@ export function Listening() {
       </p>
       <Live>
         <LiveNumber
-          name="L_main·KL as it is"
+          name={`${lossNames.mainKl.title} as it is`}
           value={nats(last?.numbers.mainKl)}
           note={last && `step ${last.step}`}
         />

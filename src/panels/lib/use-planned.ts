@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { ArmReport } from '../../engine/run/events.ts';
-import { plannedArms, plannedStages, type StageSpan } from '../../store/slices/run-slice.ts';
+import { stageSpans, type StageSpan } from '../../engine/method/stages.ts';
+import { plannedArms } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 
 /** The students of the run that is shown, or those that the draft would train; the recipe's own first. */
@@ -14,5 +15,5 @@ export function useArms(): ArmReport[] {
 export function useStages(): StageSpan[] {
   const running = useStore((state) => state.run.stages);
   const draft = useStore((state) => state.draft.stages);
-  return useMemo(() => (running.length > 0 ? running : plannedStages(draft)), [running, draft]);
+  return useMemo(() => (running.length > 0 ? running : stageSpans({ stages: draft })), [running, draft]);
 }

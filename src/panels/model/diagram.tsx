@@ -1,8 +1,10 @@
 import { memo } from 'react';
-import { factsOf, lossNames, type DiagramContext, type Phase } from './describe.ts';
+import { lossNames, type LossKey } from '../../engine/method/losses.ts';
+import { factsOf, type DiagramContext } from './facts.ts';
+import type { Phase } from './phases.ts';
 import { flowKey, type Layout, type Rect } from './layout.ts';
 import classes from './model.module.css';
-import type { Flow, LossKey, PartKey, PartState, Wiring } from './parts.ts';
+import type { Flow, PartKey, PartState, Wiring } from './parts.ts';
 import { formatNumber } from '../lib/format.ts';
 
 export const stateWords: Record<PartState, string> = {

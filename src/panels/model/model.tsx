@@ -2,7 +2,7 @@ import { ActionIcon, Button, NativeSelect, SegmentedControl } from '@mantine/cor
 import { useElementSize, useHotkeys } from '@mantine/hooks';
 import { ChevronLeft, ChevronRight, Footprints } from 'lucide-react';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
-import type { StageKey } from '../../engine/run/events.ts';
+import { stageKeys, stageLabels, type StageKey } from '../../engine/method/stages.ts';
 import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
 import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
@@ -10,19 +10,14 @@ import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
 import { useThrottled } from '../lib/use-throttled.ts';
-import { factsOf, phasesOf, type DiagramContext, type Phase } from './describe.ts';
 import { Diagram, stateWords } from './diagram.tsx';
+import { factsOf, type DiagramContext } from './facts.ts';
 import { narrowLayout, wideLayout } from './layout.ts';
 import classes from './model.module.css';
 import { measuredText } from './moment.ts';
 import { wiringOf, type PartKey, type Wiring } from './parts.ts';
+import { phasesOf, type Phase } from './phases.ts';
 import { useToldStep, type ToldStep } from './use-told-step.ts';
-
-const stages = [
-  { value: 'align', label: '1 · align' },
-  { value: 'distil', label: '2 · distil' },
-  { value: 'finetune', label: '3 · fine-tune' },
-] as const;
 
 /** The loaded pair and the Recalibrator as they are wired in each stage, and one real step told part by part. */
 export default function Model({ tabs }: { tabs: ReactNode }) {
@@ -95,7 +90,7 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
           value={stage}
           disabled={active}
           onChange={(value) => setStage(value)}
-          data={stages.map(({ value, label }) => ({ value, label }))}
+          data={stageKeys.map((value) => ({ value, label: stageLabels[value] }))}
         />
         {arms.length > 1 && (
           <NativeSelect

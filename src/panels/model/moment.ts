@@ -1,6 +1,6 @@
 import type { StepMetrics, WatchedExample } from '../../engine/run/events.ts';
-import { exampleText, lossNames, type Phase } from './describe.ts';
-import type { LossKey } from './parts.ts';
+import { lossNames, type LossKey } from '../../engine/method/losses.ts';
+import { exampleText, type Phase } from './phases.ts';
 import { formatExactly } from '../lib/format.ts';
 
 /** What one real step adds to a moment, in words; undefined where nothing was measured there. */

@@ -1,10 +1,10 @@
-import type { LossTerms, StageKey } from '../../engine/run/events.ts';
-import { usesLogits } from '../../engine/recipe/objectives.ts';
+import { lossKeys, lossTerms, type LossKey } from '../../engine/method/losses.ts';
+import type { StageKey } from '../../engine/method/stages.ts';
+import { trainedParts, type TrainedPart } from '../../engine/method/trained.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 
 type Side = 'teacher' | 'student';
 type ModelPart = 'Tokens' | 'Vision' | 'Connector' | 'Body' | 'Head';
-export type LossKey = Exclude<keyof LossTerms, 'total'>;
 export type PartKey = 'examples' | `${Side}${ModelPart}` | 'pre' | 'recBody' | 'post' | LossKey;
 
 /** What a stage does with a part. Examples and losses have nothing to train: they are “used”. */
@@ -28,14 +28,13 @@ export interface Wiring {
   flows: Flow[];
 }
 
-const lossKeys: readonly LossKey[] = ['mainCe', 'mainKl', 'regCe', 'regKl', 'regMse', 'distillation', 'sft'];
 const modelParts = ['Tokens', 'Vision', 'Connector', 'Body', 'Head'] as const;
 const recalibrator = ['pre', 'recBody', 'post'] as const;
 
-/** What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe. Mirrors the engine; a test compares them. */
+/** What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe. */
 export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
-  const terms = termsOf(recipe, stage);
-  const trains = trainedParts(recipe, stage);
+  const terms = lossTerms(stage, recipe);
+  const trains = new Set(trainedParts(stage, recipe).flatMap((part) => drawnParts[part]));
   const wires = wiresOf(recipe, terms);
   const used = new Set<PartKey>(wires.flatMap(({ from, to }) => [from, to]));
   const keys: PartKey[] = [
@@ -67,38 +66,12 @@ export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
   };
 }
 
-/** The terms of a stage's loss (genrecal, “Losses”). */
-function termsOf({ objective, loss }: Recipe, stage: StageKey): LossKey[] {
-  if (stage === 'finetune') return ['sft'];
-  if (objective !== 'genrecal') {
-    if (stage === 'align') return [];
-    return usesLogits(objective) ? ['distillation', 'sft'] : ['sft'];
-  }
-  const regularised = stage === 'align' || loss.regulariserInDistil;
-  const forms: Record<Recipe['loss']['regulariser'], LossKey[]> = {
-    'ce+kl': ['regCe', 'regKl'],
-    ce: ['regCe'],
-    kl: ['regKl'],
-    'feature-mse': ['regMse'],
-    none: [],
-  };
-  return [
-    'mainCe',
-    'mainKl',
-    ...(regularised ? forms[loss.regulariser] : []),
-    ...(stage === 'distil' ? (['sft'] as const) : []),
-  ];
-}
-
-function trainedParts({ objective, student, recalibrator: options }: Recipe, stage: StageKey): Set<PartKey> {
-  const method = objective === 'genrecal';
-  const trained: PartKey[] = [];
-  if (method && (stage === 'align' || (stage === 'distil' && options.inDistil === 'trained')))
-    trained.push(...recalibrator);
-  if (stage !== 'align') trained.push('studentTokens', 'studentConnector', 'studentBody', 'studentHead');
-  if (stage === 'distil' && student.visionEncoder === 'trained') trained.push('studentVision');
-  return new Set(trained);
-}
+/** What the diagram draws of each part that the method trains. */
+const drawnParts: Record<TrainedPart, readonly PartKey[]> = {
+  recalibrator,
+  student: ['studentTokens', 'studentConnector', 'studentBody', 'studentHead'],
+  encoder: ['studentVision'],
+};
 
 type Wire = Omit<Flow, 'gradient'>;
 

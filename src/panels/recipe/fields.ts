@@ -1,3 +1,4 @@
+import { stageLabels, type StageKey } from '../../engine/method/stages.ts';
 import { objectiveKeys, objectives } from '../../engine/recipe/objectives.ts';
 import { examSplits, splitNames } from '../../engine/recipe/splits.ts';
 
@@ -15,8 +16,8 @@ export interface FieldGroup {
   fields: Field[];
 }
 
-const stage = (key: string, title: string, note: string): FieldGroup => ({
-  title,
+const stage = (key: StageKey, note: string): FieldGroup => ({
+  title: stageLabels[key],
   note,
   fields: [
     { kind: 'number', path: `stages.${key}.steps`, label: 'steps', step: 10 },
@@ -66,9 +67,9 @@ export const fieldGroups: readonly FieldGroup[] = [
       },
     ],
   },
-  stage('align', '1 · align', 'trains the Recalibrator: L_main + L_reg'),
-  stage('distil', '2 · distil', 'trains both: L_main + L_sft'),
-  stage('finetune', '3 · fine-tune', 'trains the student alone: L_sft'),
+  stage('align', 'trains the Recalibrator: L_main + L_reg'),
+  stage('distil', 'trains both: L_main + L_sft'),
+  stage('finetune', 'trains the student alone: L_sft'),
   {
     title: 'Losses',
     fields: [

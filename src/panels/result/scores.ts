@@ -1,4 +1,5 @@
-import type { ArmReport, Score } from '../../engine/run/events.ts';
+import type { Score } from '../../engine/evaluate/score-schema.ts';
+import type { ArmReport } from '../../engine/run/events.ts';
 import { bootstrapBand, type Band } from '../../engine/evaluate/bands.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';

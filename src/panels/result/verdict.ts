@@ -1,4 +1,5 @@
-import type { RunSummary, Score } from '../../engine/run/events.ts';
+import type { Score } from '../../engine/evaluate/score-schema.ts';
+import type { RunSummary } from '../../engine/run/events.ts';
 import { differenceBand } from '../../engine/evaluate/bands.ts';
 import type { RunState } from '../../store/slices/run-slice.ts';
 import { formatNumber, formatPercent, formatPoints } from '../lib/format.ts';

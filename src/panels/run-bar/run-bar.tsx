@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { awakeNow } from '../../engine/awake-clock.ts';
+import { stageLabels } from '../../engine/method/stages.ts';
 import { pause, resume, run as startRun, step, stop } from '../../store/run/controls.ts';
 import { isActive, type RunState } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -11,8 +12,6 @@ import { useStages } from '../lib/use-planned.ts';
 import { runBlocker, runWait } from './run-blocker.ts';
 import classes from './run-bar.module.css';
 import { useAwake } from './use-awake.ts';
-
-const stageNames = { align: '1 · align', distil: '2 · distil', finetune: '3 · fine-tune' } as const;
 
 /** Run, pause, step, resume and stop; where the run is; how fast it goes. */
 export function RunBar() {
@@ -181,7 +180,7 @@ function StageBar({ run }: { run: RunState }) {
         return (
           <div key={key} className={classes.stage} data-stage={key} style={{ flexGrow: length }}>
             <div className={classes.done} style={{ width: `${done * 100}%` }} />
-            <span>{stageNames[key]}</span>
+            <span>{stageLabels[key]}</span>
           </div>
         );
       })}

@@ -1,4 +1,5 @@
 import { Check, CircleCheckBig, X } from 'lucide-react';
+import { isExactMatch } from '../../engine/evaluate/score.ts';
 import classes from './side-by-side.module.css';
 
 interface AnswerProps {
@@ -15,9 +16,9 @@ interface AnswerProps {
 
 /** What one model says, right or wrong; an answer that has just changed lights up once. */
 export function Answer({ who, label, text, reference, previous, speaking = false }: AnswerProps) {
-  const right = reference === undefined ? undefined : isRight(text, reference);
+  const right = reference === undefined ? undefined : isExactMatch(text, reference);
   const changed = previous !== undefined && previous !== text;
-  const becameRight = changed && right === true && !isRight(previous, reference!);
+  const becameRight = changed && right === true && !isExactMatch(previous, reference!);
   return (
     <div className={classes.answer} data-who={who}>
       <dt title={label}>{label}</dt>
@@ -33,17 +34,4 @@ export function Answer({ who, label, text, reference, previous, speaking = false
       </dd>
     </div>
   );
-}
-
-function isRight(text: string, reference: string): boolean {
-  return canonical(text) === canonical(reference);
-}
-
-/** Mirrors the engine's exact match: case and the final stop aside. */
-function canonical(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/\s+/g, ' ')
-    .replace(/\s*\.$/, '');
 }

@@ -1,4 +1,5 @@
-import type { MappedSpace, SampledToken } from '../../engine/run/events.ts';
+import type { MappedSpace } from '../../engine/run/feature-map-numbers.ts';
+import type { SampledToken } from '../../engine/train/probe-numbers.ts';
 
 export type SpaceKey = 'teacherSpace' | 'studentSpace';
 

@@ -1,6 +1,7 @@
 import { awakeNow } from '../../engine/awake-clock.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { TrainEvent } from '../../engine/run/events.ts';
+import { isNews } from '../../engine/run/resume.ts';
 import type { Reply } from '../../worker/protocol.ts';
 import { checkDevice } from '../engine/check-device.ts';
 import { client } from '../engine/client.ts';
@@ -92,8 +93,7 @@ async function attempt(
     if (event.type === 'paused' && getState().wanted === 'stepping') setState({ wanted: 'paused' });
     const at = elapsed();
     void keeping.then((kept) => kept?.take(at, event));
-    // Of what the record has told before, only what is happening now is new to the page.
-    if (!event.again || event.type === 'status' || event.type === 'stage') sink.take(event);
+    if (isNews(event)) sink.take(event);
   };
   const { recipe, state, changes } = from;
   const result = await client.run(recipe, take, { state, mode: getState().wanted, changes });

@@ -1,5 +1,8 @@
 import type { StateCreator } from 'zustand';
-import type { FeatureMapNumbers, ProbeNumbers, Score, StepMetrics } from '../../engine/run/events.ts';
+import type { Score } from '../../engine/evaluate/score-schema.ts';
+import type { StepMetrics } from '../../engine/run/events.ts';
+import type { FeatureMapNumbers } from '../../engine/run/feature-map-numbers.ts';
+import type { ProbeNumbers } from '../../engine/train/probe-numbers.ts';
 
 export interface EvaluationPoint {
   step: number;

@@ -1,18 +1,12 @@
 import type { StateCreator } from 'zustand';
-import type { ArmReport, RunSummary, StageKey, WatchedExample } from '../../engine/run/events.ts';
+import type { StageKey, StageSpan } from '../../engine/method/stages.ts';
+import type { ArmReport, RunSummary, WatchedExample } from '../../engine/run/events.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { armsOf } from '../../engine/recipe/arms.ts';
 import type { Forecast, RunMode } from '../../worker/protocol.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 
 export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
-
-/** First and last step of a stage, 1-based and inclusive. */
-export interface StageSpan {
-  key: StageKey;
-  from: number;
-  to: number;
-}
 
 export interface RunState {
   phase: RunPhase;
@@ -84,20 +78,6 @@ export const runSlice: StateCreator<RunSlice> = () => ({
 /** True while the engine works on a run, paused or not. */
 export function isActive(phase: RunPhase): boolean {
   return phase === 'preparing' || phase === 'running' || phase === 'paused';
-}
-
-/** The stages that a recipe asks for; stages without a step are left out. Tolerates a draft that is not valid yet. */
-export function plannedStages(stages: Recipe['stages']): StageSpan[] {
-  const spans: StageSpan[] = [];
-  let done = 0;
-  for (const key of ['align', 'distil', 'finetune'] as const) {
-    const { steps } = stages[key];
-    // While a person types, a number may be a text.
-    if (typeof steps !== 'number' || !(steps > 0)) continue;
-    spans.push({ key, from: done + 1, to: done + steps });
-    done += steps;
-  }
-  return spans;
 }
 
 /** The arms of a draft that may not be valid yet. */

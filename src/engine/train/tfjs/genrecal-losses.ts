@@ -4,8 +4,8 @@ import { answerPredictors, joinTokens, sequenceFeatures, sliceTokens } from '../
 import type { ModelInputs } from '../../tfjs/inputs.ts';
 import type { Vlm } from '../../tfjs/vlm.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
-import { lossWeights } from '../../method/losses.ts';
+import type { StageKey } from '../../method/stages.ts';
+import { lossWeights, type LossTerms } from '../../method/losses.ts';
 import { splitSequence, type Recalibrator, type RecalibratorContext } from '../../tfjs/recalibrator.ts';
 
 /** Everything the frozen teacher contributes to one batch. */

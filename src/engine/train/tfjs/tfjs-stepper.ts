@@ -12,7 +12,8 @@ import type { LoadedModel, TrainSession } from '../../session.ts';
 import { AdamW } from '../adamw.ts';
 import { AnswerInputs } from '../answer-inputs.ts';
 import { objectiveWeights, type ObjectiveWeights } from '../objective-weights.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
+import type { LossTerms } from '../../method/losses.ts';
+import type { StageKey } from '../../method/stages.ts';
 import { ownTerm, type OwnTerm } from './own-term.ts';
 import { GenRecalLosses, teacherFeatures, type Terms } from './genrecal-losses.ts';
 import {
@@ -25,6 +26,7 @@ import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { TokenTable, type Bounds } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
+import { trainableWeights } from '../../models/trainable-weights.ts';
 import type { TrainingSet } from '../training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */
@@ -81,9 +83,9 @@ export class TfjsStepper implements Stepper {
   }
 
   update({ stage, examples, learningRate, count }: UpdateRequest): void {
-    const names = trainedNames(stage, this.recipe, this.session.student.config, {
-      student: this.parts.student.keys(),
-      recalibrator: this.parts.recalibrator.keys(),
+    const names = trainedNames(stage, this.recipe, {
+      ...trainableWeights(this.session.student.config, this.parts.student.keys()),
+      recalibrator: [...this.parts.recalibrator.keys()],
     });
     if (names.length === 0) {
       this.pending.push(undefined);

@@ -5,9 +5,9 @@ import { Plan } from '../../wgsl/core/plan.ts';
 import { Tape, type Value } from '../../wgsl/core/tape.ts';
 import { answerPredictors } from '../../wgsl/ops/tokens.ts';
 import { objectiveBridge } from './bridged-losses.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
+import type { StageKey } from '../../method/stages.ts';
 import type { ArmContext } from './arm-context.ts';
-import { lossWeights } from '../../method/losses.ts';
+import { lossWeights, type LossKey } from '../../method/losses.ts';
 import type { ObjectiveBridge } from './objective-bridge.ts';
 import { TeacherSpace } from './teacher-space.ts';
 
@@ -24,7 +24,7 @@ export interface FrozenInputs {
 }
 
 export interface StageGraph {
-  terms: (keyof LossTerms)[];
+  terms: LossKey[];
   /** Everything up to the bridge, or all of it where there is none. */
   forward: Plan;
   /** What comes after the bridge. */
@@ -50,13 +50,13 @@ export function recordStage(
     bridge.record(tape);
   }
   tape.backward();
-  const terms = Object.keys(losses) as (keyof LossTerms)[];
+  const terms = Object.keys(losses) as LossKey[];
   const rows = terms.map((term) => losses[term]!);
   adamW(last, memory, trained, trained.range(names), recipe.optimiser, arm.hyper, arm.metrics, rows);
   return { terms, forward, ...(bridge && { bridged: { bridge, backward: last } }) };
 }
 
-type Losses = Partial<Record<keyof LossTerms, LossRows>>;
+type Losses = Partial<Record<LossKey, LossRows>>;
 
 function stageLosses(
   arm: ArmContext,

@@ -2,16 +2,17 @@ import type { Memory } from '../../wgsl/core/memory.ts';
 import { Plan, totalWork, type Work } from '../../wgsl/core/plan.ts';
 import { Tape, type Value } from '../../wgsl/core/tape.ts';
 import { CachedPass } from './cached-pass.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
+import type { StageKey } from '../../method/stages.ts';
 import type { ArmContext } from './arm-context.ts';
-import { lossWeights } from '../../method/losses.ts';
+import { lossWeights, type LossKey } from '../../method/losses.ts';
 import { recordStage, type StageGraph } from './stage-graph.ts';
 import type { UpdateRequest } from '../update.ts';
 import { trainedNames } from '../../method/trained.ts';
+import { trainableWeights } from '../../models/trainable-weights.ts';
 
 /** One stage of one arm, recorded: frozen passes, the batch's patches where no pass holds them, the update. Owns its scratch memory. */
 export class WgslStage {
-  readonly terms: (keyof LossTerms)[];
+  readonly terms: LossKey[];
   private readonly memory: Memory;
   private readonly plans: Plan[] = [];
   private readonly bridged: StageGraph['bridged'];
@@ -62,8 +63,9 @@ export class WgslStage {
 
     const constant = (pass: CachedPass): Value => ({ ...pass.result, tracked: false });
     const fetch = new Plan(memory);
-    const names = trainedNames(key, recipe, shared.session.student.config, {
-      student: shared.session.student.checkpoint.tensors.keys(),
+    const { config, checkpoint } = shared.session.student;
+    const names = trainedNames(key, recipe, {
+      ...trainableWeights(config, checkpoint.tensors.keys()),
       recalibrator: trained
         .views()
         .map(({ name }) => name)

@@ -7,9 +7,9 @@ import { WgslVlm } from '../../wgsl/vlm.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { ArmContext } from './arm-context.ts';
 import { objectiveWeights } from '../objective-weights.ts';
-import type { LossTerms, StageKey } from '../../run/events.ts';
+import type { StageKey } from '../../method/stages.ts';
 import { WgslStage } from './wgsl-stage.ts';
-import { lossWeights } from '../../method/losses.ts';
+import { lossWeights, type LossKey, type LossTerms } from '../../method/losses.ts';
 import type { ProbeReport } from '../probe-report.ts';
 import { Probe } from './probe.ts';
 import { initialRecalibrator } from '../../tfjs/recalibrator.ts';
@@ -17,6 +17,7 @@ import type { SharedRun } from './shared-run.ts';
 import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { trainedNames } from '../../method/trained.ts';
+import { trainableWeights } from '../../models/trainable-weights.ts';
 
 /** Steps whose numbers fit the metrics buffer between two readbacks. */
 const metricSlots = 1024;
@@ -33,7 +34,7 @@ export class WgslStepper implements Stepper {
   private answerer: WgslAnswerer | undefined;
   private probing: Probe | undefined;
   /** Stage and terms of every update whose numbers are still on the GPU. */
-  private readonly pending: { stage: StageKey; terms: (keyof LossTerms)[] }[] = [];
+  private readonly pending: { stage: StageKey; terms: LossKey[] }[] = [];
 
   constructor(
     private readonly shared: SharedRun,
@@ -45,8 +46,8 @@ export class WgslStepper implements Stepper {
     this.memory = memory;
     const recalibrator = initialRecalibrator(student.config, session.teacher.config, recipe);
     // Recalibrator, student, its encoder: whatever a stage trains is one range. Weights that no pass reads go first.
-    const all = trainedNames('distil', everythingTrained(recipe), student.config, {
-      student: student.checkpoint.tensors.keys(),
+    const all = trainedNames('distil', everythingTrained(recipe), {
+      ...trainableWeights(student.config, student.checkpoint.tensors.keys()),
       recalibrator: recalibrator.map(({ name }) => name),
     });
     const place = new Map(all.map((name, i) => [name, i]));

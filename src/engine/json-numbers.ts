@@ -14,6 +14,12 @@ export const measured: z.ZodType<number> = z.union([
   z.null().transform(() => Number.NaN),
 ]);
 
+/** A measured number that is not negative. */
+export const measuredAmount = measured.refine((value) => !(value < 0), 'is less than nothing');
+
+/** A measured share, 0–1. */
+export const measuredFraction = measured.refine((value) => !(value < 0 || value > 1), 'is no fraction');
+
 /** For `JSON.stringify`: what it would lose. */
 export function writeNumber(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
