@@ -17,7 +17,8 @@ export function pixelsFor(model: LoadedModel, example: Example, sheets: Sheets):
 }
 
 /**
- * A model's greedy answer to every example, as text. Works in batches of fixed shape.
+ * A model's greedy answer to every example, as text, in plain tfjs: what the recorded kernels are tested and measured against. Works in
+ * batches of fixed shape.
  */
 export async function answerAll(
   vlm: Vlm,
