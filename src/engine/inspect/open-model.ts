@@ -14,8 +14,8 @@ import type { ForcedAnswer } from './inspect-text.ts';
 
 /** Kernels are compiled for the shapes they read: one sequence at a time, padded so that few lengths occur, and the same for every kind of look. */
 function paddedShape(question: number, answer: number) {
-  const padded = (length: number, step: number) => Math.ceil(length / step) * step;
-  return { batch: 1, Nq: padded(question, 16), Na: padded(answer, 32) };
+  const padded = (length: number) => Math.ceil(length / 32) * 32;
+  return { batch: 1, Nq: padded(question), Na: padded(answer) };
 }
 
 /** Runs `task` with a model of the given weights; its copies on the GPU are gone afterwards. */

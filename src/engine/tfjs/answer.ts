@@ -12,7 +12,8 @@ import type { LoadedModel } from '../session.ts';
 import { disposePrompts, generate, prompts } from './generate.ts';
 
 /**
- * A model's greedy answer to every example, as text. Works in batches of fixed shape.
+ * A model's greedy answer to every example, as text, in plain tfjs: what the recorded kernels are tested and measured against. Works in
+ * batches of fixed shape.
  */
 export async function answerAll(
   vlm: Vlm,
