@@ -9,6 +9,11 @@ import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensor
 type Reference = Record<string, Record<string, string[]> | string>;
 const reference = JSON.parse(readFileSync('pytorch/reference_names.json', 'utf8')) as Reference;
 
+const architectures: Record<string, string> = {
+  llava: 'LlavaForConditionalGeneration',
+  idefics3: 'Idefics3ForConditionalGeneration',
+};
+
 interface Config {
   model_type: string;
   architectures: string[];
@@ -68,9 +73,7 @@ describe('transformers conventions', () => {
     ])
       expect(files).toContain(file);
     const config = JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')) as Config;
-    expect(config.architectures).toEqual([
-      config.model_type === 'llava' ? 'LlavaForConditionalGeneration' : 'Idefics3ForConditionalGeneration',
-    ]);
+    expect(config.architectures).toEqual([architectures[config.model_type]]);
     expect(config.torch_dtype).toBe('float16');
     const found: Record<string, number[]> = {};
     const shards = files.filter((file) => file.endsWith('.safetensors'));

@@ -1,11 +1,12 @@
-import { makeTokenBatch, tokenCodes, type sequenceBounds, type TokenBatch } from '../data/batch.ts';
+import { makeTokenBatch, tokenCodes, type TokenBatch } from '../data/batch.ts';
+import type { Bounds } from '../data/bounds.ts';
 import type { Sheets } from '../data/emoji/pictures.ts';
 import type { Example } from '../data/emoji/questions.ts';
 import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { ForcedAnswers } from '../wgsl/forced.ts';
 import { WgslGenerator, type PromptBatch } from '../wgsl/generate.ts';
 import { Memory } from '../wgsl/core/memory.ts';
-import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { Parameters } from '../wgsl/core/parameters.ts';
 import { WgslVlm } from '../wgsl/vlm.ts';
 import { toPatches } from '../data/patches.ts';
 import type { Work } from '../wgsl/core/plan.ts';
@@ -35,7 +36,7 @@ export class WgslAnswerer implements Answerer {
     private readonly model: LoadedModel,
     store: Parameters,
     private readonly batch: number,
-    private readonly bounds: ReturnType<typeof sequenceBounds>,
+    private readonly bounds: Bounds,
     memory: Memory = new Memory(device.gpu),
   ) {
     this.sheets = sheets;
@@ -142,10 +143,10 @@ export class FrozenAnswerer implements Answerer {
     session: Pick<TrainSession, 'device' | 'sheets'>,
     model: LoadedModel,
     batch: number,
-    bounds: ReturnType<typeof sequenceBounds>,
+    bounds: Bounds,
   ) {
     this.weights = new Memory(session.device.gpu);
-    const store = new Parameters(this.weights, hostWeights(model.checkpoint), false);
+    const store = new Parameters(this.weights, model.checkpoint.tensors, false);
     this.answerer = new WgslAnswerer(session, model, store, batch, bounds);
   }
 

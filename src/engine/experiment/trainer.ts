@@ -13,7 +13,8 @@ import { Exam } from './exam.ts';
 import { FeatureMap } from './feature-map.ts';
 import { decodeState, encodeState, type SavedState } from '../run/saved-state.ts';
 import { learningRate, stageSpans, type StageSpan } from '../method/stages.ts';
-import type { HostWeights, Standing } from '../run/standing.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
+import type { Standing } from '../run/standing.ts';
 import type { UpdateRequest } from '../train/update.ts';
 import { Students, type EngineKind } from './students.ts';
 import { teacherAnswers } from './teacher-answers.ts';
@@ -229,7 +230,7 @@ export class Trainer {
   }
 
   /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
-  studentWeights(arm = this.arms[0]!.key): Promise<HostWeights> {
+  studentWeights(arm = this.arms[0]!.key): Promise<HostTensors> {
     return this.made().weights(arm);
   }
 

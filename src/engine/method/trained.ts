@@ -1,5 +1,5 @@
 import type { VlmConfig } from '../models/config.ts';
-import { Vlm } from '../tfjs/vlm.ts';
+import { weightParts } from '../models/weight-parts.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import type { StageKey } from '../run/events.ts';
@@ -23,14 +23,12 @@ export function trainedNames(
     (name) => recipe.recalibrator.normBeforeProjection || name !== 'rec.norm.weight',
   );
   if (stage === 'align') return recalibrator;
-  const used = [...parts.student].filter(
-    // LLaVA reads the encoder before this norm: it takes no part in the forward pass.
-    (name) => !(config.family === 'llava' && name.includes('.post_layernorm.')),
-  );
+  const partOf = weightParts(config);
+  const used = [...parts.student].filter((name) => partOf.has(name));
   const encoder = stage === 'distil' && recipe.student.visionEncoder === 'trained';
   const student = [
-    ...used.filter((name) => !Vlm.isVisionWeight(config, name)),
-    ...(encoder ? used.filter((name) => Vlm.isVisionWeight(config, name)) : []),
+    ...used.filter((name) => partOf.get(name) !== 'vision'),
+    ...(encoder ? used.filter((name) => partOf.get(name) === 'vision') : []),
   ];
   return stage === 'distil' && recipe.recalibrator.inDistil === 'trained'
     ? [...recalibrator, ...student]

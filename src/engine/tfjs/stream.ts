@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { packTokens } from '../data/batch.ts';
-import type { HostWeights } from '../run/standing.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
 import type { LayerCache } from './decoder.ts';
 import { sliceTokens } from './features.ts';
 import { Vlm } from './vlm.ts';
@@ -12,7 +12,7 @@ import { disposePrompts, prompts } from './generate.ts';
 /** Runs `task` with a model of the given weights in plain tfjs; the copies on the GPU are gone afterwards. */
 export async function withModel<T>(
   model: LoadedModel,
-  weights: HostWeights,
+  weights: HostTensors,
   task: (vlm: Vlm) => Promise<T>,
 ): Promise<T> {
   const tensors = uploadWeights(weights);

@@ -1,11 +1,11 @@
 import { sequenceBounds } from '../data/batch.ts';
+import type { Bounds } from '../data/bounds.ts';
 import { exampleKey, trainingExamples, type Example } from '../data/emoji/questions.ts';
 import { Random } from '../random.ts';
 import { EngineError } from '../errors.ts';
 import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
-import type { Bounds } from './token-table.ts';
 
 /** Where the answers that an arm learns come from. */
 type AnswerSource = 'labels' | 'labels-and-teacher' | 'labels-and-shuffled' | 'labels-alone' | 'teacher';

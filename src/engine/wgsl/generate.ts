@@ -1,3 +1,4 @@
+import type { Bounds } from '../data/bounds.ts';
 import type { RotaryTables } from './ops/rotary.ts';
 import { part, type Memory } from './core/memory.ts';
 import { Plan, type Work } from './core/plan.ts';
@@ -8,12 +9,9 @@ import type { KernelVariant } from './core/variant.ts';
 import { joinTokens } from './ops/tokens.ts';
 import type { DecoderLayout, WgslVlm } from './vlm.ts';
 
-export interface PromptShape {
+/** `Na` answer tokens the sequences have room for; one more is generated. */
+export interface PromptShape extends Bounds {
   batch: number;
-  /** Padded length of the questions. */
-  Nq: number;
-  /** Answer tokens the sequences have room for; one more is generated. */
-  Na: number;
 }
 
 /** One batch of prompts on the host. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../../data/batch.ts';
+import type { Bounds } from '../../data/bounds.ts';
 import type { Example } from '../../data/emoji/questions.ts';
 import { answerAll, perplexityOf, pixelsFor } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
@@ -9,6 +10,7 @@ import { defaultObjectiveOptions } from '../../objectives/objective.ts';
 import { logitObjective } from '../../objectives/registry.ts';
 import { stopGradient } from '../../objectives/stop-gradient.ts';
 import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
+import type { HostTensor, HostTensors } from '../../models/host-tensor.ts';
 import { usesLogits } from '../../recipe/objectives.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
@@ -26,7 +28,7 @@ import {
 } from '../../tfjs/recalibrator.ts';
 import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
-import { TokenTable, type Bounds } from '../token-table.ts';
+import { TokenTable } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
 import type { AnsweredExamples, TrainingSet } from '../training-set.ts';
 
@@ -55,13 +57,8 @@ export class TfjsStepper implements Stepper {
     const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
     this.parts = {
-      student: new Map(
-        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
-          name,
-          variable(data, shape),
-        ]),
-      ),
-      recalibrator: new Map(recalibrator.map(({ name, shape, data }) => [name, variable(data, shape)])),
+      student: variables(session.student.checkpoint.tensors),
+      recalibrator: variables(recalibrator),
     };
     this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
     this.vlm = new Vlm(session.student.config, this.parts.student);
@@ -149,7 +146,7 @@ export class TfjsStepper implements Stepper {
     });
   }
 
-  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+  async studentWeights(): Promise<HostTensors> {
     const entries = [...this.parts.student];
     const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
     return new Map(
@@ -304,6 +301,7 @@ export class TfjsStepper implements Stepper {
   }
 }
 
-function variable(data: Float32Array, shape: number[]): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+function variables(host: HostTensors): Map<string, tf.Variable> {
+  const make = ({ data, shape }: HostTensor) => tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+  return new Map([...host].map(([name, tensor]) => [name, make(tensor)]));
 }
