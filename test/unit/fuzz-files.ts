@@ -56,6 +56,9 @@ const tokenizers = (['nano-student', 'nano-teacher'] as const).map((name) => ({
 const configs = ['nano-student', 'nano-teacher'].map((name) =>
   shippedJson(`checkpoints/${name}/config.json`),
 );
+const textConfigs = ['llama', 'qwen2'].map(
+  (name) => JSON.parse(readFileSync(`test/fixtures/text/${name}/config.json`, 'utf8')) as unknown,
+);
 const manifest = shippedJson('data/manifest.json');
 const index = shippedJson('checkpoints/index.json');
 const student = 'checkpoints/nano-student';
@@ -111,6 +114,12 @@ export const fileCases: Case<unknown>[] = [
     saneTensors,
   ),
   kind('config.json', 200, (random) => parseConfig(mutateJson(random.pick(configs), random)), saneConfig),
+  kind(
+    'config.json of a model of text alone',
+    200,
+    (random) => parseConfig(mutateJson(random.pick(textConfigs), random)),
+    saneConfig,
+  ),
   kind(
     'picture manifest',
     100,

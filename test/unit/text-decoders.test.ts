@@ -56,7 +56,8 @@ function largestDifference(
   const width = wanted.length / mask.length;
   let largest = 0;
   mask.forEach((real, row) => {
-    for (let i = 0; real === 1 && i < width; i++)
+    if (real !== 1) return;
+    for (let i = 0; i < width; i++)
       largest = Math.max(largest, Math.abs(found[row * stride + i]! - wanted[row * width + i]!));
   });
   return largest;

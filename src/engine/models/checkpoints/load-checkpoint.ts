@@ -195,6 +195,6 @@ function unreadable(folder: string, file: string): EngineError {
   return new EngineError(
     'file-unsupported',
     `“${folder}/${file}” does not have the expected contents.`,
-    'Use a checkpoint folder written by this project or by transformers.',
+    'Use a checkpoint folder as this project writes it.',
   );
 }
