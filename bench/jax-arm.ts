@@ -1,6 +1,8 @@
 import { defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
 import { makeTokenBatch } from '../src/engine/data/batch.ts';
+import type { Bounds } from '../src/engine/data/bounds.ts';
 import type { Example } from '../src/engine/data/example.ts';
+import type { HostTensors } from '../src/engine/models/host-tensor.ts';
 import { initialRecalibrator } from '../src/engine/tfjs/recalibrator.ts';
 import type { UpdateRequest } from '../src/engine/train/update.ts';
 import { trainedNames } from '../src/engine/method/trained.ts';
@@ -12,11 +14,6 @@ import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../src/engine/session.ts';
 import { rotaryTables, type ModelInputs, type Weights } from './jax-model.ts';
 import { JaxStep, type Frozen, type JaxBatch, type TrainState } from './jax-step.ts';
-
-interface HostWeight {
-  shape: number[];
-  data: Float32Array;
-}
 
 type HostInputs = ReturnType<typeof hostInputs>;
 
@@ -46,13 +43,10 @@ export class JaxArm {
     const { student: s, teacher: l } = set.bounds;
     this.step = new JaxStep(session, set.bounds, recipe);
     const recalibrator = initialRecalibrator(student.config, teacher.config, recipe);
-    const host = new Map<string, HostWeight>([
-      ...student.checkpoint.tensors,
-      ...recalibrator.map(({ name, ...weight }) => [name, weight] as const),
-    ]);
+    const host = new Map([...student.checkpoint.tensors, ...recalibrator]);
     const names = trainedNames('distil', recipe, {
       ...trainableWeights(student.config, student.checkpoint.tensors.keys()),
-      recalibrator: recalibrator.map(({ name }) => name),
+      recalibrator: [...recalibrator.keys()],
     });
     const trained = pack(new Map(names.map((name) => [name, host.get(name)!])));
     const zeros = (): Weights =>
@@ -74,8 +68,7 @@ export class JaxArm {
     const { session, set, recipe } = this;
     const own = set.forArm(recipe);
     const examples = indices.map((i) => own.examples[i % own.count]!);
-    const read = (model: LoadedModel, bounds: { Nq: number; Na: number }) =>
-      hostInputs(session, model, examples, bounds);
+    const read = (model: LoadedModel, bounds: Bounds) => hostInputs(session, model, examples, bounds);
     const student = read(session.student, set.bounds.student);
     const teacher = read(session.teacher, set.bounds.teacher);
     const inputs = {
@@ -128,7 +121,7 @@ const packs = [
   { parts: ['mlp.gate_proj', 'mlp.up_proj'], packed: 'mlp.gate_up' },
 ];
 
-function pack(host: ReadonlyMap<string, HostWeight>): Map<string, HostWeight> {
+function pack(host: HostTensors): HostTensors {
   const all = new Map(host);
   for (const { parts, packed } of packs)
     for (const name of host.keys()) {
@@ -148,18 +141,13 @@ function pack(host: ReadonlyMap<string, HostWeight>): Map<string, HostWeight> {
   return all;
 }
 
-function upload(host: ReadonlyMap<string, HostWeight>): Weights {
+function upload(host: HostTensors): Weights {
   return Object.fromEntries(
     [...host].map(([name, { shape, data }]) => [name, np.array(new Float32Array(data)).reshape(shape)]),
   );
 }
 
-function hostInputs(
-  session: TrainSession,
-  model: LoadedModel,
-  examples: readonly Example[],
-  bounds: { Nq: number; Na: number },
-) {
+function hostInputs(session: TrainSession, model: LoadedModel, examples: readonly Example[], bounds: Bounds) {
   const words = 3 * model.config.vision.patchSize ** 2;
   const patches = examplePatches(model, session.data, examples);
   const tokens = makeTokenBatch(model.tokenizer, examples, bounds);

@@ -1,6 +1,6 @@
 import { lax, nn, numpy as np } from '@jax-js/jax';
 import type { TextConfig, VisionConfig, VlmConfig } from '../src/engine/models/config.ts';
-import { layoutOf } from '../src/engine/models/families/layout.ts';
+import { vlmFamilyOf } from '../src/engine/models/families/families.ts';
 import { maskedScore } from '../src/engine/tfjs/ops/attention.ts';
 
 /** Weights by their `transformers` names: one pytree. */
@@ -166,8 +166,8 @@ function visionLayer(w: Scope, config: VisionConfig, hidden: np.Array, batch: nu
 
 /** patches [B·P, 3·p²] → image tokens [B·T, d]. */
 function imageTokens(root: Scope, config: VlmConfig, patches: np.Array, batch: number): np.Array {
-  const { vision, family, scaleFactor: s } = config;
-  const layout = layoutOf(config);
+  const { vision, scaleFactor: s } = config;
+  const { layout } = vlmFamilyOf(config);
   const w = root.at(layout.vision);
   const embeddings = w.at('embeddings');
   const [rows, words] = patches.shape as [number, number];
@@ -179,14 +179,14 @@ function imageTokens(root: Scope, config: VlmConfig, patches: np.Array, batch: n
     .reshape([rows, vision.hiddenSize]);
   for (let i = 0; i < vision.layers; i++)
     hidden = visionLayer(w.at(`encoder.layers.${i}`), vision, hidden, batch);
+  if (vision.postNorm) hidden = layerNorm(hidden, w.at('post_layernorm'), vision.layerNormEps);
   const connector = root.at(layout.connector);
-  if (family === 'llava') {
+  if (config.connector === 'mlp') {
     const first = nn.gelu(connector.dense('linear_1', hidden), { approximate: false });
     return connector.dense('linear_2', first);
   }
-  const normed = layerNorm(hidden, w.at('post_layernorm'), vision.layerNormEps);
   const across = Math.sqrt(rows / batch) / s;
-  const shuffled = normed
+  const shuffled = hidden
     .reshape([batch, across, s, across, s * vision.hiddenSize])
     .transpose([0, 1, 3, 2, 4])
     .reshape([batch * across * across, s * s * vision.hiddenSize]);
@@ -216,7 +216,7 @@ export function sequenceFeatures(
   context: DecoderContext,
 ): np.Array {
   const root = new Scope(weights);
-  const text = root.at(layoutOf(config).text);
+  const text = root.at(vlmFamilyOf(config).layout.text);
   const image = imageTokens(root, config, inputs.patches.ref, context.batch);
   const words = np.take(text.get('embed_tokens.weight'), inputs.ids.ref, 0);
   const pictures = np.take(image, np.maximum(inputs.images.ref, 0), 0);
@@ -232,7 +232,7 @@ export function sequenceFeatures(
 
 /** Logits of the language head, [M, V]. */
 export function head(weights: Weights, config: VlmConfig, z: np.Array): np.Array {
-  const layout = layoutOf(config);
+  const { layout } = vlmFamilyOf(config);
   const name = config.tieWordEmbeddings ? `${layout.text}.embed_tokens.weight` : layout.head;
   return np.matmul(z, weights[name]!.ref.transpose());
 }

@@ -1,6 +1,7 @@
 import { jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { TrainSession } from '../src/engine/session.ts';
+import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import {
   decoder,
   decoderContext,
@@ -76,7 +77,7 @@ export class JaxStep {
 
   constructor(
     private readonly session: TrainSession,
-    private readonly bounds: { student: { Nq: number; Na: number }; teacher: { Nq: number; Na: number } },
+    private readonly bounds: TrainingSet['bounds'],
     private readonly recipe: Recipe,
   ) {
     const encode = (frozen: Frozen, inputs: ModelInputs) => {

@@ -85,14 +85,14 @@ function blockWeights({ hiddenSize, heads, kvHeads, headDim, intermediateSize }:
 }
 
 /** The student's encoder and connector, forward. */
-function vision({ vision: v, text, family }: VlmConfig, batch: number): number {
+function vision({ vision: v, text, connector }: VlmConfig, batch: number): number {
   const patches = (v.imageSize / v.patchSize) ** 2;
   const d = v.hiddenSize;
   const block = d * (4 * d + 2 * v.intermediateSize);
   const layers = v.layers * (2 * patches * block + 4 * patches * patches * d);
   // Pixel shuffle makes fewer tokens that are as much wider: the product stays patches·d·width.
-  const connector = text.hiddenSize * (family === 'llava' ? d + text.hiddenSize : d);
-  return patchEmbedding({ vision: v }, batch) + batch * (layers + 2 * patches * connector);
+  const bridge = text.hiddenSize * (connector === 'mlp' ? d + text.hiddenSize : d);
+  return patchEmbedding({ vision: v }, batch) + batch * (layers + 2 * patches * bridge);
 }
 
 function patchEmbedding({ vision: v }: Pick<VlmConfig, 'vision'>, batch: number): number {

@@ -1,4 +1,5 @@
 import type { VlmConfig } from '../src/engine/models/config.ts';
+import type { HostTensor } from '../src/engine/models/host-tensor.ts';
 import { WgslStepper } from '../src/engine/train/wgsl/wgsl-stepper.ts';
 import { TfjsStepper } from '../src/engine/train/tfjs/tfjs-stepper.ts';
 import { SharedRun } from '../src/engine/train/wgsl/shared-run.ts';
@@ -100,7 +101,7 @@ function grow(model: LoadedModel, { layers = 1, width = 1, vocabulary = 1 }: Fac
     },
   };
   const random = new Random(1);
-  const tensors = new Map<string, { shape: number[]; data: Float32Array<ArrayBuffer> }>();
+  const tensors = new Map<string, HostTensor>();
   for (const [name, { shape }] of model.checkpoint.tensors) {
     const grown = grownShape(name, shape, width, vocabulary);
     const norm = shape.length === 1 && name.endsWith('.weight');

@@ -1,4 +1,4 @@
-"""Compares every shipped checkpoint's tensor names, shapes and types with reference_names.json.
+"""Compares the tensor names, shapes and types of every shipped checkpoint and of the text fixtures with reference_names.json.
 
 Where the `transformers` package is installed, it must also load the folder without complaint. Exits with 1 and the differences when anything deviates.
 """
@@ -17,14 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def reference_shapes(config):
     """{name: shape} for one config.json, from reference_names.json."""
-    vision, text = config['vision_config'], config['text_config']
+    vision, text = config.get('vision_config'), config.get('text_config', config)
     head = head_size(text)
     symbols = {
-        '3': 3,
-        'V': vision['hidden_size'],
-        'M': vision['intermediate_size'],
-        'P': vision['patch_size'],
-        'I': (vision['image_size'] // vision['patch_size']) ** 2,
         'D': text['hidden_size'],
         'F': text['intermediate_size'],
         'Q': text['num_attention_heads'] * head,
@@ -32,7 +27,18 @@ def reference_shapes(config):
         'W': text['vocab_size'],
         'S': config.get('scale_factor', 1) ** 2,
     }
-    layers = {'{v}': vision['num_hidden_layers'], '{t}': text['num_hidden_layers']}
+    layers = {'{t}': text['num_hidden_layers']}
+    if vision is not None:
+        symbols.update(
+            {
+                '3': 3,
+                'V': vision['hidden_size'],
+                'M': vision['intermediate_size'],
+                'P': vision['patch_size'],
+                'I': (vision['image_size'] // vision['patch_size']) ** 2,
+            }
+        )
+        layers['{v}'] = vision['num_hidden_layers']
     reference = json.loads((ROOT / 'pytorch' / 'reference_names.json').read_text())[config['model_type']]
     shapes = {}
     for template, shape in reference.items():
@@ -67,7 +73,8 @@ def differences(found, expected):
 
 
 def main():
-    folders = sorted(path.parent for path in (ROOT / 'public' / 'checkpoints').glob('*/config.json'))
+    roots = (ROOT / 'public' / 'checkpoints', ROOT / 'test' / 'fixtures' / 'text')
+    folders = sorted(path.parent for root in roots for path in root.glob('*/config.json'))
     failed = not folders
     for folder in folders:
         config = json.loads((folder / 'config.json').read_text())

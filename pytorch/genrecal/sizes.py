@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from .idefics3 import Idefics3ForConditionalGeneration
 from .llava import LlavaForConditionalGeneration
+from .text import TextModel
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,11 @@ def make_config(size, tokens):
 
 
 def build(config):
-    """A model with PyTorch's default weights from a config.json of either family."""
-    families = {'llava': LlavaForConditionalGeneration, 'idefics3': Idefics3ForConditionalGeneration}
+    """A model with PyTorch's default weights from a config.json of any family."""
+    families = {
+        'llava': LlavaForConditionalGeneration,
+        'idefics3': Idefics3ForConditionalGeneration,
+        'llama': TextModel,
+        'qwen2': TextModel,
+    }
     return families[config['model_type']](config)

@@ -9,7 +9,7 @@ import { bpeSpecial, chatTemplates, templateWords, wordPieceSpecial } from './sp
 export interface BuiltTokenizer {
   /** `<tokenizer>-<family>` */
   name: string;
-  family: 'llava' | 'idefics3';
+  family: keyof typeof chatTemplates;
   tokenizerJson: ReturnType<typeof bpeTokenizerJson> | ReturnType<typeof wordPieceTokenizerJson>;
   tokenizerConfig: object;
   specialTokensMap: object;
@@ -58,7 +58,7 @@ function prunedWordPieceJson(texts: readonly string[]) {
 
 function files(
   tokenizer: string,
-  family: 'llava' | 'idefics3',
+  family: keyof typeof chatTemplates,
   tokenizerJson: BuiltTokenizer['tokenizerJson'],
   tokens: { eos_token: string; pad_token: string; unk_token: string },
 ): BuiltTokenizer {

@@ -1,6 +1,7 @@
 import { readPairs, type PairReport } from './models/checkpoints/checkpoint-index.ts';
 import type { VlmConfig } from './models/config.ts';
-import { loadCheckpoint, type Checkpoint, type LoadEvent } from './models/checkpoints/load-checkpoint.ts';
+import { loadCheckpoint, type LoadEvent, type VlmCheckpoint } from './models/checkpoints/load-checkpoint.ts';
+import { familyOf } from './models/families/families.ts';
 import { readJson, type FileSource } from './models/checkpoints/source.ts';
 import type { Dataset } from './data/dataset.ts';
 import { loadEmojiDataset } from './data/emoji/dataset.ts';
@@ -12,7 +13,7 @@ import { loadTokenizer, type VlmTokenizer } from './models/tokenizers/tokenizer.
 export interface LoadedModel {
   name: string;
   config: VlmConfig;
-  checkpoint: Checkpoint;
+  checkpoint: VlmCheckpoint;
   tokenizer: VlmTokenizer;
 }
 
@@ -37,13 +38,22 @@ export interface TrainSession {
 
 export type SessionProgress = LoadEvent & { role: 'teacher' | 'student' | 'pictures' };
 
-/** Loads a checkpoint folder (path relative to the source) with its tokenizer. */
+/**
+ * Loads a checkpoint folder (path relative to the source) with its tokenizer.
+ * @throws EngineError of the files, or `file-unsupported` for a model that reads no pictures.
+ */
 export async function loadModel(
   source: FileSource,
   folder: string,
   onProgress?: (event: LoadEvent) => void,
 ): Promise<LoadedModel> {
-  const checkpoint = await loadCheckpoint(source, folder, { onProgress });
+  const checkpoint = await loadCheckpoint(source, folder, onProgress);
+  if (checkpoint.preprocessor === undefined)
+    throw new EngineError(
+      'file-unsupported',
+      `“${folder}” is a ${familyOf(checkpoint.config).names.family} model of text alone: it reads no pictures.`,
+      'Choose a pair of two vision-language models.',
+    );
   const { name, config, tokenizerJson, tokenizerConfig } = checkpoint;
   return { name, config, checkpoint, tokenizer: loadTokenizer({ tokenizerJson, tokenizerConfig }, config) };
 }

@@ -34,7 +34,7 @@ export function builtTokenizer(manifest: Manifest, name: string) {
 }
 
 /** The tokenizer of a shipped checkpoint. */
-export function shippedTokenizer(name: string, family: 'llava' | 'idefics3'): VlmTokenizer {
+export function shippedTokenizer(name: string, family: string): VlmTokenizer {
   const read = (file: string): unknown =>
     JSON.parse(readFileSync(`public/checkpoints/${name}/${file}`, 'utf8'));
   return loadTokenizer(

@@ -163,10 +163,8 @@ describe('the features of a probe', () => {
       ];
       const student = new Vlm(session.student.config, uploadWeights(session.student.checkpoint.tensors));
       const teacher = new Vlm(session.teacher.config, uploadWeights(session.teacher.checkpoint.tensors));
-      const weights = new Map(
-        initialRecalibrator(session.student.config, session.teacher.config, recipe).map(
-          ({ name, shape, data }) => [name, tf.tensor(data, shape)],
-        ),
+      const weights = uploadWeights(
+        initialRecalibrator(session.student.config, session.teacher.config, recipe),
       );
       const recalibrator = new Recalibrator(session.student.config, recipe.recalibrator, weights);
       const features = teacherFeatures(teacher, l, recipe);

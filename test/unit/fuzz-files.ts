@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
-import { parseConfig, type VlmConfig } from '../../src/engine/models/config.ts';
+import type { ModelConfig } from '../../src/engine/models/config.ts';
+import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
+import { parseConfig } from '../../src/engine/models/parse-config.ts';
 import { loadCheckpoint, type Checkpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
-import {
-  parseSafetensors,
-  writeSafetensors,
-  type HostTensor,
-} from '../../src/engine/models/checkpoints/safetensors.ts';
+import { parseSafetensors, writeSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
 import { readJson, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { parseManifest, type Manifest } from '../../src/engine/data/emoji/manifest.ts';
 import { EngineError } from '../../src/engine/errors.ts';
@@ -58,6 +56,9 @@ const tokenizers = (['nano-student', 'nano-teacher'] as const).map((name) => ({
 const configs = ['nano-student', 'nano-teacher'].map((name) =>
   shippedJson(`checkpoints/${name}/config.json`),
 );
+const textConfigs = ['llama', 'qwen2'].map(
+  (name) => JSON.parse(readFileSync(`test/fixtures/text/${name}/config.json`, 'utf8')) as unknown,
+);
 const manifest = shippedJson('data/manifest.json');
 const index = shippedJson('checkpoints/index.json');
 const student = 'checkpoints/nano-student';
@@ -67,20 +68,19 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 const saneTensors = (found: ReadonlyMap<string, HostTensor>) => {
   for (const { shape, data } of found.values()) expect(data.length).toBe(shape.reduce((a, b) => a * b, 1));
 };
-const saneConfig = ({ vision, text, imageTokens, scaleFactor }: VlmConfig) => {
-  const { layerNormEps, ...visionCounts } = vision;
-  const { rmsNormEps, ropeTheta, attentionBias, ...textCounts } = text;
+const saneConfig = (config: ModelConfig) => {
+  const { rmsNormEps, ropeTheta, attentionBias, ...textCounts } = config.text;
   expect(typeof attentionBias).toBe('boolean');
-  for (const value of [layerNormEps, rmsNormEps, ropeTheta]) expect(Number.isFinite(value)).toBe(true);
-  for (const value of [
-    imageTokens,
-    scaleFactor,
-    ...Object.values(visionCounts),
-    ...Object.values(textCounts),
-  ])
+  for (const value of [rmsNormEps, ropeTheta]) expect(Number.isFinite(value)).toBe(true);
+  for (const value of Object.values(textCounts)) expect(isCount(value), String(value)).toBe(true);
+  expect(textCounts.heads % textCounts.kvHeads).toBe(0);
+  if (config.vision === undefined) return;
+  const { layerNormEps, postNorm, ...visionCounts } = config.vision;
+  expect(typeof postNorm).toBe('boolean');
+  expect(Number.isFinite(layerNormEps)).toBe(true);
+  for (const value of [config.imageTokens, config.scaleFactor, ...Object.values(visionCounts)])
     expect(isCount(value), String(value)).toBe(true);
-  expect(vision.hiddenSize % vision.heads).toBe(0);
-  expect(text.heads % text.kvHeads).toBe(0);
+  expect(visionCounts.hiddenSize % visionCounts.heads).toBe(0);
 };
 const saneTokenizer = (tokenizer: VlmTokenizer) => {
   for (const question of ['Is this a dog?', 'What is 🦄?', '']) {
@@ -91,6 +91,7 @@ const saneTokenizer = (tokenizer: VlmTokenizer) => {
   expect(tokenizer.surface.tokens.length).toBeLessThanOrEqual(tokenizer.vocabularySize);
 };
 const saneModel = ({ config, tensors: found }: Checkpoint) => {
+  expect(config.vision).toBeDefined();
   saneConfig(config);
   saneTensors(found);
 };
@@ -113,6 +114,12 @@ export const fileCases: Case<unknown>[] = [
     saneTensors,
   ),
   kind('config.json', 200, (random) => parseConfig(mutateJson(random.pick(configs), random)), saneConfig),
+  kind(
+    'config.json of a model of text alone',
+    200,
+    (random) => parseConfig(mutateJson(random.pick(textConfigs), random)),
+    saneConfig,
+  ),
   kind(
     'picture manifest',
     100,

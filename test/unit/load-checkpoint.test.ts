@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
-import { parseConfig } from '../../src/engine/models/config.ts';
+import { parseConfig } from '../../src/engine/models/parse-config.ts';
 import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { readJson, type FetchOptions, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
@@ -20,11 +20,9 @@ describe('loading a shipped checkpoint', () => {
   it('gives every tensor of the index, the configuration and byte progress up to the total', async () => {
     const seen: number[] = [];
     let total = 0;
-    const checkpoint = await loadCheckpoint(real, folder, {
-      onProgress: ({ loadedBytes, totalBytes }) => {
-        seen.push(loadedBytes);
-        total = totalBytes;
-      },
+    const checkpoint = await loadCheckpoint(real, folder, ({ loadedBytes, totalBytes }) => {
+      seen.push(loadedBytes);
+      total = totalBytes;
     });
     const index = (await readJson(real, `${folder}/model.safetensors.index.json`)) as { weight_map: object };
     expect([...checkpoint.tensors.keys()].sort()).toEqual(Object.keys(index.weight_map).sort());
@@ -117,7 +115,7 @@ describe('tensors that do not fit', () => {
 });
 
 describe('configurations', () => {
-  it('reads both families', async () => {
+  it('reads both families of vision-language models', async () => {
     const llava = parseConfig(await readJson(real, 'checkpoints/mini-teacher/config.json'));
     expect(llava).toMatchObject({
       family: 'llava',

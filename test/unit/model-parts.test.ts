@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { architectureOf } from '../../src/engine/models/architecture.ts';
-import { layoutOf } from '../../src/engine/models/families/layout.ts';
+import { vlmFamilyOf } from '../../src/engine/models/families/families.ts';
 import { stageKeys, type StageKey } from '../../src/engine/method/stages.ts';
 import { lossWeights } from '../../src/engine/method/losses.ts';
 import { recalibratorShapes } from '../../src/engine/method/recalibrator-shapes.ts';
@@ -39,7 +39,7 @@ function partOf(name: string): PartKey {
   if (name.startsWith('rec.proj_pre')) return 'pre';
   if (name.startsWith('rec.layers')) return 'recBody';
   if (name.startsWith('rec.')) return 'post';
-  const { vision, connector, text, head } = layoutOf(context.session.student.config);
+  const { vision, connector, text, head } = vlmFamilyOf(context.session.student.config).layout;
   if (name.startsWith(vision)) return 'studentVision';
   if (name.startsWith(connector)) return 'studentConnector';
   if (name.startsWith(`${text}.embed_tokens`)) return 'studentTokens';

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseSafetensors, type HostTensor } from '../../src/engine/models/checkpoints/safetensors.ts';
+import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
+import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import type { Example } from '../../src/engine/data/example.ts';

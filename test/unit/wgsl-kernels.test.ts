@@ -7,7 +7,8 @@ import { linear } from '../../src/engine/wgsl/ops/linear.ts';
 import { featureLoss, tokenLosses } from '../../src/engine/wgsl/ops/losses.ts';
 import { Memory } from '../../src/engine/wgsl/core/memory.ts';
 import { norm } from '../../src/engine/wgsl/ops/norm.ts';
-import { Parameters, type HostWeight } from '../../src/engine/wgsl/core/parameters.ts';
+import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
+import { Parameters } from '../../src/engine/wgsl/core/parameters.ts';
 import { Plan } from '../../src/engine/wgsl/core/plan.ts';
 import type { View } from '../../src/engine/wgsl/core/view.ts';
 import { Tape, type Value } from '../../src/engine/wgsl/core/tape.ts';
@@ -45,7 +46,16 @@ interface Matrix {
   data: Float32Array<ArrayBuffer>;
 }
 const matrix = (rows: number, columns: number): Matrix => ({ rows, columns, data: numbers(rows * columns) });
+/** A matrix that no gradient flows through. */
+const constant = (view: View, rows: number, columns: number): Value => ({
+  rows,
+  columns,
+  view,
+  tracked: false,
+});
 const tensor = ({ rows, columns, data }: Matrix) => tf.tensor2d(data, [rows, columns]);
+
+type NamedTensor = HostTensor & { name: string };
 
 interface Bench {
   tape: Tape;
@@ -59,12 +69,12 @@ interface Bench {
 async function runFused(
   variant: KernelVariant,
   inputs: readonly Matrix[],
-  host: readonly HostWeight[],
+  host: readonly NamedTensor[],
   record: (bench: Bench) => Value,
   upstream?: Float32Array<ArrayBuffer>,
 ) {
   const memory = new Memory(context.device.gpu);
-  const weights = new Parameters(memory, host, true);
+  const weights = new Parameters(memory, new Map(host.map(({ name, ...own }) => [name, own])), true);
   const plan = new Plan(memory);
   const tape = new Tape(plan, memory, variant, () => true);
   const upload = (values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => {
@@ -122,7 +132,7 @@ function expectClose(actual: ArrayLike<number>, wanted: ArrayLike<number>, label
 /** Compares a fused op with `plain` on the same inputs, weights and upstream gradient. */
 async function compare(
   inputs: readonly Matrix[],
-  host: readonly HostWeight[],
+  host: readonly NamedTensor[],
   record: (bench: Bench) => Value,
   plain: (inputs: tf.Tensor2D[], weights: tf.Tensor[]) => tf.Tensor,
   among = variants,
@@ -146,7 +156,7 @@ async function compare(
   tf.dispose([...xs, ...ws, y, ...gradients]);
 }
 
-const weight = (name: string, ...shape: number[]): HostWeight => ({
+const weight = (name: string, ...shape: number[]): NamedTensor => ({
   name,
   shape,
   data: numbers(shape.reduce((a, b) => a * b, 1)),
@@ -405,7 +415,7 @@ describe('fused losses equal their references', () => {
             ints(labels),
             { batch, length, lengths: ints(lengths), firstToken },
             weights,
-            tape.constant(floats(teacher.data), m, stride),
+            constant(floats(teacher.data), m, stride),
           );
           return { rows: 2, columns: m, tracked: false, view: losses.view };
         });
@@ -426,7 +436,7 @@ describe('fused losses equal their references', () => {
         ints(labels),
         { batch, length, lengths: ints([2, 2, 2]), firstToken: true },
         { ce: 0, kl: 1, temperature: 1 },
-        tape.constant(floats(logits.data), m, 8),
+        constant(floats(logits.data), m, 8),
       );
       return { rows: 2, columns: m, tracked: false, view: kl!.view };
     });
@@ -450,7 +460,7 @@ describe('fused losses equal their references', () => {
         const { view } = featureLoss(
           tape,
           x!,
-          tape.constant(floats(wanted.data), m, 5),
+          constant(floats(wanted.data), m, 5),
           { batch, length, lengths: ints(lengths), firstToken: true },
           0.5,
         );

@@ -1,3 +1,4 @@
+import type { Bounds } from './bounds.ts';
 import type { Example } from './example.ts';
 
 /** What batches need of a model's tokenizer. */
@@ -15,7 +16,7 @@ export interface BatchTokenizer {
  * One batch as one model's tokenizer splits it. Questions are padded on the left, answers on the right, so that every
  * sequence is [pad… q | a …pad] and splits at the same place.
  */
-export interface TokenBatch {
+export interface TokenBatch extends Bounds {
   /** [B, Nq+Na] */
   ids: Int32Array;
   /** [B, Nq+Na], 1 = real token. */
@@ -23,17 +24,12 @@ export interface TokenBatch {
   /** [B, Na] */
   answerMask: Float32Array;
   B: number;
-  Nq: number;
-  Na: number;
   /** [B, T]: where the picture's tokens stand, 0…Nq−1. */
   imagePositions: Int32Array;
 }
 
 /** Longest question and answer of a set of examples: the static shape of a run. */
-export function sequenceBounds(
-  tokenizer: BatchTokenizer,
-  examples: readonly Example[],
-): { Nq: number; Na: number } {
+export function sequenceBounds(tokenizer: BatchTokenizer, examples: readonly Example[]): Bounds {
   const longest = (texts: Iterable<string>, encode: (text: string) => number[]) => {
     let length = 0;
     for (const text of new Set(texts)) length = Math.max(length, encode(text).length);
@@ -60,7 +56,7 @@ export function filledUp<T>(examples: readonly T[], size: number): T[] {
 export function makeTokenBatch(
   tokenizer: BatchTokenizer,
   examples: readonly Example[],
-  bounds: { Nq: number; Na: number },
+  bounds: Bounds,
 ): TokenBatch {
   const rows = examples.map(({ question, answer }) => ({
     question: tokenizer.encodeQuestion(question),
@@ -73,7 +69,7 @@ export function makeTokenBatch(
 export function packTokens(
   tokenizer: Pick<BatchTokenizer, 'padId' | 'imageId' | 'decode'>,
   rows: readonly { question: readonly number[]; answer: readonly number[] }[],
-  { Nq, Na }: { Nq: number; Na: number },
+  { Nq, Na }: Bounds,
 ): TokenBatch {
   const B = rows.length;
   const length = Nq + Na;

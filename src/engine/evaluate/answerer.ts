@@ -1,11 +1,12 @@
-import { filledUp, makeTokenBatch, type sequenceBounds } from '../data/batch.ts';
+import { filledUp, makeTokenBatch } from '../data/batch.ts';
+import type { Bounds } from '../data/bounds.ts';
 import type { Example } from '../data/example.ts';
 import { examplePatches } from '../data/preprocess.ts';
 import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { ForcedAnswers } from '../wgsl/forced.ts';
 import { WgslGenerator } from '../wgsl/generate.ts';
 import { Memory } from '../wgsl/core/memory.ts';
-import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { Parameters } from '../wgsl/core/parameters.ts';
 import { WgslVlm } from '../wgsl/vlm.ts';
 import type { Work } from '../wgsl/core/plan.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
@@ -35,7 +36,7 @@ export class WgslAnswerer implements Answerer {
     private readonly model: LoadedModel,
     store: Parameters,
     private readonly batch: number,
-    private readonly bounds: ReturnType<typeof sequenceBounds>,
+    private readonly bounds: Bounds,
     memory: Memory = new Memory(device.gpu),
   ) {
     this.data = data;
@@ -129,10 +130,10 @@ export class FrozenAnswerer implements Answerer {
     session: Pick<TrainSession, 'device' | 'data'>,
     model: LoadedModel,
     batch: number,
-    bounds: ReturnType<typeof sequenceBounds>,
+    bounds: Bounds,
   ) {
     this.weights = new Memory(session.device.gpu);
-    const store = new Parameters(this.weights, hostWeights(model.checkpoint), false);
+    const store = new Parameters(this.weights, model.checkpoint.tensors, false);
     this.answerer = new WgslAnswerer(session, model, store, batch, bounds);
   }
 

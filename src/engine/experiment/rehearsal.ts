@@ -1,6 +1,6 @@
 import { WgslAnswerer } from '../evaluate/answerer.ts';
 import { Memory } from '../wgsl/core/memory.ts';
-import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { Parameters } from '../wgsl/core/parameters.ts';
 import { totalWork, type Work } from '../wgsl/core/plan.ts';
 import type { Speed } from '../wgsl/tune/speed.ts';
 import { armsOf } from '../recipe/arms.ts';
@@ -57,7 +57,7 @@ export class Rehearsal {
     const { batchSize } = recipe.data;
 
     const answerer = (model: LoadedModel, bounds: (typeof set.bounds)['student']) => {
-      const weights = new Parameters(shared.memory.sibling(), hostWeights(model.checkpoint), false);
+      const weights = new Parameters(shared.memory.sibling(), model.checkpoint.tensors, false);
       return new WgslAnswerer(session, model, weights, batchSize, bounds, shared.memory.sibling());
     };
     const teacher = answerer(session.teacher, set.bounds.teacher);

@@ -6,10 +6,11 @@ import { FrozenAnswerer } from '../evaluate/answerer.ts';
 import { learningRate, type StageKey, type StageSpan } from '../method/stages.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
 import type { StepMetrics, TrainEvent } from '../run/events.ts';
 import { wasTold } from '../run/resume.ts';
 import { encodeState, type SavedState } from '../run/saved-state.ts';
-import type { HostWeights, Standing } from '../run/standing.ts';
+import type { Standing } from '../run/standing.ts';
 import type { TrainSession } from '../session.ts';
 import {
   labelledExamples,
@@ -181,7 +182,7 @@ export class Trainer {
   }
 
   /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
-  studentWeights(arm = this.course.arms[0]!.key): Promise<HostWeights> {
+  studentWeights(arm = this.course.arms[0]!.key): Promise<HostTensors> {
     return this.made().weights(arm);
   }
 

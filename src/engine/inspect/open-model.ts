@@ -2,10 +2,10 @@ import { packTokens } from '../data/batch.ts';
 import { modelPatches } from '../data/preprocess.ts';
 import type { EngineDevice } from '../device/open-device.ts';
 import { promptBatch } from '../evaluate/prompts.ts';
-import type { HostWeights } from '../run/standing.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
 import type { LoadedModel } from '../session.ts';
 import { Memory } from '../wgsl/core/memory.ts';
-import { hostWeights, Parameters } from '../wgsl/core/parameters.ts';
+import { Parameters } from '../wgsl/core/parameters.ts';
 import { ForcedLogits } from '../wgsl/forced.ts';
 import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { TokenStream } from '../wgsl/stream.ts';
@@ -22,12 +22,12 @@ function paddedShape(question: number, answer: number) {
 export async function withModel<T>(
   device: EngineDevice,
   model: LoadedModel,
-  weights: HostWeights,
+  weights: HostTensors,
   task: (open: OpenModel) => Promise<T>,
 ): Promise<T> {
   const memory = new Memory(device.gpu);
   try {
-    const store = new Parameters(memory, hostWeights({ tensors: weights }), false);
+    const store = new Parameters(memory, weights, false);
     return await task(new OpenModel(device, model, new WgslVlm(model.config, store)));
   } finally {
     memory.dispose();

@@ -1,15 +1,15 @@
 import type { VlmConfig } from './config.ts';
-import { layoutOf } from './families/layout.ts';
-import type { Checkpoint } from './checkpoints/load-checkpoint.ts';
-
-/** Parts of a checkpoint. */
-type PartKey = 'vision' | 'connector' | 'embedding' | 'body' | 'head';
+import type { VlmCheckpoint } from './checkpoints/load-checkpoint.ts';
+import { vlmFamilyOf } from './families/families.ts';
+import type { VlmFamily, WeightPart } from './families/family.ts';
+import { weightParts } from './weight-parts.ts';
 
 /** A loaded model as a diagram needs it: its configuration, and how many of its weights each part holds. */
 export interface ModelArchitecture {
   config: VlmConfig;
+  names: VlmFamily['names'];
   /** Numbers per part that a pass reads; the head has none of its own where it is the token embedding. */
-  parameters: Record<PartKey, number>;
+  parameters: Record<WeightPart, number>;
 }
 
 export interface PairArchitecture {
@@ -17,27 +17,16 @@ export interface PairArchitecture {
   student: ModelArchitecture;
 }
 
-/** Counts the weights that were loaded, by the part their names place them in. */
+/** Counts the weights that were loaded, by the part they belong to. */
 export function architectureOf({
   config,
   tensors,
-}: Pick<Checkpoint, 'config' | 'tensors'>): ModelArchitecture {
-  const { vision, connector, text, head } = layoutOf(config);
+}: Pick<VlmCheckpoint, 'config' | 'tensors'>): ModelArchitecture {
+  const parts = weightParts(config);
   const parameters = { vision: 0, connector: 0, embedding: 0, body: 0, head: 0 };
-  const prefixes: readonly [PartKey, string][] = [
-    ['vision', `${vision}.`],
-    ['connector', `${connector}.`],
-    ['embedding', `${text}.embed_tokens.`],
-    ['body', `${text}.`],
-    ['head', head],
-  ];
   for (const [name, { data }] of tensors) {
-    // LLaVA reads the encoder before this norm.
-    if (config.family === 'llava' && name.includes('.post_layernorm.')) continue;
-    const part = prefixes.find(([, prefix]) => name.startsWith(prefix))?.[0];
-    // A tied head may be stored a second time; it is not read.
-    if (part === undefined || (part === 'head' && config.tieWordEmbeddings)) continue;
-    parameters[part] += data.length;
+    const part = parts.get(name);
+    if (part !== undefined) parameters[part] += data.length;
   }
-  return { config, parameters };
+  return { config, names: vlmFamilyOf(config).names, parameters };
 }

@@ -1,20 +1,17 @@
 import type { Checkpoint } from './checkpoints/load-checkpoint.ts';
-import type { VlmConfig } from './config.ts';
-import { layoutOf } from './families/layout.ts';
+import type { ModelConfig } from './config.ts';
+import { weightParts } from './weight-parts.ts';
 
 /** The weights of a model that a pass reads, by name: those of its vision encoder, and the others. */
 export function trainableWeights(
-  config: Pick<VlmConfig, 'family'>,
+  config: ModelConfig,
   names: Iterable<string>,
 ): { student: string[]; encoder: string[] } {
-  const vision = `${layoutOf(config).vision}.`;
-  const read = [...names].filter(
-    // LLaVA reads the encoder before this norm: it takes no part in the forward pass.
-    (name) => !(config.family === 'llava' && name.includes('.post_layernorm.')),
-  );
+  const partOf = weightParts(config);
+  const read = [...names].filter((name) => partOf.has(name));
   return {
-    student: read.filter((name) => !name.startsWith(vision)),
-    encoder: read.filter((name) => name.startsWith(vision)),
+    student: read.filter((name) => partOf.get(name) !== 'vision'),
+    encoder: read.filter((name) => partOf.get(name) === 'vision'),
   };
 }
 

@@ -1,5 +1,4 @@
-/** A model's weights in host memory, by their checkpoint names. */
-export type HostWeights = ReadonlyMap<string, { shape: number[]; data: Float32Array }>;
+import type { HostTensors } from '../models/host-tensor.ts';
 
 /** The students of a run as they stand between two of its steps. */
 export interface Standing {
@@ -7,7 +6,7 @@ export interface Standing {
   readonly step: number;
   /** Keys of the arms that can be read; none before the run has made its students. */
   readonly arms: readonly string[];
-  weights(arm: string): Promise<HostWeights>;
+  weights(arm: string): Promise<HostTensors>;
 }
 
 export const nobody: Standing = {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { recalibratorShapes } from '../method/recalibrator-shapes.ts';
 import type { VlmConfig } from '../models/config.ts';
+import type { HostTensor, HostTensors } from '../models/host-tensor.ts';
 import { causalBias } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
 import { rmsNorm } from './ops/norms.ts';
@@ -13,19 +14,17 @@ import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
 /** Initial weights of a recipe's Recalibrator, drawn from its seed, on the host; none where the objective has no use for one. */
-export function initialRecalibrator(
-  student: VlmConfig,
-  teacher: VlmConfig,
-  recipe: Recipe,
-): { name: string; shape: number[]; data: Float32Array }[] {
-  if (recipe.objective !== 'genrecal') return [];
+export function initialRecalibrator(student: VlmConfig, teacher: VlmConfig, recipe: Recipe): HostTensors {
+  const tensors = new Map<string, HostTensor>();
+  if (recipe.objective !== 'genrecal') return tensors;
   const random = new Random(recipe.seed);
-  return recalibratorShapes(student, teacher, recipe.recalibrator.depth).map(({ name, shape, init }) => {
+  for (const { name, shape, init } of recalibratorShapes(student, teacher, recipe.recalibrator.depth)) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     if (init === 'ones') data.fill(1);
     else if (init !== 'zeros') for (let i = 0; i < data.length; i++) data[i] = init * random.normal();
-    return { name, shape, data };
-  });
+    tensors.set(name, { shape, data });
+  }
+  return tensors;
 }
 
 /**

@@ -9,14 +9,12 @@ import type { WeightScope } from './weights.ts';
 /**
  * SigLIP vision transformer (`SiglipVisionModel`, `Idefics3VisionTransformer`).
  * patches [B·P, 3·p·p] in the order of `toPatches` → features [B·P, d].
- * LLaVA takes the last layer's output as it is; Idefics3 normalises it (`postNorm`).
  */
 export function visionEncoder(
   weights: WeightScope,
   config: VisionConfig,
   patches: tf.Tensor2D,
   batch: number,
-  postNorm: boolean,
 ): tf.Tensor2D {
   const perPicture = patches.shape[0] / batch;
   const embeddings = weights.at('embeddings');
@@ -29,7 +27,7 @@ export function visionEncoder(
   let hidden: tf.Tensor2D = tf.reshape(placed, [batch * perPicture, config.hiddenSize]);
   for (let i = 0; i < config.layers; i++)
     hidden = visionLayer(weights.at(`encoder.layers.${i}`), config, hidden, batch, perPicture);
-  if (!postNorm) return hidden;
+  if (!config.postNorm) return hidden;
   const norm = weights.at('post_layernorm');
   return layerNorm(hidden, norm.get('weight'), norm.get('bias'), config.layerNormEps);
 }

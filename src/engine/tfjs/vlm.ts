@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { VlmConfig } from '../models/config.ts';
-import { layoutOf } from '../models/families/layout.ts';
+import type { ModelConfig } from '../models/config.ts';
+import { familyOf, withPictures } from '../models/families/families.ts';
 import { gatherRows } from './ops/gather-rows.ts';
 import { linear } from './ops/linear.ts';
 import { rmsNorm } from './ops/norms.ts';
@@ -10,36 +10,38 @@ import { visionEncoder } from './vision-encoder.ts';
 import { WeightScope, type WeightMap } from './weights.ts';
 
 /**
- * A vision-language model: vision encoder → connector → body (decoder and final norm) → head.
+ * A vision-language model: vision encoder → connector → body (decoder and final norm) → head; or body and head alone.
  * Pure functions over a weight map; whether a weight is trained is the map's owner's business.
  */
 export class Vlm {
-  private readonly vision: WeightScope;
-  private readonly connector: WeightScope;
+  private readonly root: WeightScope;
   private readonly text: WeightScope;
+  private readonly headName: string;
 
   constructor(
-    readonly config: VlmConfig,
+    readonly config: ModelConfig,
     private readonly weights: WeightMap,
   ) {
-    const layout = layoutOf(config);
-    const root = new WeightScope(weights);
-    this.vision = root.at(layout.vision);
-    this.connector = root.at(layout.connector);
-    this.text = root.at(layout.text);
+    const { layout } = familyOf(config);
+    this.root = new WeightScope(weights);
+    this.text = this.root.at(layout.text);
+    this.headName = layout.head;
   }
 
-  /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. */
+  /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. @throws RangeError where the model reads no pictures. */
   visionFeatures(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
-    return visionEncoder(this.vision, this.config.vision, patches, batch, this.config.family === 'idefics3');
+    const { config, layout } = withPictures(this.config);
+    return visionEncoder(this.root.at(layout.vision), config.vision, patches, batch);
   }
 
-  /** patches [B·P, 3·p·p] → image tokens [B·T, d]. */
+  /** patches [B·P, 3·p·p] → image tokens [B·T, d]. @throws RangeError where the model reads no pictures. */
   imageTokens(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
+    const { config, layout } = withPictures(this.config);
     const features = this.visionFeatures(patches, batch);
-    return this.config.family === 'llava'
-      ? mlpConnector(this.connector, features)
-      : pixelShuffleConnector(this.connector, this.config, features, batch);
+    const weights = this.root.at(layout.connector);
+    return config.connector === 'mlp'
+      ? mlpConnector(weights, features)
+      : pixelShuffleConnector(weights, config, features, batch);
   }
 
   /** The token embedding table [V, d]. */
@@ -90,6 +92,6 @@ export class Vlm {
   headTable(): tf.Tensor2D {
     return this.config.tieWordEmbeddings
       ? this.embeddingTable()
-      : (this.weights.get(layoutOf(this.config).head) as tf.Tensor2D);
+      : (this.weights.get(this.headName) as tf.Tensor2D);
   }
 }

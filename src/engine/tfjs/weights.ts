@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
 
 /** Tensors of a model by their `transformers` names. */
 export type WeightMap = ReadonlyMap<string, tf.Tensor>;
@@ -21,7 +22,7 @@ export class WeightScope {
       throw new EngineError(
         'file-unsupported',
         `The checkpoint has no tensor “${this.prefix}${name}”.`,
-        'Use a checkpoint of the Idefics3 or LLaVA family as transformers saves it.',
+        'Use weights and config.json of the same checkpoint, as transformers saves it.',
       );
     return tensor;
   }
@@ -32,8 +33,6 @@ export class WeightScope {
 }
 
 /** Host weights on the GPU, by name; the caller owns the tensors. */
-export function uploadWeights(
-  host: ReadonlyMap<string, { shape: number[]; data: Float32Array }>,
-): Map<string, tf.Tensor> {
+export function uploadWeights(host: HostTensors): Map<string, tf.Tensor> {
   return new Map([...host].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
 }

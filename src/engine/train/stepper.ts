@@ -1,5 +1,6 @@
 import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
+import type { HostTensors } from '../models/host-tensor.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { StageKey } from '../method/stages.ts';
 import type { ProbeReport } from './probe-report.ts';
@@ -25,7 +26,7 @@ export interface Stepper extends Answerer {
   /** Names and lengths that `restore` needs. */
   stateSizes(): Map<string, number>;
   restore(state: ReadonlyMap<string, Float32Array>): void;
-  studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>>;
+  studentWeights(): Promise<HostTensors>;
   /** Bytes on the GPU beyond tfjs's own tensors and what arms share. */
   gpuBytes(): number;
   dispose(): void;

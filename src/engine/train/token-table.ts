@@ -1,8 +1,7 @@
-import { makeTokenBatch, tokenCodes, type sequenceBounds } from '../data/batch.ts';
+import { makeTokenBatch, tokenCodes } from '../data/batch.ts';
+import type { Bounds } from '../data/bounds.ts';
 import type { Example } from '../data/example.ts';
 import type { LoadedModel } from '../session.ts';
-
-export type Bounds = ReturnType<typeof sequenceBounds>;
 
 /** One example as one model reads it. */
 export interface TokenRow {

@@ -1,4 +1,5 @@
 import { sequenceBounds } from '../data/batch.ts';
+import type { Bounds } from '../data/bounds.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Example } from '../data/example.ts';
 import { Random } from '../random.ts';
@@ -7,7 +8,6 @@ import type { Arm } from '../recipe/arms.ts';
 import { objectives } from '../recipe/objectives.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
-import type { Bounds } from './token-table.ts';
 
 /** Where the answers that an arm learns come from. */
 type AnswerSource = 'labels' | 'labels-and-teacher' | 'labels-and-shuffled' | 'labels-alone' | 'teacher';

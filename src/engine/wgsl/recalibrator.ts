@@ -1,4 +1,4 @@
-import type { VlmConfig } from '../models/config.ts';
+import type { ModelConfig } from '../models/config.ts';
 import { attention } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
 import { norm } from './ops/norm.ts';
@@ -10,8 +10,8 @@ import { decoderBlock, type DecoderLayout } from './vlm.ts';
 /** The Recalibrator on a tape: Rec-proj-pre → Rec-body → norm → Rec-proj-post (`tfjs/recalibrator.ts` is the reference). */
 export class WgslRecalibrator {
   constructor(
-    private readonly student: VlmConfig,
-    private readonly teacher: VlmConfig,
+    private readonly student: Pick<ModelConfig, 'text'>,
+    private readonly teacher: Pick<ModelConfig, 'text'>,
     private readonly options: { depth: number; normBeforeProjection: boolean },
     private readonly store: Parameters,
   ) {}

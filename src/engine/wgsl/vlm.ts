@@ -1,5 +1,7 @@
-import type { TextConfig, VlmConfig } from '../models/config.ts';
-import { layoutOf, type CheckpointLayout } from '../models/families/layout.ts';
+import type { ModelConfig, TextConfig } from '../models/config.ts';
+import { familyOf, withPictures } from '../models/families/families.ts';
+import { patchCount } from '../models/families/siglip.ts';
+import type { TextLayout } from '../models/families/family.ts';
 import { gelu, swiglu } from './ops/activation.ts';
 import type { AttentionLayout } from './ops/attention-code.ts';
 import { attention } from './ops/attention.ts';
@@ -49,25 +51,25 @@ export function decoderBlock(
   return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
 }
 
-/** A vision-language model over a parameter store: vision encoder → connector → body → head, recorded on a tape. */
+/** A vision-language model over a parameter store: vision encoder → connector → body → head, or body and head alone; recorded on a tape. */
 export class WgslVlm {
-  private readonly layout: CheckpointLayout;
+  private readonly layout: TextLayout;
 
   constructor(
-    readonly config: VlmConfig,
+    readonly config: ModelConfig,
     private readonly store: Parameters,
   ) {
-    this.layout = layoutOf(config);
+    this.layout = familyOf(config).layout;
   }
 
-  /** Patches per picture. */
+  /** Patches per picture. @throws RangeError where the model reads none. */
   get patches(): number {
-    return (this.config.vision.imageSize / this.config.vision.patchSize) ** 2;
+    return patchCount(withPictures(this.config).config.vision);
   }
 
-  /** Numbers per patch, 3·p². */
+  /** Numbers per patch, 3·p². @throws RangeError where the model reads no pictures. */
   get patchWords(): number {
-    return 3 * this.config.vision.patchSize ** 2;
+    return 3 * withPictures(this.config).config.vision.patchSize ** 2;
   }
 
   /** The vocabulary, rounded up to what the stored matrices hold. */
@@ -75,12 +77,11 @@ export class WgslVlm {
     return Math.ceil(this.config.text.vocabularySize / 4) * 4;
   }
 
-  /** patches [B·P, 3·p·p] → vision features [B·P, d_v] (SigLIP; LLaVA takes the last layer as it is). */
+  /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. @throws RangeError where the model reads no pictures. */
   visionFeatures(tape: Tape, patches: Value, batch: number): Value {
-    const { config } = this;
-    const { hiddenSize, heads, intermediateSize, layerNormEps, layers } = config.vision;
-    const root = this.layout.vision;
-    const get = (name: string) => this.store.get(`${root}.${name}`);
+    const { config, layout } = withPictures(this.config);
+    const { hiddenSize, heads, intermediateSize, layerNormEps, layers, postNorm } = config.vision;
+    const get = (name: string) => this.store.get(`${layout.vision}.${name}`);
     let hidden = linear(tape, patches, get('embeddings.patch_embedding.weight'), hiddenSize, {
       bias: get('embeddings.patch_embedding.bias'),
       periodic: { parameter: get('embeddings.position_embedding.weight'), rows: this.patches },
@@ -106,15 +107,15 @@ export class WgslVlm {
       const inner = gelu(tape, dense(normed(attended, 'layer_norm2'), 'mlp.fc1', intermediateSize), 'tanh');
       hidden = dense(inner, 'mlp.fc2', hiddenSize, attended);
     }
-    if (config.family === 'llava') return hidden;
+    if (!postNorm) return hidden;
     return norm(tape, hidden, get('post_layernorm.weight'), layerNormEps, get('post_layernorm.bias'));
   }
 
-  /** Vision features [B·P, d_v] → image tokens [B·T, d]. */
+  /** Vision features [B·P, d_v] → image tokens [B·T, d]. @throws RangeError where the model reads no pictures. */
   imageTokens(tape: Tape, features: Value, batch: number): Value {
-    const { config } = this;
-    const get = (name: string) => this.store.get(`${this.layout.connector}.${name}`);
-    if (config.family === 'idefics3') {
+    const { config, layout } = withPictures(this.config);
+    const get = (name: string) => this.store.get(`${layout.connector}.${name}`);
+    if (config.connector === 'pixel-shuffle') {
       const shuffled = pixelShuffle(tape, features, batch, config.scaleFactor);
       return linear(tape, shuffled, get('modality_projection.proj.weight'), config.text.hiddenSize);
     }
@@ -126,20 +127,21 @@ export class WgslVlm {
     });
   }
 
-  /** z = body([q ; a]), [B·N, d]. `codes` as in `embed`. */
-  sequence(tape: Tape, features: Value, codes: View, layout: DecoderLayout): Value {
+  /** z = body([q ; a]), [B·N, d]. `features` of the vision encoder, none for text alone; `codes` as in `embed`. */
+  sequence(tape: Tape, features: Value | undefined, codes: View, layout: DecoderLayout): Value {
     return this.finalNorm(tape, this.prefill(tape, features, codes, layout).hidden);
   }
 
   /** The body without its final norm, [B·N, d], and every layer's packed projections, which `next` reads and goes on with. */
   prefill(
     tape: Tape,
-    features: Value,
+    features: Value | undefined,
     codes: View,
     layout: DecoderLayout,
   ): { hidden: Value; packed: Value[] } {
-    const { text, imageTokens } = this.config;
-    const images = this.imageTokens(tape, features, layout.batch);
+    const { text } = this.config;
+    const images = features && this.imageTokens(tape, features, layout.batch);
+    const imageTokens = images === undefined ? 0 : images.rows / layout.batch;
     const tokens = { ...layout, imageTokens, vocabulary: text.vocabularySize };
     const packed: Value[] = [];
     const hidden = this.layers(

@@ -33,7 +33,7 @@ export function tokens({ shapes }: DiagramContext, side: 'teacher' | 'student'):
 }
 
 function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: string): PartFacts {
-  const { config, parameters }: ModelArchitecture = context.architecture[side];
+  const { config, names, parameters }: ModelArchitecture = context.architecture[side];
   const { vision, text } = config;
   const d = text.hiddenSize;
   const head = side === 'teacher' ? 'head H_l' : 'head H_s';
@@ -43,7 +43,7 @@ function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: 
       return {
         title: 'vision encoder',
         lines: [
-          `SigLIP ${vision.layers} × ${vision.hiddenSize}`,
+          `${names.encoder} ${vision.layers} × ${vision.hiddenSize}`,
           `${vision.imageSize} px, ${(vision.imageSize / vision.patchSize) ** 2} patches`,
         ],
         parameters: parameters.vision,
@@ -52,7 +52,7 @@ function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: 
       return {
         title: 'connector',
         lines: [
-          config.family === 'llava'
+          config.connector === 'mlp'
             ? `MLP ${vision.hiddenSize} → ${d}`
             : `shuffle ${vision.hiddenSize * config.scaleFactor ** 2} → ${d}`,
           `${config.imageTokens} image tokens`,
@@ -69,7 +69,7 @@ function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: 
       return {
         title: 'decoder body',
         lines: [
-          `${config.family === 'llava' ? 'Qwen2' : 'Llama'} ${text.layers} × ${d}`,
+          `${names.decoder} ${text.layers} × ${d}`,
           `${text.heads} heads, ${text.kvHeads} kv`,
           `${formatCount(parameters.body)} weights`,
         ],

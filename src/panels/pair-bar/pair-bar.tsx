@@ -7,7 +7,6 @@ import type { ModelReport } from '../../worker/protocol.ts';
 import { formatBytes, formatCount, formatPercent } from '../lib/format.ts';
 import classes from './pair-bar.module.css';
 
-const familyNames = { llava: 'LLaVA · SigLIP + Qwen2', idefics3: 'Idefics3 · SigLIP + Llama' } as const;
 export const tokenizerNames: Record<string, string> = {
   'gpt2-bpe': 'GPT-2 byte BPE',
   'bert-wordpiece': 'BERT WordPiece',
@@ -56,10 +55,11 @@ function ModelCard({ role, model }: { role: 'Teacher' | 'Student'; model: ModelR
     ['picture', `${model.imageSize} px`],
     ['held-out (card)', formatPercent(model.heldOutStyle)],
   ];
+  const { family, encoder, decoder } = model.names;
   return (
     <div className={classes.model} data-role={role.toLowerCase()}>
       <div className={classes.name}>
-        <strong>{role}</strong> {familyNames[model.family]}
+        <strong>{role}</strong> {family} · {encoder === undefined ? decoder : `${encoder} + ${decoder}`}
         <span> · {tokenizerNames[model.tokenizer] ?? model.tokenizer}</span>
       </div>
       <dl className={classes.facts}>

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
 import { finalSplit } from '../../recipe/splits.ts';
 import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import { families, familyOf } from '../families/families.ts';
+import type { FamilyNames } from '../families/family.ts';
 import { readJson, type FileSource } from './source.ts';
 
 const scoreSchema = z.looseObject({ exactMatch: z.number(), n: z.int() });
 const modelSchema = z.looseObject({
   folder: z.string(),
-  family: z.enum(['llava', 'idefics3']),
+  family: z.enum(families.map(({ key }) => key)),
   tokenizer: z.string(),
   parameters: z.int(),
   bytes: z.int(),
@@ -36,7 +38,8 @@ const indexSchema = z.looseObject({
 export interface ModelReport {
   name: string;
   folder: string;
-  family: 'llava' | 'idefics3';
+  family: string;
+  names: FamilyNames;
   tokenizer: string;
   parameters: number;
   /** Size of all shards. */
@@ -82,6 +85,7 @@ export async function readPairs(source: FileSource): Promise<PairReport[]> {
     return {
       ...facts,
       name,
+      names: familyOf(model).names,
       heldOutStyle: scores[finalSplit]?.exactMatch ?? 0,
       heldOutQuestions: scores[finalSplit]?.n ?? 0,
     };

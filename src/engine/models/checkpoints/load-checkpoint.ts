@@ -1,22 +1,35 @@
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
-import { parseConfig, type VlmConfig } from '../config.ts';
-import { checkTensors } from '../families/expected-tensors.ts';
-import { parseSafetensors, type HostTensor } from './safetensors.ts';
 import { sha256 } from '../../sha256.ts';
+import type { TextOnlyConfig, VlmConfig } from '../config.ts';
+import type { HostTensor, HostTensors } from '../host-tensor.ts';
+import { parseConfig } from '../parse-config.ts';
+import { checkTensors } from './check-tensors.ts';
+import { parseSafetensors } from './safetensors.ts';
 import { readJson, type FetchOptions, type FileSource } from './source.ts';
 
-/** A Hugging Face folder in host memory. */
-export interface Checkpoint {
+interface Folder {
   name: string;
-  config: VlmConfig;
-  tensors: ReadonlyMap<string, HostTensor>;
+  tensors: HostTensors;
   tokenizerJson: unknown;
   tokenizerConfig: unknown;
-  preprocessor: { imageMean: number[]; imageStd: number[] };
   /** SHA-256 over the shards' hashes: what a saved run belongs to. */
   hash: string;
 }
+
+/** What reads no pictures has nothing to prepare them with. */
+export interface TextOnlyCheckpoint extends Folder {
+  config: TextOnlyConfig;
+  preprocessor?: undefined;
+}
+
+export interface VlmCheckpoint extends Folder {
+  config: VlmConfig;
+  preprocessor: { imageMean: number[]; imageStd: number[] };
+}
+
+/** A Hugging Face folder in host memory. */
+export type Checkpoint = TextOnlyCheckpoint | VlmCheckpoint;
 
 export interface LoadEvent {
   file: string;
@@ -41,25 +54,18 @@ const parallelFetches = 6;
 export async function loadCheckpoint(
   source: FileSource,
   folder: string,
-  options: { onProgress?: (event: LoadEvent) => void; signal?: AbortSignal } = {},
+  onProgress?: (event: LoadEvent) => void,
 ): Promise<Checkpoint> {
-  const { onProgress } = options;
-  const abort = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
-  const json = (file: string) => readJson(source, `${folder}/${file}`, { signal });
-  const integrity = await readIntegrity(source, folder, signal);
-  const [configJson, indexJson, preprocessorJson, tokenizerJson, tokenizerConfig] = await Promise.all([
-    json('config.json'),
+  const json = (file: string) => readJson(source, `${folder}/${file}`);
+  const integrity = await readIntegrity(source, folder);
+  const [described, indexJson, tokenizerJson, tokenizerConfig] = await Promise.all([
+    readDescription(json, folder),
     json('model.safetensors.index.json'),
-    json('preprocessor_config.json'),
     json('tokenizer.json'),
     json('tokenizer_config.json'),
   ]);
-  const config = parseConfig(configJson);
   const index = indexSchema.safeParse(indexJson);
   if (!index.success) throw unreadable(folder, 'model.safetensors.index.json');
-  const preprocessor = preprocessorSchema.safeParse(preprocessorJson);
-  if (!preprocessor.success) throw unreadable(folder, 'preprocessor_config.json');
 
   const shards = [...new Set(Object.values(index.data.weight_map))].sort();
   const known = new Map(integrity.files.map((file) => [file.path, file]));
@@ -81,7 +87,7 @@ export async function loadCheckpoint(
       loaded.set(shard, Math.min(bytes, entry.bytes));
       onProgress?.({ file: path, loadedBytes: [...loaded.values()].reduce((a, b) => a + b, 0), totalBytes });
     };
-    const bytes = await shardBytes(source, path, entry, { onBytes, signal });
+    const bytes = await shardBytes(source, path, entry, { onBytes, signal: abort.signal });
     for (const [name, tensor] of parseSafetensors(bytes, path)) {
       if (index.data.weight_map[name] !== shard)
         throw new EngineError(
@@ -93,6 +99,7 @@ export async function loadCheckpoint(
     }
   };
 
+  const abort = new AbortController();
   const queue = [...shards];
   const lane = async () => {
     for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) await loadShard(shard);
@@ -111,27 +118,38 @@ export async function loadCheckpoint(
       `Tensor “${absent}” of “${folder}” is not in the shard its index names.`,
       'Use files that belong together.',
     );
-  checkTensors(config, tensors, folder);
+  checkTensors(described.config, tensors, folder);
   // In the index's order, not the shards' order of arrival: sums over all weights must not depend on the network.
   const ordered = Object.keys(index.data.weight_map).map((name) => [name, tensors.get(name)!] as const);
   return {
+    ...described,
     name: folder.split('/').at(-1)!,
-    config,
     tensors: new Map(ordered),
     tokenizerJson,
     tokenizerConfig,
-    preprocessor: { imageMean: preprocessor.data.image_mean, imageStd: preprocessor.data.image_std },
     hash: integrity.weights,
   };
+}
+
+/** What config.json says and, where it reads pictures, preprocessor_config.json. */
+async function readDescription(
+  json: (file: string) => Promise<unknown>,
+  folder: string,
+): Promise<Pick<TextOnlyCheckpoint, 'config'> | Pick<VlmCheckpoint, 'config' | 'preprocessor'>> {
+  const config = parseConfig(await json('config.json'));
+  if (config.vision === undefined) return { config };
+  const preprocessor = preprocessorSchema.safeParse(await json('preprocessor_config.json'));
+  if (!preprocessor.success) throw unreadable(folder, 'preprocessor_config.json');
+  const { image_mean: imageMean, image_std: imageStd } = preprocessor.data;
+  return { config, preprocessor: { imageMean, imageStd } };
 }
 
 /** A folder's list of files. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
 export async function readIntegrity(
   source: FileSource,
   folder: string,
-  signal?: AbortSignal,
 ): Promise<z.output<typeof integritySchema>> {
-  const result = integritySchema.safeParse(await readJson(source, `${folder}/integrity.json`, { signal }));
+  const result = integritySchema.safeParse(await readJson(source, `${folder}/integrity.json`));
   if (!result.success) throw unreadable(folder, 'integrity.json');
   return result.data;
 }
@@ -177,6 +195,6 @@ function unreadable(folder: string, file: string): EngineError {
   return new EngineError(
     'file-unsupported',
     `“${folder}/${file}” does not have the expected contents.`,
-    'Use a checkpoint folder written by this project or by transformers.',
+    'Use a checkpoint folder as this project writes it.',
   );
 }

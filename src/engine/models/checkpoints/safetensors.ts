@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
+import type { HostTensor, HostTensors } from '../host-tensor.ts';
 import { floatToHalf, halfToFloatBits } from './half.ts';
-
-/** A tensor on the host, widened to f32. */
-export interface HostTensor {
-  shape: number[];
-  data: Float32Array;
-}
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
@@ -84,7 +79,7 @@ function widen(bytes: Uint8Array, offset: number, size: number, dtype: string): 
 }
 
 /** Writes tensors as one safetensors file of F16 (rounded to nearest even); the header is padded to 8 bytes, as the format asks. */
-export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>): Uint8Array {
+export function writeSafetensors(tensors: HostTensors): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
   for (const [name, { shape, data }] of tensors)

@@ -1,7 +1,8 @@
 import { EngineError } from '../../errors.ts';
-import { readIntegrity } from './load-checkpoint.ts';
-import { writeSafetensors, type HostTensor } from './safetensors.ts';
 import { sha256 } from '../../sha256.ts';
+import type { HostTensor, HostTensors } from '../host-tensor.ts';
+import { readIntegrity } from './load-checkpoint.ts';
+import { writeSafetensors } from './safetensors.ts';
 import type { FileSource } from './source.ts';
 
 const shardLimit = 1024 * 1024;
@@ -17,7 +18,7 @@ const headerAllowance = 32 * 1024;
 export async function writeCheckpoint(
   source: FileSource,
   folder: string,
-  tensors: ReadonlyMap<string, HostTensor>,
+  tensors: HostTensors,
   card: string,
 ): Promise<Map<string, Uint8Array>> {
   const encode = (text: string) => new TextEncoder().encode(text);
@@ -58,7 +59,7 @@ export async function writeCheckpoint(
 }
 
 /** Whole tensors in their order, as many to a shard as fit. */
-function split(tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor>[] {
+function split(tensors: HostTensors): HostTensors[] {
   const shards: Map<string, HostTensor>[] = [];
   let room = 0;
   for (const [name, tensor] of tensors) {

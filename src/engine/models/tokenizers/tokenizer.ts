@@ -3,6 +3,8 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
 import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import type { VlmConfig } from '../config.ts';
+import { vlmFamilyOf } from '../families/families.ts';
 import { PersonText } from './person-text.ts';
 import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
 import { parseTokenizerJson, unusable } from './tokenizer-json.ts';
@@ -38,42 +40,37 @@ const configSchema = z.looseObject({
   additional_special_tokens: z.array(z.unknown()).nullish(),
 });
 
-/** What the two families' processors write for a picture. */
-const [imageToken, frame, globalImage] = ['<image>', '<fake_token_around_image>', '<global-img>'] as const;
-
 /**
  * Builds a tokenizer from a checkpoint's files.
- * @param model the family decides how its processor writes a picture: LLaVA repeats `<image>`, Idefics3 also frames it.
+ * @param model its family decides how a picture is written.
  * @throws EngineError `file-unsupported` when the files are no tokenizer with a chat template.
  */
 export function loadTokenizer(
   files: TokenizerFiles,
-  model: { family: 'llava' | 'idefics3'; imageTokens: number },
+  model: Pick<VlmConfig, 'family' | 'imageTokens'>,
 ): VlmTokenizer {
+  const { token, opening, closing } = vlmFamilyOf(model).picture;
   const json = parseTokenizerJson(files.tokenizerJson);
   const config = configSchema.safeParse(files.tokenizerConfig, withInput);
   if (!config.success) throw unusable(`in tokenizer_config.json ${whatIsWrong(config.error)}`);
-  const person = new PersonText(json, [imageToken, frame, globalImage]);
+  const person = new PersonText(json, [token, ...opening, ...closing]);
   const tokenizer = built(
     'tokenizer.json',
     () => new Tokenizer(person.files, files.tokenizerConfig as object),
   );
   const template = built('chat_template', () => new Template(config.data.chat_template));
-  const idOf = (token: z.output<typeof tokenName>): number => {
-    const content = typeof token === 'string' ? token : token.content;
+  const idOf = (named: z.output<typeof tokenName>): number => {
+    const content = typeof named === 'string' ? named : named.content;
     const id = tokenizer.token_to_id(content);
     if (id !== undefined) return id;
     throw unusable(`tokenizer.json has no token “${content.slice(0, 40)}”`);
   };
   const eosId = idOf(config.data.eos_token);
-  const picture =
-    model.family === 'llava'
-      ? imageToken.repeat(model.imageTokens)
-      : `${frame}${globalImage}${imageToken.repeat(model.imageTokens)}${frame}`;
+  const picture = [...opening, token.repeat(model.imageTokens), ...closing].join('');
 
   const encode = (messages: object[], addGenerationPrompt: boolean): number[] => {
     const text = template.render({ messages, add_generation_prompt: addGenerationPrompt });
-    return tokenizer.encode(text.replace(imageToken, picture), { add_special_tokens: false }).ids;
+    return tokenizer.encode(text.replace(token, picture), { add_special_tokens: false }).ids;
   };
   const user = (question: string) => ({
     role: 'user',

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../../data/batch.ts';
+import type { Bounds } from '../../data/bounds.ts';
 import type { Example } from '../../data/example.ts';
 import { examplePatches } from '../../data/preprocess.ts';
 import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
@@ -7,6 +8,7 @@ import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.
 import { Vlm } from '../../tfjs/vlm.ts';
 import { uploadWeights } from '../../tfjs/weights.ts';
 import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
+import type { HostTensor, HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
 import { AdamW } from '../adamw.ts';
@@ -24,7 +26,7 @@ import {
 } from '../../tfjs/recalibrator.ts';
 import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
-import { TokenTable, type Bounds } from '../token-table.ts';
+import { TokenTable } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
 import { trainableWeights } from '../../models/trainable-weights.ts';
 import type { TrainingSet } from '../training-set.ts';
@@ -54,13 +56,8 @@ export class TfjsStepper implements Stepper {
     const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
     this.parts = {
-      student: new Map(
-        [...session.student.checkpoint.tensors].map(([name, { shape, data }]) => [
-          name,
-          variable(data, shape),
-        ]),
-      ),
-      recalibrator: new Map(recalibrator.map(({ name, shape, data }) => [name, variable(data, shape)])),
+      student: variables(session.student.checkpoint.tensors),
+      recalibrator: variables(recalibrator),
     };
     this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
     this.vlm = new Vlm(session.student.config, this.parts.student);
@@ -147,7 +144,7 @@ export class TfjsStepper implements Stepper {
     });
   }
 
-  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+  async studentWeights(): Promise<HostTensors> {
     const entries = [...this.parts.student];
     const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
     return new Map(
@@ -279,6 +276,7 @@ export class TfjsStepper implements Stepper {
   }
 }
 
-function variable(data: Float32Array, shape: number[]): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+function variables(host: HostTensors): Map<string, tf.Variable> {
+  const make = ({ data, shape }: HostTensor) => tf.tidy(() => tf.variable(tf.tensor(data, shape)));
+  return new Map([...host].map(([name, tensor]) => [name, make(tensor)]));
 }

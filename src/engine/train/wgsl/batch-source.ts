@@ -1,3 +1,4 @@
+import type { Bounds } from '../../data/bounds.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
 import type { Work } from '../../wgsl/core/plan.ts';
 import type { KernelVariant } from '../../wgsl/core/variant.ts';
@@ -12,7 +13,7 @@ import type { UpdateRequest } from '../update.ts';
 import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
 import type { TrainSession } from '../../session.ts';
 import type { RotaryTables } from '../../wgsl/ops/rotary.ts';
-import { TokenTable, type Bounds } from '../token-table.ts';
+import { TokenTable } from '../token-table.ts';
 import type { AnsweredExamples, TrainingSet } from '../training-set.ts';
 
 /** What decides a batch; compared by identity, so that arms share one. */

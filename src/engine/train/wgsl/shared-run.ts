@@ -1,7 +1,7 @@
 import { rotaryTables, type RotaryTables } from '../../wgsl/ops/rotary.ts';
 import type { Example } from '../../data/example.ts';
 import { Memory } from '../../wgsl/core/memory.ts';
-import { hostWeights, Parameters } from '../../wgsl/core/parameters.ts';
+import { Parameters } from '../../wgsl/core/parameters.ts';
 import type { Work } from '../../wgsl/core/plan.ts';
 import type { KernelVariant } from '../../wgsl/core/variant.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
@@ -32,10 +32,7 @@ export class SharedRun implements BatchSurroundings {
     const { device, teacher, student } = session;
     this.variant = device.report.variant;
     this.batchSize = recipe.data.batchSize;
-    this.teacher = new WgslVlm(
-      teacher.config,
-      new Parameters(memory, hostWeights(teacher.checkpoint), false),
-    );
+    this.teacher = new WgslVlm(teacher.config, new Parameters(memory, teacher.checkpoint.tensors, false));
     // Every arm shows the same pictures, whatever answers it learns.
     this.pictures = this.tables(set.forArm(recipe).examples, memory);
     const [s, l] = [set.bounds.student, set.bounds.teacher];

@@ -2,8 +2,9 @@ import type { Example } from '../../data/example.ts';
 import { WgslAnswerer } from '../../evaluate/answerer.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
 import { hyperWords, metricWords } from '../../wgsl/ops/optimiser.ts';
-import { hostWeights, Parameters } from '../../wgsl/core/parameters.ts';
+import { Parameters } from '../../wgsl/core/parameters.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
+import type { HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { ArmContext } from './arm-context.ts';
 import { objectiveWeights } from '../objective-weights.ts';
@@ -48,13 +49,13 @@ export class WgslStepper implements Stepper {
     // Recalibrator, student, its encoder: whatever a stage trains is one range. Weights that no pass reads go first.
     const all = trainedNames('distil', everythingTrained(recipe), {
       ...trainableWeights(student.config, student.checkpoint.tensors.keys()),
-      recalibrator: recalibrator.map(({ name }) => name),
+      recalibrator: [...recalibrator.keys()],
     });
     const place = new Map(all.map((name, i) => [name, i]));
-    const host = [...recalibrator, ...hostWeights(student.checkpoint)].sort(
-      (a, b) => (place.get(a.name) ?? -1) - (place.get(b.name) ?? -1),
+    const host = [...recalibrator, ...student.checkpoint.tensors].sort(
+      ([a], [b]) => (place.get(a) ?? -1) - (place.get(b) ?? -1),
     );
-    const trained = new Parameters(memory, host, true);
+    const trained = new Parameters(memory, new Map(host), true);
     this.context = {
       shared,
       source: shared.source(recipe),
@@ -184,7 +185,7 @@ export class WgslStepper implements Stepper {
     this.context.own?.restore(state);
   }
 
-  async studentWeights(): Promise<Map<string, { shape: number[]; data: Float32Array }>> {
+  async studentWeights(): Promise<HostTensors> {
     const { trained } = this.context;
     const values = trained.split(await trained.read('weights'));
     return new Map(

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../models/checkpoints/load-checkpoint.ts';
+import type { HostTensors } from '../../models/host-tensor.ts';
 import { part, type Memory } from './memory.ts';
 import type { View } from './view.ts';
 
@@ -9,17 +9,6 @@ const merged = [
 ];
 /** Bindings start at multiples of 256 bytes. */
 const alignment = 64;
-
-export interface HostWeight {
-  name: string;
-  shape: readonly number[];
-  data: Float32Array;
-}
-
-/** A loaded checkpoint's weights as a store takes them. */
-export function hostWeights({ tensors }: Pick<Checkpoint, 'tensors'>): HostWeight[] {
-  return [...tensors].map(([name, tensor]) => ({ name, ...tensor }));
-}
 
 interface Entry {
   name: string;
@@ -54,24 +43,25 @@ export class Parameters {
 
   constructor(
     private readonly memory: Memory,
-    host: readonly HostWeight[],
+    host: HostTensors,
     trained: boolean,
   ) {
-    const order = new Map<string, HostWeight[]>();
-    for (const weight of host) {
-      const key = groupKey(weight.name);
-      order.set(key, [...(order.get(key) ?? []), weight]);
+    const order = new Map<string, string[]>();
+    for (const name of host.keys()) {
+      const key = groupKey(name);
+      order.set(key, [...(order.get(key) ?? []), name]);
     }
     let at = 0;
     const decays: number[] = [];
     for (const [key, members] of order) {
       const start = at;
-      members.sort((a, b) => place(a.name) - place(b.name));
-      for (const { name, shape, data } of members) {
+      members.sort((a, b) => place(a) - place(b));
+      for (const name of members) {
+        const { shape, data } = host.get(name)!;
         this.entries.set(name, { name, shape, size: data.length, at });
         at += data.length;
       }
-      const { shape, data } = members.at(-1)!;
+      const { shape, data } = host.get(members.at(-1)!)!;
       if (shape.length >= 2) at += (ceil(shape[0]!, 4) - shape[0]!) * (data.length / shape[0]!);
       this.groups.set(key, { at: start, length: at - start });
       at = ceil(at, alignment);
@@ -80,7 +70,7 @@ export class Parameters {
     this.length = at;
     this.weights = memory.allocate(at, 'weights');
     const all = new Float32Array(at);
-    for (const { name, data } of host) all.set(data, this.entries.get(name)!.at);
+    for (const [name, { data }] of host) all.set(data, this.entries.get(name)!.at);
     memory.upload(this.weights, all);
     if (trained) {
       this.gradients = memory.allocate(at, 'gradients');

@@ -42,7 +42,6 @@ export function totalWork(parts: readonly Work[]): Work {
 }
 
 interface Step {
-  label: string;
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
   x: number;
@@ -90,7 +89,6 @@ export class Plan {
       const pipeline = pipelines[i]!;
       const groups = Math.ceil(kernel.threads / (kernel.groupSize ?? 64));
       return {
-        label: kernel.label,
         pipeline,
         bindGroup: device.createBindGroup({
           layout: pipeline.getBindGroupLayout(0),

@@ -65,10 +65,6 @@ export class Tape {
     return { rows, columns, tracked, view: this.memory.allocate(rows * columns) };
   }
 
-  constant(view: View, rows: number, columns: number): Value {
-    return { rows, columns, tracked: false, view };
-  }
-
   onBackward(record: () => void): void {
     this.backwards.push(record);
   }

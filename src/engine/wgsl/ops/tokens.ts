@@ -1,3 +1,4 @@
+import type { Bounds } from '../../data/bounds.ts';
 import type { Parameter } from '../core/parameters.ts';
 import type { View } from '../core/view.ts';
 import type { Tape, Value } from '../core/tape.ts';
@@ -128,13 +129,8 @@ export interface TokenSpan {
   count: number;
 }
 
-/** Features that predict the answer's tokens, as in `nn/features.ts`: z [B·(Nq+Na), d] → [B·Na, d]. */
-export function answerPredictors(
-  tape: Tape,
-  value: Value,
-  batch: number,
-  { Nq, Na }: { Nq: number; Na: number },
-): Value {
+/** Features that predict the answer's tokens, as in `tfjs/features.ts`: z [B·(Nq+Na), d] → [B·Na, d]. */
+export function answerPredictors(tape: Tape, value: Value, batch: number, { Nq, Na }: Bounds): Value {
   return joinTokens(tape, batch, [{ value, length: Nq + Na, from: Nq - 1, count: Na }]);
 }
 

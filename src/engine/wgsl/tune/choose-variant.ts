@@ -1,3 +1,4 @@
+import type { HostTensor } from '../../models/host-tensor.ts';
 import { linear } from '../ops/linear.ts';
 import { Memory } from '../core/memory.ts';
 import { norm } from '../ops/norm.ts';
@@ -45,16 +46,12 @@ async function seconds(
 ): Promise<number> {
   const memory = new Memory(device);
   try {
-    const weight = (name: string, ...shape: number[]) => ({
-      name,
+    const weight = (...shape: number[]): HostTensor => ({
       shape,
       data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5),
     });
-    const weights = new Parameters(
-      memory,
-      [weight('matrix', columns, columns), weight('vector', columns)],
-      true,
-    );
+    const host = { matrix: weight(columns, columns), vector: weight(columns) };
+    const weights = new Parameters(memory, new Map(Object.entries(host)), true);
     const plan = new Plan(memory);
     for (let i = 0; i < repeats; i++) {
       const tape = new Tape(plan, memory, variant, () => true);
