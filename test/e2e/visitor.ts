@@ -16,7 +16,7 @@ interface Shared {
 export const test = base.extend<Options, Shared>({
   firstVisit: [false, { option: true }],
   measured: [
-    async ({ browser }, use, { project }) => {
+    async ({ browser }, provide, { project }) => {
       const { baseURL, serviceWorkers } = project.use;
       const context = await browser.newContext({ baseURL, serviceWorkers });
       const page = await context.newPage();
@@ -38,11 +38,11 @@ export const test = base.extend<Options, Shared>({
       await expect.poll(read).toHaveLength(2);
       const measured = await read();
       await context.close();
-      await use(measured);
+      await provide(measured);
     },
     { scope: 'worker' },
   ],
-  context: async ({ context, firstVisit, measured }, use) => {
+  context: async ({ context, firstVisit, measured }, provide) => {
     if (!firstVisit) {
       const page = await context.newPage();
       await page.goto('./icon.svg');
@@ -52,6 +52,6 @@ export const test = base.extend<Options, Shared>({
       }, measured);
       await page.close();
     }
-    await use(context);
+    await provide(context);
   },
 });
