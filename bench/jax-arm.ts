@@ -6,7 +6,7 @@ import type { HostTensors } from '../src/engine/models/host-tensor.ts';
 import { initialRecalibrator } from '../src/engine/tfjs/recalibrator.ts';
 import type { UpdateRequest } from '../src/engine/train/update.ts';
 import { trainedNames } from '../src/engine/method/trained.ts';
-import { trainableWeights } from '../src/engine/models/trainable-weights.ts';
+import { trainableWeights } from '../src/engine/models/checkpoints/trainable-weights.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import { embeddingRows, positionsFromMask } from '../src/engine/tfjs/inputs.ts';
 import { examplePatches } from '../src/engine/data/preprocess.ts';

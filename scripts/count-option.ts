@@ -1,5 +1,5 @@
 import { EngineError } from '../src/engine/errors.ts';
-import { readNumber } from '../src/engine/recipe/typed-number.ts';
+import { readNumber } from '../src/engine/recipe/text/typed-number.ts';
 
 /**
  * A whole number given as an option, read as the page reads what is typed.

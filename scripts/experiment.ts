@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Score } from '../src/engine/evaluate/score-schema.ts';
 import type { RunSummary } from '../src/engine/run/events.ts';
-import type { ProbeNumbers } from '../src/engine/train/probe-numbers.ts';
+import type { ProbeNumbers } from '../src/engine/run/probe-numbers.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
 import { EngineError } from '../src/engine/errors.ts';
 import type { Band } from '../src/engine/evaluate/bands.ts';

@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { architectureOf } from '../engine/models/architecture.ts';
+import { architectureOf } from '../engine/models/checkpoints/architecture.ts';
 import { readPairs } from '../engine/models/checkpoints/checkpoint-index.ts';
 import { fetchShards } from '../engine/models/checkpoints/load-checkpoint.ts';
 import { writeCheckpoint } from '../engine/models/checkpoints/write-checkpoint.ts';

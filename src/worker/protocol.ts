@@ -1,4 +1,4 @@
-import type { PairArchitecture } from '../engine/models/architecture.ts';
+import type { PairArchitecture } from '../engine/models/checkpoints/architecture.ts';
 import type { PairReport } from '../engine/models/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
@@ -13,7 +13,7 @@ import type { SessionProgress } from '../engine/session.ts';
 
 export type { DeviceReport, Forecast, PairArchitecture, PairReport, SelfCheckReport, SessionProgress };
 export type { Answered, Askable, Asked, Heard, Inspection, InspectRequest };
-export type { ModelArchitecture } from '../engine/models/architecture.ts';
+export type { ModelArchitecture } from '../engine/models/checkpoints/architecture.ts';
 export type { ModelReport } from '../engine/models/checkpoints/checkpoint-index.ts';
 
 /** Types only: what crosses between the page and the engine's worker. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chooseVariant } from '../engine/wgsl/tune/choose-variant.ts';
-import type { KernelVariant } from '../engine/wgsl/core/variant.ts';
+import type { KernelVariant } from '../engine/device/variant.ts';
 import { remember, remembered } from './remembered.ts';
 
 export const kernelVariant = z.object({

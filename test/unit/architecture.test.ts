@@ -2,56 +2,177 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Imports point one way, and the engine runs anywhere. */
+/**
+ * Every folder with code, lowest first, and single files that stand apart from their folder: what stands in one imports only what stands above it
+ * in this list, and its own folder. Type-only and dynamic imports count.
+ */
+const layers = [
+  'src/engine',
+  'src/engine/recipe',
+  'src/engine/recipe/text',
+  'src/engine/method',
+  'src/engine/models',
+  'src/engine/models/families',
+  'src/engine/models/tokenizers',
+  'src/engine/models/checkpoints',
+  'src/engine/data',
+  'src/engine/data/emoji',
+  'src/engine/device',
+  'src/engine/session.ts',
+  'src/engine/wgsl/core',
+  'src/engine/wgsl/ops',
+  'src/engine/wgsl/tune',
+  'src/engine/wgsl',
+  'src/engine/tfjs/ops',
+  'src/engine/tfjs',
+  'src/engine/objectives/parts',
+  'src/engine/objectives',
+  'src/engine/evaluate',
+  'src/engine/run',
+  'src/engine/train',
+  'src/engine/train/wgsl',
+  'src/engine/train/tfjs',
+  'src/engine/experiment',
+  'src/engine/inspect',
+  'src/node',
+  'src/worker',
+  'src/store/slices',
+  'src/store',
+  'src/store/engine',
+  'src/store/kept',
+  'src/store/run',
+  'src/store/files',
+  'src/store/address',
+  // Panels stand side by side: a region may show a part of another one.
+  'src/panels',
+  'src',
+  'bench',
+  'scripts',
+];
+
+interface Import {
+  target: string;
+  typeOnly: boolean;
+}
+
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-function imports(file: string): { target: string; typeOnly: boolean }[] {
+/** Imports of the project's own files and of packages; `import('…')` and workers included. */
+function imports(file: string): Import[] {
   const code = readFileSync(file, 'utf8');
-  return [...code.matchAll(/^(import|export)( type)?[^;]*?from '(\.[^']+)';/gms)].map((match) => ({
-    target: path.join(path.dirname(file), match[3]!),
-    typeOnly: match[2] !== undefined,
-  }));
+  const statements =
+    /^(?:import|export)( type)?\s(?:([^;'"]*?)\sfrom )?'([^']+)';|\bimport\(\s*'([^']+)'|\bURL\('(\.[^']+\.ts)'/gms;
+  return [...code.matchAll(statements)].map(([, type, names, ...targets]) => {
+    const target = targets.find((found) => found !== undefined)!;
+    return {
+      target: target.startsWith('.') ? path.join(path.dirname(file), target.replace(/\?.*/, '')) : target,
+      typeOnly: type !== undefined || /^\{(?:\s*type [^,}]+,?)+\s*\}$/.test(names ?? ''),
+    };
+  });
 }
 
-const forbidden: [from: string, to: RegExp][] = [
-  ['src/engine', /^src\/(worker|store|panels|node)\//],
-  ['src/engine/nn', /^src\/engine\/(distill|evaluate)\//],
-  ['src/engine/kernels', /^src\/engine\/(distill|evaluate|nn|data)\//],
-  ['src/engine/objectives', /^src\/engine\/(distill|evaluate|nn|recipe)\//],
-  ['src/engine/tokenizers', /^src\/engine\/(distill|evaluate|nn|objectives)\//],
-  ['src/engine/recipe', /^src\/engine\/(distill|evaluate|nn|data|device)\//],
-  ['src/engine/distill', /^src\/worker\//],
-  ['src/worker', /^src\/(store|panels)\//],
-  ['src/store', /^src\/panels\//],
-];
+const graph = new Map(
+  ['src', 'bench', 'scripts'].flatMap(sources).map((file) => [file, imports(file)] as const),
+);
+const engineFolders = [...new Set([...graph.keys()].map(path.dirname))].filter((folder) =>
+  folder.startsWith('src/engine'),
+);
+
+/** The layer that a file belongs to: its own, or that of the nearest folder around it. */
+function layerOf(file: string): number {
+  for (let place = file; place !== '.'; place = path.dirname(place)) {
+    const layer = layers.indexOf(place);
+    if (layer >= 0) return layer;
+  }
+  throw new Error(`${file} stands in no room of the house`);
+}
+
+/** Files and packages that run when a file is loaded; `lazy` adds what it may load later. */
+function loads(file: string): Set<string> {
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const { target, typeOnly } of graph.get(name) ?? []) if (!typeOnly) visit(target);
+  };
+  visit(file);
+  return seen;
+}
 
 describe('the house', () => {
-  it.each(forbidden)('%s does not import from %s', (from, to) => {
-    const files = sources(from);
-    expect(files.length).toBeGreaterThan(0);
-    const wrong = files.flatMap((file) =>
-      imports(file)
-        .filter(({ target }) => to.test(target))
+  it('has a room for every folder of the engine and the store', () => {
+    const folders = [...graph.keys()].map(path.dirname).filter((name) => /^src\/(engine|store)/.test(name));
+    expect([...new Set(folders)].filter((folder) => !layers.includes(folder))).toEqual([]);
+  });
+
+  it('imports point one way', () => {
+    const wrong = [...graph].flatMap(([file, list]) =>
+      list
+        .filter(({ target }) => graph.has(target) && layerOf(target) > layerOf(file))
         .map(({ target }) => `${file} → ${target}`),
     );
     expect(wrong).toEqual([]);
   });
 
-  it('the page takes nothing but types, recipes, the method, plain statistics and the reading of files from the engine', () => {
-    const allowed =
-      /^src\/engine\/(errors|awake-clock|sha256|stored-version|(recipe|method)\/[\w-]+|models\/checkpoints\/source|evaluate\/(bands|score)|run\/(record|record-json|resume|saved-state))\.ts$/;
-    const wrong = [...sources('src/panels'), ...sources('src/store')].flatMap((file) =>
-      imports(file)
-        .filter(
-          ({ target, typeOnly }) => target.startsWith('src/engine/') && !typeOnly && !allowed.test(target),
-        )
-        .map(({ target }) => `${file} → ${target}`),
+  it('no imports go round in a circle', () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, way: readonly string[]) => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+      if (done.has(file)) return;
+      done.add(file);
+      for (const { target } of graph.get(file) ?? []) if (graph.has(target)) visit(target, [...way, file]);
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('is small in its rooms and its files', () => {
+    const crowded = engineFolders.filter(
+      (folder) => [...graph.keys()].filter((file) => path.dirname(file) === folder).length > 16,
     );
+    expect(crowded).toEqual([]);
+    const long = [...graph.keys()].filter((file) => readFileSync(file, 'utf8').split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+
+  it('the page loads nothing that computes tensors', () => {
+    // The worker is loaded by its address.
+    const wrong = [...graph.keys()]
+      .filter((file) => /^src\/(panels|store|main)/.test(file))
+      .flatMap((file) =>
+        [...loads(file)]
+          .filter((name) => /^@tensorflow\//.test(name) || /^src\/engine\/(wgsl|tfjs|device)\//.test(name))
+          .filter(() => ![...loads(file)].includes('src/worker/engine.worker.ts'))
+          .map((name) => `${file} loads ${name}`),
+      );
     expect(wrong).toEqual([]);
+  });
+
+  it('the method is pure, and opens to whoever asks', () => {
+    const wrong = [...graph.keys()]
+      .filter((file) => file.startsWith('src/engine/method/'))
+      .flatMap((file) =>
+        [...loads(file)].filter((name) => !/^(src\/engine\/(method|recipe)\/|zod$)/.test(name)),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('only its own room knows what the built-in data set shows', () => {
+    for (const file of sources('src/engine')) {
+      if (file.startsWith('src/engine/data/emoji/')) continue;
+      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      expect(code, file).not.toMatch(/\b64 ?[*×] ?64\b|emojiDrawn/);
+    }
+  });
+
+  it('the page keeps its state in the store, not in modules', () => {
+    for (const file of [...graph.keys()].filter((name) => /^src\/(store|panels|main)/.test(name)))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/^(?:export )?(?:let|var) /m);
   });
 
   it('the engine touches no DOM, no React and no worker globals', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
-import { usualVariant } from '../../src/engine/wgsl/core/variant.ts';
+import { usualVariant } from '../../src/engine/device/variant.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { latestLosses } from '../../src/panels/learn/latest.ts';
 import { commandsFor } from '../../src/panels/palette/commands.ts';

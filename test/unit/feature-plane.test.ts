@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import type { MappedSpace } from '../../src/engine/run/feature-map-numbers.ts';
-import type { SampledToken } from '../../src/engine/train/probe-numbers.ts';
+import type { SampledToken } from '../../src/engine/run/probe-numbers.ts';
 import type { Phase } from '../../src/panels/model/phases.ts';
 import { measuredText } from '../../src/panels/model/moment.ts';
 import { pairsOf, pointAt, projection } from '../../src/panels/why/plane.ts';

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
 import type { ModelConfig } from '../../src/engine/models/config.ts';
 import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
-import { parseConfig } from '../../src/engine/models/parse-config.ts';
+import { parseConfig } from '../../src/engine/models/families/parse-config.ts';
 import { loadCheckpoint, type Checkpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { parseSafetensors, writeSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
 import { readJson, type FileSource } from '../../src/engine/models/checkpoints/source.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPairs } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
-import { parseConfig } from '../../src/engine/models/parse-config.ts';
+import { parseConfig } from '../../src/engine/models/families/parse-config.ts';
 import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { readJson, type FetchOptions, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { folderSource } from '../../src/node/folder-source.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { architectureOf } from '../../src/engine/models/architecture.ts';
+import { architectureOf } from '../../src/engine/models/checkpoints/architecture.ts';
 import { vlmFamilyOf } from '../../src/engine/models/families/families.ts';
 import { stageKeys, type StageKey } from '../../src/engine/method/stages.ts';
 import { lossWeights } from '../../src/engine/method/losses.ts';
 import { recalibratorShapes } from '../../src/engine/method/recalibrator-shapes.ts';
 import { trainableParameters, trainedNames } from '../../src/engine/method/trained.ts';
-import { trainableSizes, trainableWeights } from '../../src/engine/models/trainable-weights.ts';
+import { trainableSizes, trainableWeights } from '../../src/engine/models/checkpoints/trainable-weights.ts';
 import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { Recipe, RecipeInput } from '../../src/engine/recipe/recipe.ts';

@@ -9,7 +9,7 @@ import type { AnswerFeatures, AnswerLogits, LogitInputs } from '../../src/engine
 import { skewKlLoss, skewKlSettings } from '../../src/engine/objectives/skew-kl.ts';
 import { uldLoss, uldSettings } from '../../src/engine/objectives/uld.ts';
 import { xTokenLoss, xTokenSettings } from '../../src/engine/objectives/x-token.ts';
-import { denseVocabularyTables } from '../../src/engine/objectives/vocabulary-tables.ts';
+import { denseVocabularyTables } from '../../src/engine/objectives/parts/vocabulary-tables.ts';
 
 /** A loss in the settings of a run, or with some of them changed. */
 function inSettings<S>(loss: (inputs: LogitInputs, settings: S) => tf.Scalar, settings: S) {

@@ -10,7 +10,7 @@ import {
   denseVocabularyTables,
   disposeVocabularyTables,
   makeVocabularyTables,
-} from '../../src/engine/objectives/vocabulary-tables.ts';
+} from '../../src/engine/objectives/parts/vocabulary-tables.ts';
 import { objectiveKeys, objectives, usesLogits } from '../../src/engine/recipe/objectives.ts';
 import { vocabularyOf } from '../../src/engine/models/tokenizers/vocabulary-maps.ts';
 import { opened } from './device.ts';

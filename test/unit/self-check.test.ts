@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { selfCheck, type SelfCheckReport } from '../../src/engine/experiment/self-check.ts';
-import { alternatives, type KernelVariant } from '../../src/engine/wgsl/core/variant.ts';
+import { alternatives, type KernelVariant } from '../../src/engine/device/variant.ts';
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import { loadData } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readNumber } from '../../src/engine/recipe/typed-number.ts';
-import { readNumbers } from '../../src/engine/recipe/typed-numbers.ts';
+import { readNumber } from '../../src/engine/recipe/text/typed-number.ts';
+import { readNumbers } from '../../src/engine/recipe/text/typed-numbers.ts';
 
 const value = (text: string, kind: 'whole' | 'any') => {
   const read = readNumber(text, kind);

@@ -12,7 +12,7 @@ import { Parameters } from '../../src/engine/wgsl/core/parameters.ts';
 import { Plan } from '../../src/engine/wgsl/core/plan.ts';
 import type { View } from '../../src/engine/wgsl/core/view.ts';
 import { Tape, type Value } from '../../src/engine/wgsl/core/tape.ts';
-import type { KernelVariant } from '../../src/engine/wgsl/core/variant.ts';
+import type { KernelVariant } from '../../src/engine/device/variant.ts';
 import { embed, joinTokens, pixelShuffle } from '../../src/engine/wgsl/ops/tokens.ts';
 import * as reference from '../../src/engine/tfjs/ops/activations.ts';
 import { attention as referenceAttention, causalBias } from '../../src/engine/tfjs/ops/attention.ts';

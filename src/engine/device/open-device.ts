@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
-import { usualVariant, type KernelVariant } from '../wgsl/core/variant.ts';
+import { usualVariant, type KernelVariant } from './variant.ts';
 import { registerDirectMatmul } from './direct-matmul.ts';
 import { registerSumGradients } from './sum-gradients.ts';
 

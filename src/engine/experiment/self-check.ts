@@ -4,7 +4,7 @@ import { readJson, type FileSource } from '../models/checkpoints/source.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { EngineDevice } from '../device/open-device.ts';
 import { EngineError } from '../errors.ts';
-import { alternatives, type KernelVariant } from '../wgsl/core/variant.ts';
+import { alternatives, type KernelVariant } from '../device/variant.ts';
 import { armsOf } from '../recipe/arms.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { loadModel, usualBudgets, type TrainSession } from '../session.ts';

@@ -1,6 +1,6 @@
 import type { StageKey } from '../method/stages.ts';
 import { trainableParameters } from '../method/trained.ts';
-import { trainableSizes } from '../models/trainable-weights.ts';
+import { trainableSizes } from '../models/checkpoints/trainable-weights.ts';
 import type { TrainEvent } from '../run/events.ts';
 import type { TrainSession } from '../session.ts';
 import type { Course } from './course.ts';

@@ -6,11 +6,11 @@ import {
   sumPerChunk,
   sumRowsPerChunk,
   type ChunkMembers,
-} from './chunk-members.ts';
-import { logMixture, logProbabilityRows } from './distributions.ts';
+} from './parts/chunk-members.ts';
+import { logMixture, logProbabilityRows } from './parts/distributions.ts';
 import type { AnswerLogits, LogitInputs, LogitObjective } from './objective.ts';
-import { sortedDistance } from './sorted-distance.ts';
-import { requireTable } from './vocabulary-tables.ts';
+import { sortedDistance } from './parts/sorted-distance.ts';
+import { requireTable } from './parts/vocabulary-tables.ts';
 
 export interface GoldSettings {
   /** β of the divergence, as in `gkd`. */

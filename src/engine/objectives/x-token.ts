@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { chunkMembers, sumRowsPerChunk, type ChunkMembers } from './chunk-members.ts';
-import { klRows, logProbabilityRows } from './distributions.ts';
+import { chunkMembers, sumRowsPerChunk, type ChunkMembers } from './parts/chunk-members.ts';
+import { klRows, logProbabilityRows } from './parts/distributions.ts';
 import type { LogitInputs, LogitObjective } from './objective.ts';
-import { requireTable } from './vocabulary-tables.ts';
+import { requireTable } from './parts/vocabulary-tables.ts';
 
 /** The value is NeMo-RL's. */
 export const xTokenSettings = { temperature: 1 };

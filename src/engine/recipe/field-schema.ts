@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recipeSchema } from './schema.ts';
-import type { NumberKind } from './typed-number.ts';
+import type { NumberKind } from './text/typed-number.ts';
 
 /** The schema of the field at a path such as `stages.align.steps`; undefined where a recipe has no such field. */
 function schemaOf(path: string): z.ZodType | undefined {

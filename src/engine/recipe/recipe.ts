@@ -3,7 +3,7 @@ import { isReserved, mayDiffer } from './arm-keys.ts';
 import { objectiveKeys } from './objectives.ts';
 import { examSplits, finalSplit, splitKeys } from './splits.ts';
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
-import { asTyped } from './plain-words.ts';
+import { asTyped } from './text/plain-words.ts';
 
 // The page runs under a content-security policy without eval.
 z.config({ jitless: true });

@@ -1,5 +1,5 @@
 import { armsOf, mainArm } from './arms.ts';
-import { inPlainWords } from './plain-words.ts';
+import { inPlainWords } from './text/plain-words.ts';
 import { recipeFields, type Recipe } from './recipe.ts';
 import { whatIsTrained } from './same-run.ts';
 

@@ -8,7 +8,7 @@ import { stageKeys, type StageKey } from '../method/stages.ts';
 import { recipeSchema } from '../recipe/schema.ts';
 import { splitKeys } from '../recipe/splits.ts';
 import { storedObject } from '../stored-object.ts';
-import { probeNumbersSchema } from '../train/probe-numbers.ts';
+import { probeNumbersSchema } from './probe-numbers.ts';
 import { featureMapSchema } from './feature-map-numbers.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { measured } from '../json-numbers.ts';
 import { storedObject } from '../stored-object.ts';
-import { sampledTokenSchema } from '../train/probe-numbers.ts';
+import { sampledTokenSchema } from './probe-numbers.ts';
 
 /** One feature space in the run's fixed plane; coordinates are x and y of each row in turn. */
 const spaceSchema = storedObject({

@@ -7,7 +7,7 @@ import type {
   FeatureInputs,
   LogitInputs,
 } from '../objectives/objective.ts';
-import type { VocabularyTables } from '../objectives/vocabulary-tables.ts';
+import type { VocabularyTables } from '../objectives/parts/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
 import { AnswerAligner } from '../models/tokenizers/answer-aligner.ts';
 import type { TokenTable } from './token-table.ts';

@@ -1,4 +1,4 @@
-import type { ProbeNumbers, SampledToken } from './probe-numbers.ts';
+import type { ProbeNumbers, SampledToken } from '../run/probe-numbers.ts';
 
 /** Rows of one matrix on the host, [rows, width]. */
 export interface Rows {

@@ -1,7 +1,7 @@
 import { part, type Memory } from './core/memory.ts';
 import { Plan, type Work } from './core/plan.ts';
 import { Tape } from './core/tape.ts';
-import type { KernelVariant } from './core/variant.ts';
+import type { KernelVariant } from '../device/variant.ts';
 import type { View } from './core/view.ts';
 import {
   promptInputs,

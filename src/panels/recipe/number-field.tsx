@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { useState, type KeyboardEvent } from 'react';
-import { readNumber, type NumberKind } from '../../engine/recipe/typed-number.ts';
+import { readNumber, type NumberKind } from '../../engine/recipe/text/typed-number.ts';
 
 /**
  * A number as text, so that `2e-4` can be typed and a half-typed number is kept. What is not a number is passed on as the text it is: the

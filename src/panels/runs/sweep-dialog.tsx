@@ -4,7 +4,7 @@ import { withField } from '../../engine/recipe/arms.ts';
 import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { validationSplit } from '../../engine/recipe/splits.ts';
-import { readNumbers } from '../../engine/recipe/typed-numbers.ts';
+import { readNumbers } from '../../engine/recipe/text/typed-numbers.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';

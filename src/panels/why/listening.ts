@@ -1,4 +1,4 @@
-import type { ProbeNumbers } from '../../engine/train/probe-numbers.ts';
+import type { ProbeNumbers } from '../../engine/run/probe-numbers.ts';
 import { formatNumber } from '../lib/format.ts';
 
 /** What the probes say, in words. */

@@ -1,5 +1,5 @@
 import type { MappedSpace } from '../../engine/run/feature-map-numbers.ts';
-import type { SampledToken } from '../../engine/train/probe-numbers.ts';
+import type { SampledToken } from '../../engine/run/probe-numbers.ts';
 
 export type SpaceKey = 'teacherSpace' | 'studentSpace';
 

@@ -1,6 +1,6 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useMemo } from 'react';
-import type { ProbeNumbers } from '../../engine/train/probe-numbers.ts';
+import type { ProbeNumbers } from '../../engine/run/probe-numbers.ts';
 import { useStore } from '../../store/store.ts';
 import { Chart } from '../curves/chart.tsx';
 import type { ChartLine } from '../curves/lines.ts';

@@ -2,7 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { Score } from '../../engine/evaluate/score-schema.ts';
 import type { StepMetrics } from '../../engine/run/events.ts';
 import type { FeatureMapNumbers } from '../../engine/run/feature-map-numbers.ts';
-import type { ProbeNumbers } from '../../engine/train/probe-numbers.ts';
+import type { ProbeNumbers } from '../../engine/run/probe-numbers.ts';
 
 export interface EvaluationPoint {
   step: number;

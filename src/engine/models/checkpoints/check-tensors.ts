@@ -2,7 +2,7 @@ import { EngineError } from '../../errors.ts';
 import type { ModelConfig } from '../config.ts';
 import { familyOf } from '../families/families.ts';
 import type { HostTensors } from '../host-tensor.ts';
-import { weightShapes } from '../weight-parts.ts';
+import { weightShapes } from '../families/weight-parts.ts';
 
 /**
  * @throws EngineError `file-unsupported` naming the first tensor that is absent or has another shape than the

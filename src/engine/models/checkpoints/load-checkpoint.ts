@@ -3,7 +3,7 @@ import { EngineError } from '../../errors.ts';
 import { sha256 } from '../../sha256.ts';
 import type { TextOnlyConfig, VlmConfig } from '../config.ts';
 import type { HostTensor, HostTensors } from '../host-tensor.ts';
-import { parseConfig } from '../parse-config.ts';
+import { parseConfig } from '../families/parse-config.ts';
 import { checkTensors } from './check-tensors.ts';
 import { parseSafetensors } from './safetensors.ts';
 import { readJson, type FetchOptions, type FileSource } from './source.ts';

@@ -7,7 +7,7 @@ import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
 import { Vlm } from '../../tfjs/vlm.ts';
 import { uploadWeights } from '../../tfjs/weights.ts';
-import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
+import type { VocabularyTables } from '../../objectives/parts/vocabulary-tables.ts';
 import type { HostTensor, HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
@@ -28,7 +28,7 @@ import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { TokenTable } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
-import { trainableWeights } from '../../models/trainable-weights.ts';
+import { trainableWeights } from '../../models/checkpoints/trainable-weights.ts';
 import type { TrainingSet } from '../training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */

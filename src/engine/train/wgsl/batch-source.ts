@@ -1,7 +1,7 @@
 import type { Bounds } from '../../data/bounds.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
 import type { Work } from '../../wgsl/core/plan.ts';
-import type { KernelVariant } from '../../wgsl/core/variant.ts';
+import type { KernelVariant } from '../../device/variant.ts';
 import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { gatherSlots } from '../../wgsl/ops/tokens.ts';
 import type { DecoderLayout, WgslVlm } from '../../wgsl/vlm.ts';
@@ -10,7 +10,7 @@ import { BatchBuffer } from './batch-buffer.ts';
 import { CachedPass } from './cached-pass.ts';
 import type { PictureTable } from './picture-table.ts';
 import type { UpdateRequest } from '../update.ts';
-import type { VocabularyTables } from '../../objectives/vocabulary-tables.ts';
+import type { VocabularyTables } from '../../objectives/parts/vocabulary-tables.ts';
 import type { TrainSession } from '../../session.ts';
 import type { RotaryTables } from '../../wgsl/ops/rotary.ts';
 import { TokenTable } from '../token-table.ts';

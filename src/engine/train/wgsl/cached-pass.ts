@@ -2,7 +2,7 @@ import type { Memory } from '../../wgsl/core/memory.ts';
 import { Plan, type Work } from '../../wgsl/core/plan.ts';
 import type { View } from '../../wgsl/core/view.ts';
 import { Tape, type Value } from '../../wgsl/core/tape.ts';
-import type { KernelVariant } from '../../wgsl/core/variant.ts';
+import type { KernelVariant } from '../../device/variant.ts';
 import { gatherSlots, scatterSlots } from '../../wgsl/ops/tokens.ts';
 
 /**

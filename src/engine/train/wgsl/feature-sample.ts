@@ -4,7 +4,7 @@ import type { Memory } from '../../wgsl/core/memory.ts';
 import type { View } from '../../wgsl/core/view.ts';
 import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { joinTokens } from '../../wgsl/ops/tokens.ts';
-import type { SampledToken } from '../probe-numbers.ts';
+import type { SampledToken } from '../../run/probe-numbers.ts';
 import type { ArmContext } from './arm-context.ts';
 import type { FeatureSample, Rows } from '../probe-report.ts';
 

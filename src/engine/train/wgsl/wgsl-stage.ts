@@ -8,7 +8,7 @@ import { lossWeights, type LossKey } from '../../method/losses.ts';
 import { recordStage, type StageGraph } from './stage-graph.ts';
 import type { UpdateRequest } from '../update.ts';
 import { trainedNames } from '../../method/trained.ts';
-import { trainableWeights } from '../../models/trainable-weights.ts';
+import { trainableWeights } from '../../models/checkpoints/trainable-weights.ts';
 
 /** One stage of one arm, recorded: frozen passes, the batch's patches where no pass holds them, the update. Owns its scratch memory. */
 export class WgslStage {

@@ -18,7 +18,7 @@ import type { SharedRun } from './shared-run.ts';
 import type { Stepper } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { trainedNames } from '../../method/trained.ts';
-import { trainableWeights } from '../../models/trainable-weights.ts';
+import { trainableWeights } from '../../models/checkpoints/trainable-weights.ts';
 
 /** Steps whose numbers fit the metrics buffer between two readbacks. */
 const metricSlots = 1024;

@@ -1,10 +1,10 @@
-import type { Tile } from '../ops/matmul-spec.ts';
+import type { Tile } from '../../device/variant.ts';
 import { merge } from './merge.ts';
 import type { Memory } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { Kernel, Plan } from './plan.ts';
 import type { View } from './view.ts';
-import type { KernelVariant } from './variant.ts';
+import type { KernelVariant } from '../../device/variant.ts';
 
 /** A matrix on the tape. */
 export interface Value {

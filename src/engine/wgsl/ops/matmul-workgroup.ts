@@ -1,4 +1,4 @@
-import type { Matmul } from './matmul-spec.ts';
+import type { Matmul } from '../core/matmul-spec.ts';
 import type { Binding, Kernel } from '../core/plan.ts';
 
 /** Side of the output tile that a workgroup of 8×8 invocations computes, 4×4 each, and how much of k it stages at a time. */

@@ -1,6 +1,6 @@
 import { fitsWorkgroup, workgroupTiled } from './matmul-workgroup.ts';
 import type { Binding, Kernel } from '../core/plan.ts';
-import type { Matmul } from './matmul-spec.ts';
+import type { Matmul } from '../core/matmul-spec.ts';
 
 /**
  * Matrix product. Register tiles use no workgroup memory, which suits software adapters (whose barriers are slow) and small matrices.

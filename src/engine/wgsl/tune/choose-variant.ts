@@ -6,7 +6,7 @@ import { Parameters } from '../core/parameters.ts';
 import { Plan } from '../core/plan.ts';
 import { fastestPass } from './speed.ts';
 import { Tape, type Value } from '../core/tape.ts';
-import type { KernelVariant } from '../core/variant.ts';
+import type { KernelVariant } from '../../device/variant.ts';
 
 const tiles = [4, 8, 'workgroup'] as const;
 const lanes = [1, 32, 64];

@@ -1,7 +1,7 @@
 import { matmul } from '../ops/matmul.ts';
 import { Memory } from '../core/memory.ts';
 import { Plan, type Kernel } from '../core/plan.ts';
-import type { KernelVariant } from '../core/variant.ts';
+import type { KernelVariant } from '../../device/variant.ts';
 
 /** What an adapter does in a second, measured with the project's own kernels. */
 export interface Speed {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { EngineError } from '../errors.ts';
-import { whatIsWrong, withInput } from '../what-is-wrong.ts';
-import type { ModelConfig } from './config.ts';
-import { families, familyOf } from './families/families.ts';
+import { EngineError } from '../../errors.ts';
+import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import type { ModelConfig } from '../config.ts';
+import { families, familyOf } from './families.ts';
 
 const typeSchema = z.looseObject({ model_type: z.enum(families.map(({ key }) => key)) });
 

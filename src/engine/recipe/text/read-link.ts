@@ -1,9 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { withField } from './arms.ts';
-import { numberKind } from './field-schema.ts';
+import { withField } from '../arms.ts';
+import { numberKind } from '../field-schema.ts';
 import { leaves } from './link.ts';
-import { defaultRecipe, parseRecipe, type RecipeIssue } from './schema.ts';
-import type { Recipe } from './recipe.ts';
+import { defaultRecipe, parseRecipe, type RecipeIssue } from '../schema.ts';
+import type { Recipe } from '../recipe.ts';
 import { readNumber } from './typed-number.ts';
 
 /**

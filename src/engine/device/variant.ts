@@ -1,4 +1,5 @@
-import type { Tile } from '../ops/matmul-spec.ts';
+/** Side of the output tile that one invocation keeps in registers; or tiles that a workgroup shares. */
+export type Tile = 4 | 8 | 'workgroup';
 
 /** How kernels are written for an adapter. */
 export interface KernelVariant {

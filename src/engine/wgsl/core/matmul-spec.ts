@@ -1,4 +1,5 @@
-import type { View } from '../core/view.ts';
+import type { Tile } from '../../device/variant.ts';
+import type { View } from './view.ts';
 
 /** A stored matrix of a product; `transposed` = stored with the inner dimension first (left) or last (right). */
 interface Operand {
@@ -27,6 +28,3 @@ export interface Matmul {
   /** Σ over k of the left operand (transposed): the bias gradient, [m]. */
   rowSum?: { view: View; accumulate: boolean };
 }
-
-/** Side of the output tile that one invocation keeps in registers; or tiles that a workgroup shares. */
-export type Tile = 4 | 8 | 'workgroup';

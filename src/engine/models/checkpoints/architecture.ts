@@ -1,8 +1,8 @@
-import type { VlmConfig } from './config.ts';
-import type { VlmCheckpoint } from './checkpoints/load-checkpoint.ts';
-import { vlmFamilyOf } from './families/families.ts';
-import type { VlmFamily, WeightPart } from './families/family.ts';
-import { weightParts } from './weight-parts.ts';
+import type { VlmConfig } from '../config.ts';
+import type { VlmCheckpoint } from './load-checkpoint.ts';
+import { vlmFamilyOf } from '../families/families.ts';
+import type { VlmFamily, WeightPart } from '../families/family.ts';
+import { weightParts } from '../families/weight-parts.ts';
 
 /** A loaded model as a diagram needs it: its configuration, and how many of its weights each part holds. */
 export interface ModelArchitecture {

@@ -1,6 +1,6 @@
-import type { Checkpoint } from './checkpoints/load-checkpoint.ts';
-import type { ModelConfig } from './config.ts';
-import { weightParts } from './weight-parts.ts';
+import type { Checkpoint } from './load-checkpoint.ts';
+import type { ModelConfig } from '../config.ts';
+import { weightParts } from '../families/weight-parts.ts';
 
 /** The weights of a model that a pass reads, by name: those of its vision encoder, and the others. */
 export function trainableWeights(

@@ -1,6 +1,6 @@
-import type { ModelConfig } from './config.ts';
-import { familyOf } from './families/families.ts';
-import type { Shapes, WeightPart } from './families/family.ts';
+import type { ModelConfig } from '../config.ts';
+import { familyOf } from './families.ts';
+import type { Shapes, WeightPart } from './family.ts';
 
 /** Names and shapes of the tensors that a model of this configuration is computed from, by its parts. */
 export function weightShapes(config: ModelConfig): Partial<Record<WeightPart, Shapes>> {

@@ -6,7 +6,7 @@ import {
   sharedTokens,
   type ProjectionEntry,
   type Vocabulary,
-} from '../models/tokenizers/vocabulary-maps.ts';
+} from '../../models/tokenizers/vocabulary-maps.ts';
 
 /** Tokens that both vocabularies have. */
 export interface SharedTokens {
