@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium, type Browser } from 'playwright';
 import { preview } from 'vite';
-import { countOption } from '../scripts/count-option.ts';
+import { countOption } from './count-option.ts';
 import { quantile, round } from './main-thread.ts';
 import { report } from './report.ts';
 

@@ -7,7 +7,7 @@ import { createServer } from 'vite';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
-import { countOption } from '../scripts/count-option.ts';
+import { countOption } from './count-option.ts';
 import { benchRecipe } from './recipe.ts';
 import { measure, type Measurement } from './measure.ts';
 

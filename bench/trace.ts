@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
-import { countOption } from '../scripts/count-option.ts';
+import { countOption } from './count-option.ts';
 import { frameSummary, taskSummary, traceCategories, type TraceEvent } from './main-thread.ts';
 import { report } from './report.ts';
 

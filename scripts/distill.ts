@@ -15,7 +15,7 @@ import { studentCard } from '../src/engine/run/student-card.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
-import { countOption } from './count-option.ts';
+import { countOption } from '../bench/count-option.ts';
 
 /**
  * Distils without a browser: events as JSON lines on standard output, a table at the end on standard error; with `--save`,

@@ -10,7 +10,7 @@ import { finalSplit } from '../src/engine/recipe/splits.ts';
 import { loadData, loadModel } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
-import { countOption } from './count-option.ts';
+import { countOption } from '../bench/count-option.ts';
 import { runExperiment } from './experiment.ts';
 
 // Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds.

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { recordFromJson } from '../../src/engine/run/record-json.ts';
 import type { RunRecord } from '../../src/engine/run/record.ts';
-import { recipeToLink } from '../../src/engine/recipe/text/link.ts';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { savedStep } from './injuries.ts';

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { savedStep } from '../../scripts/abuse/injuries.ts';
-import { recipeToLink } from '../../src/engine/recipe/text/link.ts';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 

@@ -8,8 +8,8 @@ import {
   encodeState,
   type SavedState,
 } from '../../src/engine/run/saved-state.ts';
-import { recipeToLink } from '../../src/engine/recipe/text/link.ts';
-import { recipeFromLink } from '../../src/engine/recipe/text/read-link.ts';
+import { recipeToLink } from '../../src/engine/recipe/link.ts';
+import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { parseRecipe } from '../../src/engine/recipe/schema.ts';
 import { readNumber } from '../../src/engine/recipe/text/typed-number.ts';
 import { readNumbers } from '../../src/engine/recipe/text/typed-numbers.ts';

@@ -5,11 +5,15 @@ import type { DskdProjectors } from '../../src/engine/objectives/dskd.ts';
 import { gkdLoss, gkdSettings } from '../../src/engine/objectives/gkd.ts';
 import { goldLoss, goldSettings } from '../../src/engine/objectives/gold.ts';
 import { minedLoss, minedSettings } from '../../src/engine/objectives/mined.ts';
-import type { AnswerFeatures, AnswerLogits, LogitInputs } from '../../src/engine/objectives/objective.ts';
+import type {
+  AnswerFeatures,
+  AnswerLogits,
+  LogitInputs,
+} from '../../src/engine/objectives/shared/objective.ts';
 import { skewKlLoss, skewKlSettings } from '../../src/engine/objectives/skew-kl.ts';
 import { uldLoss, uldSettings } from '../../src/engine/objectives/uld.ts';
 import { xTokenLoss, xTokenSettings } from '../../src/engine/objectives/x-token.ts';
-import { denseVocabularyTables } from '../../src/engine/objectives/parts/vocabulary-tables.ts';
+import { denseVocabularyTables } from '../../src/engine/objectives/shared/vocabulary-tables.ts';
 
 /** A loss in the settings of a run, or with some of them changed. */
 function inSettings<S>(loss: (inputs: LogitInputs, settings: S) => tf.Scalar, settings: S) {

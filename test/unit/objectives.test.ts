@@ -3,14 +3,14 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ownWeightShapes } from '../../src/engine/method/own-weights.ts';
 import type { VlmConfig } from '../../src/engine/models/config.ts';
-import type { LogitInputs } from '../../src/engine/objectives/objective.ts';
+import type { LogitInputs } from '../../src/engine/objectives/shared/objective.ts';
 import { objectiveLosses } from '../../src/engine/objectives/registry.ts';
 import { dskdLoss } from '../../src/engine/objectives/dskd.ts';
 import {
   denseVocabularyTables,
   disposeVocabularyTables,
   makeVocabularyTables,
-} from '../../src/engine/objectives/parts/vocabulary-tables.ts';
+} from '../../src/engine/objectives/shared/vocabulary-tables.ts';
 import { objectiveKeys, objectives, usesLogits } from '../../src/engine/recipe/objectives.ts';
 import { vocabularyOf } from '../../src/engine/models/tokenizers/vocabulary-maps.ts';
 import { opened } from './device.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
 import { changesIn, latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
-import { runName } from '../../src/engine/recipe/text/run-name.ts';
+import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
 import { applyEvent, foldEvents } from '../../src/store/run/apply-event.ts';

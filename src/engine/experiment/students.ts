@@ -5,7 +5,7 @@ import {
   disposeVocabularyTables,
   makeVocabularyTables,
   type VocabularyTables,
-} from '../objectives/parts/vocabulary-tables.ts';
+} from '../objectives/shared/vocabulary-tables.ts';
 import type { Arm } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { chunkMembers, labelLogProbabilities, sumPerChunk } from './parts/chunk-members.ts';
-import { logProbabilityRows } from './parts/distributions.ts';
-import type { AnswerLogits, LogitInputs, LogitObjective } from './objective.ts';
+import { chunkMembers, labelLogProbabilities, sumPerChunk } from './shared/chunk-members.ts';
+import { logProbabilityRows } from './shared/distributions.ts';
+import type { AnswerLogits, LogitInputs, LogitObjective } from './shared/objective.ts';
 
 /** τ: the power 1/τ flattens a chunk's probability; the value is tokenkit's. */
 export const almSettings = { temperature: 100 };

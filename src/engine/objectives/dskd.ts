@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { maskedScore } from '../tfjs/ops/attention.ts';
 import { linear } from '../tfjs/ops/linear.ts';
 import { crossEntropy, weightedMean } from '../tfjs/ops/token-losses.ts';
-import { klRows, logProbabilityRows } from './parts/distributions.ts';
+import { klRows, logProbabilityRows } from './shared/distributions.ts';
 import { dskdProjectors, dskdShapes } from '../method/dskd-shapes.ts';
-import type { AnswerFeatures, Objective } from './objective.ts';
-import { stopGradient } from './parts/stop-gradient.ts';
+import type { AnswerFeatures, Objective } from './shared/objective.ts';
+import { stopGradient } from './shared/stop-gradient.ts';
 
 /** y = x·Wᵀ + b with W [out, in]. */
 export interface Projector {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { klRows, logMixture, logProbabilityRows } from './parts/distributions.ts';
-import type { LogitInputs, LogitObjective } from './objective.ts';
-import { sameTokenRows } from './parts/one-to-one.ts';
+import { klRows, logMixture, logProbabilityRows } from './shared/distributions.ts';
+import type { LogitInputs, LogitObjective } from './shared/objective.ts';
+import { sameTokenRows } from './shared/one-to-one.ts';
 
 /** β: 0 is KL(p ‖ q), 1 is KL(q ‖ p), ½ the Jensen–Shannon divergence. The values are TRL's. */
 export const gkdSettings = { beta: 0.5, temperature: 0.9 };

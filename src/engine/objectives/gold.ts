@@ -6,11 +6,11 @@ import {
   sumPerChunk,
   sumRowsPerChunk,
   type ChunkMembers,
-} from './parts/chunk-members.ts';
-import { logMixture, logProbabilityRows } from './parts/distributions.ts';
-import type { AnswerLogits, LogitInputs, LogitObjective } from './objective.ts';
-import { sortedDistance } from './parts/sorted-distance.ts';
-import { requireTable } from './parts/vocabulary-tables.ts';
+} from './shared/chunk-members.ts';
+import { logMixture, logProbabilityRows } from './shared/distributions.ts';
+import type { AnswerLogits, LogitInputs, LogitObjective } from './shared/objective.ts';
+import { sortedDistance } from './shared/sorted-distance.ts';
+import { requireTable } from './shared/vocabulary-tables.ts';
 
 export interface GoldSettings {
   /** β of the divergence, as in `gkd`. */

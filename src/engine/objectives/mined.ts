@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { chunkMembers } from './parts/chunk-members.ts';
-import { logProbabilityRows } from './parts/distributions.ts';
+import { chunkMembers } from './shared/chunk-members.ts';
+import { logProbabilityRows } from './shared/distributions.ts';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import type { LogitInputs, LogitObjective } from './objective.ts';
-import { handOver, oneToOneMembers } from './parts/one-to-one.ts';
-import { requireTable } from './parts/vocabulary-tables.ts';
+import type { LogitInputs, LogitObjective } from './shared/objective.ts';
+import { handOver, oneToOneMembers } from './shared/one-to-one.ts';
+import { requireTable } from './shared/vocabulary-tables.ts';
 
 /** The value is that of DSKD's code. */
 export const minedSettings = { temperature: 2 };

@@ -4,7 +4,7 @@ import { dskd } from './dskd.ts';
 import { gkd } from './gkd.ts';
 import { gold } from './gold.ts';
 import { mined } from './mined.ts';
-import type { Objective } from './objective.ts';
+import type { Objective } from './shared/objective.ts';
 import { skewKl } from './skew-kl.ts';
 import { uld } from './uld.ts';
 import { xToken } from './x-token.ts';

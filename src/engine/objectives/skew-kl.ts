@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { klRows, logMixture, logProbabilityRows } from './parts/distributions.ts';
-import type { LogitInputs, LogitObjective } from './objective.ts';
-import { sameTokenRows } from './parts/one-to-one.ts';
+import { klRows, logMixture, logProbabilityRows } from './shared/distributions.ts';
+import type { LogitInputs, LogitObjective } from './shared/objective.ts';
+import { sameTokenRows } from './shared/one-to-one.ts';
 
 export interface SkewKlSettings {
   /** How much of the first distribution is mixed into the second. */

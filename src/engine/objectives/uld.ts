@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { logProbabilityRows } from './parts/distributions.ts';
-import type { LogitInputs, LogitObjective } from './objective.ts';
-import { pairPositions } from './parts/paired-positions.ts';
-import { sortedDistance } from './parts/sorted-distance.ts';
+import { logProbabilityRows } from './shared/distributions.ts';
+import type { LogitInputs, LogitObjective } from './shared/objective.ts';
+import { pairPositions } from './shared/paired-positions.ts';
+import { sortedDistance } from './shared/sorted-distance.ts';
 
 /** The value is Boizard et al.'s. */
 export const uldSettings = { temperature: 1 };

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { weightedMean } from '../tfjs/ops/token-losses.ts';
-import { chunkMembers, sumRowsPerChunk, type ChunkMembers } from './parts/chunk-members.ts';
-import { klRows, logProbabilityRows } from './parts/distributions.ts';
-import type { LogitInputs, LogitObjective } from './objective.ts';
-import { requireTable } from './parts/vocabulary-tables.ts';
+import { chunkMembers, sumRowsPerChunk, type ChunkMembers } from './shared/chunk-members.ts';
+import { klRows, logProbabilityRows } from './shared/distributions.ts';
+import type { LogitInputs, LogitObjective } from './shared/objective.ts';
+import { requireTable } from './shared/vocabulary-tables.ts';
 
 /** The value is NeMo-RL's. */
 export const xTokenSettings = { temperature: 1 };

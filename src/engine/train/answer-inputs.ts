@@ -6,8 +6,8 @@ import type {
   AnswerLogits,
   FeatureInputs,
   LogitInputs,
-} from '../objectives/objective.ts';
-import type { VocabularyTables } from '../objectives/parts/vocabulary-tables.ts';
+} from '../objectives/shared/objective.ts';
+import type { VocabularyTables } from '../objectives/shared/vocabulary-tables.ts';
 import type { LoadedModel } from '../session.ts';
 import { AnswerAligner } from '../models/tokenizers/answer-aligner.ts';
 import type { TokenTable } from './token-table.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { OwnWeights } from '../objectives/objective.ts';
+import type { OwnWeights } from '../objectives/shared/objective.ts';
 import { objectiveLosses } from '../objectives/registry.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';

@@ -1,6 +1,6 @@
 import { use } from 'react';
 import { presets } from '../../engine/recipe/presets.ts';
-import { runName } from '../../engine/recipe/text/run-name.ts';
+import { runName } from '../../engine/recipe/run-name.ts';
 import { scoreColor } from '../lib/arm-colors.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';

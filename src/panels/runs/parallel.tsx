@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { differences } from '../../engine/recipe/text/link.ts';
+import { differences } from '../../engine/recipe/link.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';

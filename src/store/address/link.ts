@@ -1,4 +1,4 @@
-import { recipeToLink } from '../../engine/recipe/text/link.ts';
+import { recipeToLink } from '../../engine/recipe/link.ts';
 import { afterChanges } from '../after-changes.ts';
 import { useStore } from '../store.ts';
 

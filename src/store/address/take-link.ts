@@ -1,4 +1,4 @@
-import { recipeFromLink } from '../../engine/recipe/text/read-link.ts';
+import { recipeFromLink } from '../../engine/recipe/read-link.ts';
 import { takeForeignRecipe } from '../engine/take-recipe.ts';
 import { useStore } from '../store.ts';
 

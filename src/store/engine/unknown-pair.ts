@@ -1,4 +1,4 @@
-import { suggestion } from '../../engine/recipe/text/read-link.ts';
+import { suggestion } from '../../engine/recipe/read-link.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
 import type { PairReport } from '../../worker/protocol.ts';
 import { useStore } from '../store.ts';

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../engine/run/record.ts';
-import { differences } from '../../engine/recipe/text/link.ts';
+import { differences } from '../../engine/recipe/link.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
 import { evaluations } from '../kept/run-row.ts';
 import type { RunRow } from '../slices/runs-slice.ts';

@@ -2,7 +2,7 @@ import type { RunSummary, StepMetrics } from '../../engine/run/events.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { bootstrapBand, differenceBand } from '../../engine/evaluate/bands.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import { runName } from '../../engine/recipe/text/run-name.ts';
+import { runName } from '../../engine/recipe/run-name.ts';
 import type { EvaluationPoint } from '../slices/metrics-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 

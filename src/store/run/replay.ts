@@ -1,4 +1,4 @@
-import { runName } from '../../engine/recipe/text/run-name.ts';
+import { runName } from '../../engine/recipe/run-name.ts';
 import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { loadPair } from '../engine/load-pair.ts';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { objectiveLosses } from '../../objectives/registry.ts';
-import { stopGradient } from '../../objectives/parts/stop-gradient.ts';
+import { stopGradient } from '../../objectives/shared/stop-gradient.ts';
 import type { ObjectiveKey } from '../../recipe/objectives.ts';
 import { answerPredictors, sequenceFeatures } from '../../tfjs/features.ts';
 import type { ModelInputs } from '../../tfjs/inputs.ts';

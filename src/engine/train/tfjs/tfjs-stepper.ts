@@ -7,7 +7,7 @@ import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
 import { Vlm } from '../../tfjs/vlm.ts';
 import { uploadWeights } from '../../tfjs/weights.ts';
-import type { VocabularyTables } from '../../objectives/parts/vocabulary-tables.ts';
+import type { VocabularyTables } from '../../objectives/shared/vocabulary-tables.ts';
 import type { HostTensor, HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';

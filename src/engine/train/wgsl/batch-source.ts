@@ -10,7 +10,7 @@ import { BatchBuffer } from './batch-buffer.ts';
 import { CachedPass } from './cached-pass.ts';
 import type { PictureTable } from './picture-table.ts';
 import type { UpdateRequest } from '../update.ts';
-import type { VocabularyTables } from '../../objectives/parts/vocabulary-tables.ts';
+import type { VocabularyTables } from '../../objectives/shared/vocabulary-tables.ts';
 import type { TrainSession } from '../../session.ts';
 import type { RotaryTables } from '../../wgsl/ops/rotary.ts';
 import { TokenTable } from '../token-table.ts';

@@ -3,7 +3,7 @@ import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { answerPredictors } from '../../wgsl/ops/tokens.ts';
 import type { Parameter } from '../../wgsl/core/parameters.ts';
 import type { WgslVlm } from '../../wgsl/vlm.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import type { Objective } from '../../objectives/shared/objective.ts';
 import { objectiveLosses } from '../../objectives/registry.ts';
 import type { AnswerSpace } from '../answer-inputs.ts';
 import type { ArmContext } from './arm-context.ts';

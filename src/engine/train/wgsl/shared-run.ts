@@ -5,7 +5,7 @@ import { Parameters } from '../../wgsl/core/parameters.ts';
 import type { Work } from '../../wgsl/core/plan.ts';
 import type { KernelVariant } from '../../device/variant.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
-import type { VocabularyTables } from '../../objectives/parts/vocabulary-tables.ts';
+import type { VocabularyTables } from '../../objectives/shared/vocabulary-tables.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
 import { BatchSource, type BatchSurroundings } from './batch-source.ts';

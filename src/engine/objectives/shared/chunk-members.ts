@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AnswerLogits, LogitInputs } from '../objective.ts';
+import type { AnswerLogits, LogitInputs } from './objective.ts';
 
 /** Which tokens of one model form which chunk. */
 export interface ChunkMembers {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Random } from '../random.ts';
-import type { VlmConfig } from '../models/config.ts';
-import type { VocabularyTables } from './parts/vocabulary-tables.ts';
+import type { Random } from '../../random.ts';
+import type { VlmConfig } from '../../models/config.ts';
+import type { VocabularyTables } from './vocabulary-tables.ts';
 
 /** One model's logits at the positions that predict the answer, over its real vocabulary. Rows are padded to Na. */
 export interface AnswerLogits {

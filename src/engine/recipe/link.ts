@@ -1,5 +1,5 @@
-import { defaultRecipe } from '../schema.ts';
-import type { Recipe } from '../recipe.ts';
+import { defaultRecipe } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 
 /** A recipe as the part of an address behind “#”: only what differs from the defaults, readable: `pair=nano&stages.align.steps=20`. */
 export function recipeToLink(recipe: Recipe): string {

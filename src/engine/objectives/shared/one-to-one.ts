@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { chunkMembers, sumRowsPerChunk, type Chunks } from './chunk-members.ts';
-import type { LogitInputs } from '../objective.ts';
+import type { LogitInputs } from './objective.ts';
 
 /** [B, N_s, C]: 1 where a student token is all of a chunk that is one token on the teacher's side too. */
 export function oneToOneMembers({ student, teacher, weights }: Chunks): tf.Tensor3D {

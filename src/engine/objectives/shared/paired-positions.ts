@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AnswerLogits, LogitInputs } from '../objective.ts';
+import type { AnswerLogits, LogitInputs } from './objective.ts';
 
 /** Both models' rows paired by position: the j-th answer token of one with the j-th of the other. */
 export interface PairedPositions {

@@ -1,7 +1,7 @@
 import { differences } from './link.ts';
-import { objectives } from '../objectives.ts';
-import { defaultRecipe } from '../schema.ts';
-import type { Recipe } from '../recipe.ts';
+import { objectives } from './objectives.ts';
+import { defaultRecipe } from './schema.ts';
+import type { Recipe } from './recipe.ts';
 
 /** Names longer than this many parts end with a count of the rest. */
 const maxParts = 6;

@@ -1,10 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { withField } from '../arms.ts';
-import { numberKind } from '../field-schema.ts';
+import { withField } from './arms.ts';
+import { numberKind } from './field-schema.ts';
 import { leaves } from './link.ts';
-import { defaultRecipe, parseRecipe, type RecipeIssue } from '../schema.ts';
-import type { Recipe } from '../recipe.ts';
-import { readNumber } from './typed-number.ts';
+import { defaultRecipe, parseRecipe, type RecipeIssue } from './schema.ts';
+import type { Recipe } from './recipe.ts';
+import { readNumber } from './text/typed-number.ts';
 
 /**
  * The reverse of `recipeToLink`; what the link does not name has this page's default: a link says what to try, a run's file what was done. A
