@@ -5,7 +5,7 @@ import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { RecipeInput } from '../../src/engine/recipe/recipe.ts';
 import { loaded, smallData } from './loaded.ts';
 
-/** The fused engine against the reference engine: same recipe, same batches, real nano pair. */
+/** The recorded engine against the reference engine: same recipe, same batches, real nano pair. */
 const context = loaded('nano');
 
 const parse = (input: RecipeInput) =>
@@ -94,7 +94,7 @@ const cases: [string, RecipeInput][] = [
   ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
 ];
 
-describe('the fused engine', () => {
+describe('the recorded engine', () => {
   it.each(cases)('takes the reference engine’s steps: %s', async (_, change) => {
     const input = { ...short, ...change };
     const difference = largestDifference(await curve(input, 'wgsl'), await curve(input, 'tfjs'));
@@ -135,9 +135,9 @@ describe('the fused engine', () => {
       data: { ...smallData, examples: 512 },
       stages: { align: { steps: 15 }, distil: { steps: 25 }, finetune: { steps: 10 } },
     };
-    const [fused, reference] = [await curve(input, 'wgsl'), await curve(input, 'tfjs')];
+    const [recorded, reference] = [await curve(input, 'wgsl'), await curve(input, 'tfjs')];
     const totals = (steps: StepMetrics[]) => steps.map(({ losses }) => losses.total);
-    totals(fused).forEach((value, i) => {
+    totals(recorded).forEach((value, i) => {
       const wanted = totals(reference)[i]!;
       expect(Math.abs(value - wanted) / wanted, `step ${i + 1}`).toBeLessThan(1e-4);
     });

@@ -26,7 +26,7 @@ import { Random } from '../../src/engine/random.ts';
 import { opened } from './device.ts';
 
 /**
- * Every fused kernel against its plain tfjs reference (whose gradients kernels.test.ts checks by finite differences): values and
+ * Every recorded kernel against its plain tfjs reference (whose gradients kernels.test.ts checks by finite differences): values and
  * gradients, odd shapes, both ways of sharing rows, both tiles.
  */
 const context = opened();
@@ -66,7 +66,7 @@ interface Bench {
 }
 
 /** Runs `record` forward and backward and reads its result and all gradients. Without `upstream`, `record` sets the gradients itself. */
-async function runFused(
+async function runRecorded(
   variant: KernelVariant,
   inputs: readonly Matrix[],
   host: readonly NamedTensor[],
@@ -129,7 +129,7 @@ function expectClose(actual: ArrayLike<number>, wanted: ArrayLike<number>, label
   expect(worst / size, label).toBeLessThan(2e-5);
 }
 
-/** Compares a fused op with `plain` on the same inputs, weights and upstream gradient. */
+/** Compares a recorded op with `plain` on the same inputs, weights and upstream gradient. */
 async function compare(
   inputs: readonly Matrix[],
   host: readonly NamedTensor[],
@@ -145,12 +145,12 @@ async function compare(
   const gradients = tf.grads(f)([...xs, ...ws], tf.tensor(upstream, y.shape));
   const wanted = await Promise.all([y, ...gradients].map((t) => t.data<'float32'>()));
   for (const variant of among) {
-    const fused = await runFused(variant, inputs, host, record, upstream);
+    const recorded = await runRecorded(variant, inputs, host, record, upstream);
     const label = JSON.stringify(variant);
-    expectClose(fused.out, wanted[0]!, `${label} result`);
-    inputs.forEach((_, i) => expectClose(fused.inputs[i]!, wanted[1 + i]!, `${label} input ${i}`));
+    expectClose(recorded.out, wanted[0]!, `${label} result`);
+    inputs.forEach((_, i) => expectClose(recorded.inputs[i]!, wanted[1 + i]!, `${label} input ${i}`));
     host.forEach(({ name }, i) =>
-      expectClose(fused.weights.get(name)!, wanted[1 + inputs.length + i]!, `${label} ${name}`),
+      expectClose(recorded.weights.get(name)!, wanted[1 + inputs.length + i]!, `${label} ${name}`),
     );
   }
   tf.dispose([...xs, ...ws, y, ...gradients]);
@@ -162,7 +162,7 @@ const weight = (name: string, ...shape: number[]): NamedTensor => ({
   data: numbers(shape.reduce((a, b) => a * b, 1)),
 });
 
-describe('fused kernels equal their references', () => {
+describe('recorded kernels equal their references', () => {
   it.each([
     [1, 1, 4],
     [5, 7, 4],
@@ -369,7 +369,7 @@ describe('fused kernels equal their references', () => {
   });
 });
 
-describe('fused losses equal their references', () => {
+describe('recorded losses equal their references', () => {
   const batch = 3;
   const length = 2;
   const m = batch * length;
@@ -407,7 +407,7 @@ describe('fused losses equal their references', () => {
       const { ce, kl } = total(tensor(logits));
       const gradient = tf.grad((x) => total(x).sum)(tensor(logits));
       for (const variant of variants) {
-        const fused = await runFused(variant, [logits], [], ({ tape, inputs: [x], ints, floats }) => {
+        const recorded = await runRecorded(variant, [logits], [], ({ tape, inputs: [x], ints, floats }) => {
           const { ce: losses } = tokenLosses(
             tape,
             x!,
@@ -419,16 +419,16 @@ describe('fused losses equal their references', () => {
           );
           return { rows: 2, columns: m, tracked: false, view: losses.view };
         });
-        const sum = (from: number) => fused.out.slice(from, from + m).reduce((a, b) => a + b, 0);
+        const sum = (from: number) => recorded.out.slice(from, from + m).reduce((a, b) => a + b, 0);
         expectClose([sum(0), sum(m)], [(await ce.data())[0]!, (await kl.data())[0]!], 'losses');
-        expectClose(fused.inputs[0]!, await gradient.data(), 'gradient');
+        expectClose(recorded.inputs[0]!, await gradient.data(), 'gradient');
       }
     },
   );
 
   it('is 0, with no gradient, where the student is the teacher', async () => {
     const logits = matrix(m, 8);
-    const fused = await runFused(variants[0]!, [logits], [], ({ tape, inputs: [x], ints, floats }) => {
+    const recorded = await runRecorded(variants[0]!, [logits], [], ({ tape, inputs: [x], ints, floats }) => {
       const { kl } = tokenLosses(
         tape,
         x!,
@@ -440,7 +440,7 @@ describe('fused losses equal their references', () => {
       );
       return { rows: 2, columns: m, tracked: false, view: kl!.view };
     });
-    for (const value of [...fused.out.slice(m), ...fused.inputs[0]!])
+    for (const value of [...recorded.out.slice(m), ...recorded.inputs[0]!])
       expect(Math.abs(value)).toBeLessThan(1e-7);
   });
 
@@ -456,7 +456,7 @@ describe('fused losses equal their references', () => {
       );
     const gradient = tf.grad((x) => tf.mul(loss(x), 0.5))(tensor(predicted));
     for (const variant of variants) {
-      const fused = await runFused(variant, [predicted], [], ({ tape, inputs: [x], ints, floats }) => {
+      const recorded = await runRecorded(variant, [predicted], [], ({ tape, inputs: [x], ints, floats }) => {
         const { view } = featureLoss(
           tape,
           x!,
@@ -466,9 +466,9 @@ describe('fused losses equal their references', () => {
         );
         return { rows: 1, columns: m, tracked: false, view };
       });
-      const total = fused.out.reduce((a, b) => a + b, 0);
+      const total = recorded.out.reduce((a, b) => a + b, 0);
       expectClose([total], await loss(tensor(predicted)).data(), 'loss');
-      expectClose(fused.inputs[0]!, await gradient.data(), 'gradient');
+      expectClose(recorded.inputs[0]!, await gradient.data(), 'gradient');
     }
   });
 });
