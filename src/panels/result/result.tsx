@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { questionTypes } from '../../engine/recipe/recipe.ts';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../lib/arm-colors.ts';
@@ -8,7 +8,9 @@ import { useArms } from '../lib/use-planned.ts';
 import { ScoreTable } from '../scores/score-table.tsx';
 import classes from './result.module.css';
 import { scoreRows } from './scores.ts';
-import { verdict } from './verdict.ts';
+
+// Words come at the end of a run, long after the first paint.
+const Outcome = lazy(() => import('./outcome.tsx'));
 
 /** The scoreboard of this run: held-out accuracy of the teacher, every arm and the untouched student; in words when the run is done. */
 export function Result() {
@@ -26,7 +28,6 @@ export function Result() {
   // In one order before and after the first answers: the columns stay where they are.
   const asked = questions === undefined ? planned : measured.types;
   const types = questionTypes.filter((type) => asked.includes(type));
-  const outcome = summary && verdict(summary, changes);
   const recorded =
     replay && `Recorded on ${shortAdapter(replay.record.adapter)}, ${replay.record.startedAt.slice(0, 10)}.`;
   return (
@@ -40,15 +41,10 @@ export function Result() {
       className={classes.panel}
     >
       {recorded !== undefined && <p className={classes.recorded}>{recorded}</p>}
-      {outcome && (
-        <div className={classes.verdict} data-improved={outcome.improved} role="status">
-          <p>{outcome.headline}</p>
-          {outcome.details.map((detail) => (
-            <p key={detail} className={classes.detail}>
-              {detail}
-            </p>
-          ))}
-        </div>
+      {summary && (
+        <Suspense>
+          <Outcome summary={summary} changes={changes} />
+        </Suspense>
       )}
       <ScoreTable
         types={types}
