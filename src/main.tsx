@@ -12,7 +12,6 @@ import { followForecast } from './store/engine/forecast.ts';
 import { holdPageLock } from './store/engine/page-lock.ts';
 import { start } from './store/engine/start.ts';
 import { superviseEngine } from './store/engine/supervise.ts';
-import { followLiveEdits } from './store/run/live-edits.ts';
 import { followLink } from './store/address/link.ts';
 import { followView } from './store/address/view-link.ts';
 
@@ -51,7 +50,6 @@ createRoot(document.getElementById('root')!).render(
 
 printInLight();
 followForecast();
-followLiveEdits();
 superviseEngine();
 // The start loads the pair that the link names.
 void followLink()

@@ -41,13 +41,14 @@ export async function heldOverSaves(page: Page, saves: number): Promise<Held[]> 
 }
 
 /**
- * Whether memory is flat: GPU bytes the same, and the heap within 2 MB, less than the smallest saved state; a run's own record grows by a few
- * hundred bytes a step.
+ * Whether memory is flat: GPU bytes the same, and the heap, once the page has warmed up, within 1 MB, a fraction of the smallest saved state; a run's
+ * own record grows by a few kB a step.
  */
 export function flat(held: readonly Held[]): boolean {
-  const heap = held.map(({ heapBytes }) => heapBytes);
+  const [, warm] = held;
   return (
-    new Set(held.map(({ gpuMemory }) => gpuMemory)).size === 1 && heap.at(-1)! - Math.min(...heap) < 2 ** 21
+    new Set(held.map(({ gpuMemory }) => gpuMemory)).size === 1 &&
+    held.at(-1)!.heapBytes - warm!.heapBytes < 2 ** 20
   );
 }
 

@@ -7,9 +7,10 @@ const { getState, setState } = useStore;
 /** The buttons of a run. What a run needs comes after the first paint (`begin.ts`). */
 const beginning = () => import('./begin.ts');
 
-/** Fetches it while nobody waits. */
+/** Fetches it while nobody waits, with what follows a person's changes on the way. */
 export async function prepareControls(): Promise<void> {
-  await beginning();
+  const [{ followLiveEdits }] = await Promise.all([import('./live-edits.ts'), beginning()]);
+  followLiveEdits();
 }
 
 /** Starts the draft recipe from the loaded checkpoints. */
