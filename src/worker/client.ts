@@ -12,7 +12,7 @@ import type {
   Heard,
   Inspection,
   InspectRequest,
-  PairArchitecture,
+  LoadedPair,
   PairReport,
   Reply,
   RunStart,
@@ -45,7 +45,7 @@ export class EngineClient {
     return this.ask((engine) => engine.pairs());
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>> {
     return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
   }
 

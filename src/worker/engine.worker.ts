@@ -23,7 +23,7 @@ import type {
   DeviceReport,
   EngineApi,
   Forecast,
-  PairArchitecture,
+  LoadedPair,
   PairReport,
   Reply,
   RunStart,
@@ -86,14 +86,23 @@ class EngineThread implements EngineApi {
     return this.replies.inTurn(async () => readPairs(await this.source));
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>> {
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>> {
     return this.replies.inTurn(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
       this.forget();
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
-      const { teacher, student } = this.session;
-      return { teacher: architectureOf(teacher.checkpoint), student: architectureOf(student.checkpoint) };
+      const { teacher, student, data } = this.session;
+      return {
+        architecture: {
+          teacher: architectureOf(teacher.checkpoint),
+          student: architectureOf(student.checkpoint),
+        },
+        contents: {
+          dataHash: data.hash,
+          checkpoints: { teacher: teacher.checkpoint.hash, student: student.checkpoint.hash },
+        },
+      };
     });
   }
 

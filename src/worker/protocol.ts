@@ -2,6 +2,7 @@ import type { PairArchitecture } from '../engine/models/checkpoints/architecture
 import type { PairReport } from '../engine/models/checkpoints/checkpoint-index.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
+import type { RunContents } from '../engine/run/record.ts';
 import type { Forecast } from '../engine/experiment/rehearsal.ts';
 import type { SelfCheckReport } from '../engine/experiment/self-check.ts';
 import type { EngineFailure } from '../engine/errors.ts';
@@ -19,6 +20,12 @@ export type { ModelReport } from '../engine/models/checkpoints/checkpoint-index.
 /** Types only: what crosses between the page and the engine's worker. */
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFailure };
+
+/** A loaded pair: what its models are made of, and what identifies all that a run on it reads. */
+export interface LoadedPair {
+  architecture: PairArchitecture;
+  contents: RunContents;
+}
 
 /** How a run moves between two steps. */
 export type RunMode = 'running' | 'paused' | 'stepping' | 'stopped';
@@ -46,7 +53,7 @@ export interface EngineApi {
   /** Pairs that can be loaded, from checkpoints/index.json. */
   pairs(): Promise<Reply<PairReport[]>>;
   /** Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure. */
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<PairArchitecture>>;
+  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>>;
   /**
    * Compares the device with PyTorch, once a build; the kernels that compute rightly are used from then on. After `device-wrong` nothing runs.
    * A pair must be loaded.

@@ -16,10 +16,13 @@ export interface RunRecord extends Omit<z.infer<typeof recordSchema>, 'events'> 
   events: TimedEvent[];
 }
 
-/** A record of a run that has just told its start. */
+/** What identifies all that a run reads. */
+export type RunContents = Pick<RunRecord, 'dataHash' | 'checkpoints'>;
+
+/** A record of a run that has told nothing yet. */
 export function beginRecord(
   run: Pick<RunRecord, 'id' | 'startedAt' | 'adapter' | 'origin'>,
-  { recipe, dataHash, checkpoints }: Extract<TrainEvent, { type: 'start' }>,
+  { recipe, dataHash, checkpoints }: RunContents & Pick<RunRecord, 'recipe'>,
 ): RunRecord {
   return { format: 1, ...run, recipe, dataHash, checkpoints, outcome: 'running', events: [] };
 }

@@ -1,11 +1,11 @@
-import type { PairArchitecture, Reply } from '../../worker/protocol.ts';
+import type { LoadedPair, Reply } from '../../worker/protocol.ts';
 import { useStore } from '../store.ts';
 import { client } from './client.ts';
 
 const { getState, setState } = useStore;
 
 /** Opens the device, where it is not open, and loads a pair; what the panels show of a run stays. */
-export async function bringUp(pair: string): Promise<Reply<PairArchitecture>> {
+export async function bringUp(pair: string): Promise<Reply<LoadedPair>> {
   const device = await client.open();
   if (!device.ok) return device;
   setState({
@@ -20,9 +20,9 @@ export async function bringUp(pair: string): Promise<Reply<PairArchitecture>> {
 }
 
 /** Says what came of loading a pair. */
-export function showLoaded(pair: string, result: Reply<PairArchitecture>): void {
+export function showLoaded(pair: string, result: Reply<LoadedPair>): void {
   setState({
     load: result.ok ? { status: 'ready', pair } : { status: 'failed', pair, failure: result.failure },
-    ...(result.ok && { architecture: result.value }),
+    ...(result.ok && result.value),
   });
 }

@@ -15,6 +15,7 @@ export async function loadPair(pair: string): Promise<void> {
   setState({
     load: { status: 'loading', pair, files: {} },
     architecture: undefined,
+    contents: undefined,
     ...(shown ? {} : cleared()),
   });
   const result = await bringUp(pair);

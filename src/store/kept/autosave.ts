@@ -30,10 +30,15 @@ export class Autosave {
     document.addEventListener('visibilitychange', this.hidden);
   }
 
+  /** Keeps that the run has begun, so that it can begin again. */
+  begin(): void {
+    void this.keep(this.about(0, true));
+  }
+
   /** Hears every event of the run, after the recorder. */
   take(event: TrainEvent): void {
     this.heardAt = performance.now();
-    if (event.type === 'start' && !event.again) void this.keep(this.about(0, true));
+    if (event.type === 'start' && !event.again) this.begin();
     else if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
   }
 

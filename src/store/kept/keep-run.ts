@@ -1,4 +1,5 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
@@ -7,7 +8,7 @@ import { Autosave } from './autosave.ts';
 import { keeper, runLocks } from './keeper.ts';
 import { askToPersist } from './persistence.ts';
 import { Recorder } from './recorder.ts';
-import { showRow } from './run-list.ts';
+import { forgetRun, showRow } from './run-list.ts';
 import { forgetState, showSavePoint } from './save-points.ts';
 
 const { getState, setState } = useStore;
@@ -29,14 +30,18 @@ export interface KeptRun {
  * it (`RunLocks`).
  * @param earlier the part of the record that a run which goes on has behind it
  */
-export async function keepRun(earlier?: RunRecord): Promise<KeptRun> {
-  const { device } = getState();
+export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<KeptRun> {
+  const { device, contents } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
   const id = earlier?.id ?? crypto.randomUUID();
   const recorder = new Recorder(keeper, { id, adapter }, showRow, earlier);
   setState({ present: recorder });
   const release = await runLocks.hold(id);
   const autosave = new Autosave(recorder, saveState, showSavePoint);
+  if (earlier === undefined && contents !== undefined) {
+    recorder.begin({ recipe, ...contents });
+    autosave.begin();
+  }
   void askToPersist();
   return {
     take(at, event) {
@@ -49,7 +54,8 @@ export async function keepRun(earlier?: RunRecord): Promise<KeptRun> {
       await autosave.end();
       const { record } = recorder;
       if (record?.outcome === 'stopped') await autosave.now(false);
-      if (!mayGoOn(record)) await forgetState(id);
+      if (record?.events.length === 0) await forgetRun(id);
+      else if (!mayGoOn(record)) await forgetState(id);
       release?.();
     },
   };

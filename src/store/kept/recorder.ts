@@ -31,6 +31,11 @@ export class Recorder implements PresentRun {
     return this.about.id;
   }
 
+  /** Begins the record before the engine has told anything. */
+  begin(run: Parameters<typeof beginRecord>[1]): void {
+    this.record ??= beginRecord({ ...this.about, startedAt: new Date().toISOString() }, run);
+  }
+
   /** @param at ms since the run was started. */
   take(at: number, event: TrainEvent): void {
     if (event.type === 'step') this.step = event.step;

@@ -23,11 +23,14 @@ const maxLosses = 3;
 /** Has the engine train; the events go into the state and into a record. Resolves when the run has ended. */
 export async function train(origin: Origin): Promise<void> {
   setState({ wanted: 'running', latestState: origin.state });
-  if (!(await checkDevice())) return;
-  // A run that cannot be kept loses nothing else.
+  // At once, whatever comes: a run that cannot be kept loses nothing else.
   const keeping = import('../kept/keep-run.ts')
-    .then(({ keepRun }) => keepRun(origin.record))
+    .then(({ keepRun }) => keepRun(origin.recipe, origin.record))
     .catch(() => undefined);
+  if (!(await checkDevice())) {
+    await (await keeping)?.end();
+    return;
+  }
   const result = await trainOn(origin, keeping);
   if (result.ok) {
     if (result.value === 'done') setState({ latestState: undefined });

@@ -1,6 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { EngineFailure } from '../../engine/errors.ts';
-import type { PairArchitecture, PairReport, SessionProgress } from '../../worker/protocol.ts';
+import type { LoadedPair, PairReport, SessionProgress } from '../../worker/protocol.ts';
 
 type LoadRole = SessionProgress['role'];
 
@@ -13,11 +13,14 @@ export interface PairSlice {
     | { status: 'ready'; pair: string }
     | { status: 'failed'; pair: string; failure: EngineFailure };
   /** What the loaded pair is made of. */
-  architecture: PairArchitecture | undefined;
+  architecture: LoadedPair['architecture'] | undefined;
+  /** What identifies it. */
+  contents: LoadedPair['contents'] | undefined;
 }
 
 export const pairSlice: StateCreator<PairSlice> = () => ({
   pairs: [],
   load: { status: 'idle' },
   architecture: undefined,
+  contents: undefined,
 });
