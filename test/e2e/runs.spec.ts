@@ -247,7 +247,21 @@ test('without WebGPU a recorded run plays in the same panels, marked as one', as
     await runs.button('To the end').click();
     await expect(runs.status).toHaveText('Recorded: Done.');
     await expect(page.getByRole('region', { name: 'Result' })).toContainText(/Recorded on .*The student/s);
-    await expect(page.getByRole('region', { name: 'Side by side' }).getByRole('listitem')).not.toHaveCount(0);
+    const cards = page.getByRole('region', { name: 'Side by side' }).getByRole('listitem');
+    await expect(cards).not.toHaveCount(0);
+    await test.step('what the student learned comes first, and can be picked out', async () => {
+      const gained = page.getByRole('group', { name: 'Show only' }).getByText(/^\d+ newly right$/);
+      await expect(gained).toBeVisible();
+      const count = Number((await gained.textContent())!.split(' ')[0]);
+      const learned = cards.filter({ has: page.locator('[data-who=before] [data-right=false]') });
+      const right = page.locator('[data-who=now] [data-right=true]');
+      await expect(cards.first().locator(right)).toHaveCount(1);
+      await gained.click();
+      await expect(cards).toHaveCount(count);
+      await expect(learned.filter({ has: right })).toHaveCount(count);
+      await gained.click();
+      await expect(cards).not.toHaveCount(count);
+    });
     await runs.expectAccessible();
     await runs.button('Close the recorded run').click();
     await expect(runs.alert).toContainText('Training is not possible in this browser');
