@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { questionTypes } from '../../engine/recipe/recipe.ts';
+import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../lib/arm-colors.ts';
 import { shortAdapter } from '../lib/format.ts';
@@ -9,7 +10,8 @@ import { ScoreTable } from '../scores/score-table.tsx';
 import classes from './result.module.css';
 import { scoreRows } from './scores.ts';
 
-// Words come at the end of a run, long after the first paint.
+// Words come with a run, after the first paint.
+const Telling = lazy(() => import('./telling.tsx'));
 const Outcome = lazy(() => import('./outcome.tsx'));
 
 /** The scoreboard of this run: held-out accuracy of the teacher, every arm and the untouched student; in words when the run is done. */
@@ -17,6 +19,7 @@ export function Result() {
   const version = useStore((state) => state.metrics.evaluations.length);
   const metrics = useStore((state) => state.metrics);
   const summary = useStore((state) => state.run.summary);
+  const active = useStore((state) => isActive(state.run.phase));
   const changes = useStore((state) => state.run.changes);
   const arms = useArms();
   const replay = useStore((state) => state.replay);
@@ -41,6 +44,13 @@ export function Result() {
       className={classes.panel}
     >
       {recorded !== undefined && <p className={classes.recorded}>{recorded}</p>}
+      {active && (
+        <div className={classes.telling}>
+          <Suspense>
+            <Telling />
+          </Suspense>
+        </div>
+      )}
       {summary && (
         <Suspense>
           <Outcome summary={summary} changes={changes} />

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { sentence } from '../../src/panels/result/sentence.ts';
+import type { EvaluationPoint } from '../../src/store/slices/metrics-slice.ts';
+
+const point = (who: string, exactMatch: number, final: boolean, step = 0): EvaluationPoint => ({
+  who,
+  step,
+  final,
+  score: { exactMatch, n: 4, right: '0000', byType: {} },
+});
+
+describe('a run in a sentence', () => {
+  it('says the stage, and nothing of numbers that are not there', () => {
+    expect(sentence(defaultRecipe, undefined, [])).toMatch(/^Both models answer questions first/);
+    expect(sentence(defaultRecipe, 'align', [])).toBe(
+      'Stage 1: the Recalibrator learns to translate between the two models; the student waits.',
+    );
+  });
+
+  it('says how far the student is: the latest answers, the untouched student on the same questions, the teacher', () => {
+    const told = [
+      point('before', 0.2, true),
+      point('teacher', 0.8, true),
+      point('before', 0.25, false),
+      point('main', 0.3, false, 20),
+      point('main', 0.5, false, 40),
+    ];
+    expect(sentence(defaultRecipe, 'distil', told)).toBe(
+      'Stage 2: the student learns from the teacher, through the Recalibrator. The student answers 50.0 % right; 25.0 % before, the teacher 80.0 %.',
+    );
+  });
+
+  it('names another objective, which prepares nothing', () => {
+    const recipe = recipeSchema.parse({ objective: 'uld' });
+    expect(sentence(recipe, 'align', [])).toContain('the student waits, because only GenRecal');
+    expect(sentence(recipe, 'distil', [])).toBe('Stage 2: the student learns by ULD.');
+  });
+});
