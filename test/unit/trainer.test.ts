@@ -344,7 +344,7 @@ describe('a run', () => {
   });
 
   it.each([
-    ['genrecal', 1000],
+    ['genrecal', 200],
     ['dskd', 40],
   ] as const)('leaves nothing behind and holds its memory steady: %s', async (objective, steps) => {
     const before = tf.memory().numTensors;
