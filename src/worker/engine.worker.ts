@@ -1,5 +1,4 @@
 import * as Comlink from 'comlink';
-import { architectureOf } from '../engine/models/checkpoints/architecture.ts';
 import { readPairs } from '../engine/models/checkpoints/checkpoint-index.ts';
 import { fetchShards } from '../engine/models/checkpoints/load-checkpoint.ts';
 import { writeCheckpoint } from '../engine/models/checkpoints/write-checkpoint.ts';
@@ -19,6 +18,7 @@ import { measureSpeed, type Speed } from '../engine/wgsl/tune/speed.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
 import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
 import { drive, Listener } from './drive.ts';
+import { loadedPair } from './loaded-pair.ts';
 import type {
   DeviceReport,
   EngineApi,
@@ -92,17 +92,7 @@ class EngineThread implements EngineApi {
       this.rehearsal = undefined;
       this.forget();
       this.session = await openSession({ source: await this.source, device }, pair, onProgress);
-      const { teacher, student, data } = this.session;
-      return {
-        architecture: {
-          teacher: architectureOf(teacher.checkpoint),
-          student: architectureOf(student.checkpoint),
-        },
-        contents: {
-          dataHash: data.hash,
-          checkpoints: { teacher: teacher.checkpoint.hash, student: student.checkpoint.hash },
-        },
-      };
+      return loadedPair(this.session);
     });
   }
 

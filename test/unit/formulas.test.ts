@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { objectiveKeys, objectives } from '../../src/engine/recipe/objectives.ts';
+import { objectiveNotes } from '../../src/panels/recipe/objective-notes.ts';
+import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
 import { typeset } from '../../src/panels/formula/typeset.ts';
 import { fieldGroups } from '../../src/panels/recipe/fields.ts';
 import { formulaLines, formulas } from '../../src/panels/recipe/formulas.ts';
@@ -34,8 +35,8 @@ describe('formulas of the recipe', () => {
 
   it('and sentences are there for every objective and every weight of a loss', () => {
     for (const key of objectiveKeys) {
-      expect(formulaLines('objective', key)).toEqual([objectives[key].formula]);
-      expect(objectives[key].description).toMatch(/^[A-Z].*\.$/);
+      expect(typeset(objectiveNotes[key].formula, false), key).toContain('<math');
+      expect(objectiveNotes[key].description).toMatch(/^[A-Z].*\.$/);
     }
     for (const { path } of fields.filter(({ path }) => path.startsWith('loss.')))
       expect(Object.keys(formulas), path).toContain(path);

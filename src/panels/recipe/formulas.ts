@@ -1,5 +1,3 @@
-import { objectives } from '../../engine/recipe/objectives.ts';
-
 const rate = '\\eta_t=\\eta_1+(\\eta_n-\\eta_1)\\,\\tfrac{t-1}{n-1}';
 const regulariserCe = '\\w{CE}\\CE\\big(H_l(\\tilde r_{al}),y_l\\big)';
 const regulariserKl = '\\w{KL}\\KL\\big(H_l(z_{al})\\,\\|\\,H_l(\\tilde r_{al})\\big)';
@@ -9,7 +7,6 @@ const regulariserKl = '\\w{KL}\\KL\\big(H_l(z_{al})\\,\\|\\,H_l(\\tilde r_{al})\
  * the Recalibrator makes of [z_qs ; z_al], r̃ of the teacher's own [z_ql ; z_al]; all losses are means over real answer tokens.
  */
 export const formulas: Record<string, readonly string[] | Record<string, readonly string[]>> = {
-  objective: Object.fromEntries(Object.entries(objectives).map(([key, { formula }]) => [key, [formula]])),
   'stages.align.finalLearningRate': [rate],
   'stages.distil.finalLearningRate': [rate],
   'stages.finetune.finalLearningRate': [rate],

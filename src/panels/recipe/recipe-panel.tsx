@@ -1,8 +1,8 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import { describeField, numberKind } from '../../engine/recipe/field-schema.ts';
-import { objectives, type ObjectiveKey } from '../../engine/recipe/objectives.ts';
+import type { ObjectiveKey } from '../../engine/recipe/objectives.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { mayChangeLive } from '../../engine/recipe/live.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
@@ -18,6 +18,8 @@ import { fieldGroups, type Field } from './fields.ts';
 import { formulaLines } from './formulas.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
+
+const ObjectiveNote = lazy(() => import('./objective-note.tsx'));
 
 /** The recipe as a form: presets, the schema's fields with their own descriptions, messages beside what they are about. */
 export function RecipePanel() {
@@ -125,7 +127,11 @@ function FieldRow({ field, disabled, live }: { field: Field; disabled: boolean; 
       {field.kind === 'arms' ? row : <Help text={help}>{row}</Help>}
       <Formulas lines={formulaLines(field.path, value)} />
       {field.path === 'objective' && (
-        <p className={classes.why}>{objectives[value as ObjectiveKey].description}</p>
+        <div className={classes.note}>
+          <Suspense>
+            <ObjectiveNote objective={value as ObjectiveKey} />
+          </Suspense>
+        </div>
       )}
       {issue !== undefined && (
         <p className={classes.issue} id={`${id}-issue`} role="alert">
