@@ -12,6 +12,7 @@ const point = (who: string, exactMatch: number, final: boolean, step = 0): Evalu
 
 describe('a run in a sentence', () => {
   it('says the stage, and nothing of numbers that are not there', () => {
+    expect(sentence(undefined, undefined, [])).toMatch(/^Press Run/);
     expect(sentence(defaultRecipe, undefined, [])).toMatch(/^Both models answer questions first/);
     expect(sentence(defaultRecipe, 'align', [])).toBe(
       'Stage 1: the Recalibrator learns to translate between the two models; the student waits.',
@@ -27,8 +28,9 @@ describe('a run in a sentence', () => {
       point('main', 0.5, false, 40),
     ];
     expect(sentence(defaultRecipe, 'distil', told)).toBe(
-      'Stage 2: the student learns from the teacher, through the Recalibrator. The student answers 50.0 % right; 25.0 % before, the teacher 80.0 %.',
+      'Stage 2: the student learns from the teacher, through the Recalibrator. It has 50.0 % right; 25.0 % before, the teacher 80.0 %.',
     );
+    expect(sentence(defaultRecipe, 'distil', told, true)).toMatch(/^The run ended early\. It has 50\.0 %/);
   });
 
   it('names another objective, which prepares nothing', () => {

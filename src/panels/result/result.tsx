@@ -1,6 +1,5 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { questionTypes } from '../../engine/recipe/recipe.ts';
-import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { scoreColor } from '../lib/arm-colors.ts';
 import { shortAdapter } from '../lib/format.ts';
@@ -19,7 +18,6 @@ export function Result() {
   const version = useStore((state) => state.metrics.evaluations.length);
   const metrics = useStore((state) => state.metrics);
   const summary = useStore((state) => state.run.summary);
-  const active = useStore((state) => isActive(state.run.phase));
   const changes = useStore((state) => state.run.changes);
   const arms = useArms();
   const replay = useStore((state) => state.replay);
@@ -44,7 +42,7 @@ export function Result() {
       className={classes.panel}
     >
       {recorded !== undefined && <p className={classes.recorded}>{recorded}</p>}
-      {active && (
+      {summary === undefined && (
         <div className={classes.telling}>
           <Suspense>
             <Telling />

@@ -6,12 +6,18 @@ import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { formatPercent } from '../lib/format.ts';
 
-/** What a run does at this moment and how far the recipe's own student is, in plain words. */
+/**
+ * What a run does at this moment and how far the recipe's own student is, in plain words.
+ * @param recipe of the run; undefined where none was begun
+ */
 export function sentence(
-  recipe: Recipe,
+  recipe: Recipe | undefined,
   stage: StageKey | undefined,
   evaluations: readonly EvaluationPoint[],
+  endedEarly = false,
 ): string {
+  if (recipe === undefined)
+    return 'Press Run: here you will read what the student is doing, and how far it has come.';
   const latest = (who: string, final?: boolean) =>
     evaluations.findLast((point) => point.who === who && (final === undefined || point.final === final))
       ?.score;
@@ -21,8 +27,10 @@ export function sentence(
   const numbers =
     now === undefined || before === undefined || teacher === undefined
       ? undefined
-      : `The student answers ${share(now)} right; ${share(before)} before, the teacher ${share(teacher)}.`;
-  return [doing(recipe, stage), numbers].filter((part) => part !== undefined).join(' ');
+      : `It has ${share(now)} right; ${share(before)} before, the teacher ${share(teacher)}.`;
+  return [endedEarly ? 'The run ended early.' : doing(recipe, stage), numbers]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }
 
 function doing(recipe: Recipe, stage: StageKey | undefined): string {
