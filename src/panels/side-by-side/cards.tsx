@@ -38,9 +38,6 @@ export default function Cards() {
   const said = (arm: string, at: number, item: PanelItem) =>
     saidAt(answers, at, arm, item.id) ?? item.studentBefore;
   const cards = panel.map((item) => ({ item, change: changeOf(item, said(mainArm, position, item)) }));
-  const filters = changes
-    .map(([change, label]) => ({ change, text: `${countOf(cards, change)} ${label}` }))
-    .filter(({ change }) => change === only || countOf(cards, change) > 0);
   // While a run goes on, cards stay where they are.
   const shown = (over ? byChange(cards) : cards).filter(({ change }) => only === null || change === only);
   return (
@@ -60,17 +57,18 @@ export default function Cards() {
           />
         )}
       </div>
-      {/* There from the start: nothing moves when something changes. */}
       <div className={classes.filters} role="group" aria-label="Show only">
-        {filters.map(({ change, text }) => (
+        {/* There from the start: nothing moves when something changes. */}
+        {changes.map(([change, label]) => (
           <button
             key={change}
             type="button"
             data-change={change}
             aria-pressed={only === change}
+            disabled={only !== change && countOf(cards, change) === 0}
             onClick={() => setOnly(only === change ? null : change)}
           >
-            {text}
+            {countOf(cards, change)} {label}
           </button>
         ))}
       </div>
