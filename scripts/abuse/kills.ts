@@ -21,7 +21,13 @@ export async function killBrowsers(
     await trained.press('Run');
     const moment = Math.random() * runMs;
     await trained.page.waitForTimeout(moment);
+    const over = /^Done/.test(await trained.message());
     await first.kill();
+    if (over) {
+      // There is nothing left to go on with: another moment.
+      done--;
+      continue;
+    }
 
     const second = await ProfileBrowser.open(profile);
     const again = new TrainedPage(await second.context.newPage(), address);
