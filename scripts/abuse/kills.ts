@@ -21,7 +21,7 @@ export async function killBrowsers(
     await trained.press('Run');
     const moment = Math.random() * runMs;
     await trained.page.waitForTimeout(moment);
-    const over = /^Done/.test(await trained.message());
+    const over = (await trained.message()).startsWith('Done');
     await first.kill();
     if (over) {
       // There is nothing left to go on with: another moment.
