@@ -8,7 +8,7 @@ import { openRunDatabase } from '../../src/store/kept/indexed-runs.ts';
 import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
-import { liveEvents, recorded } from '../unit/run-fixtures.ts';
+import { begun, liveEvents, recorded } from '../unit/run-fixtures.ts';
 
 /** The browser's own database, which now and then does what browsers do. */
 const natural = {
@@ -69,9 +69,9 @@ const [noRoom, ended, closed, shut] = Object.keys(failures) as [string, string, 
 async function play(id: string) {
   const told = vi.fn();
   const keeper = new RunKeeper(openRunDatabase, told);
-  const recorder = new Recorder(keeper, { id, adapter: 'test adapter' }, () => undefined);
+  const recorder = new Recorder(keeper, begun(liveEvents(), id), () => undefined);
   const state = () => {
-    const { recipe, dataHash, checkpoints } = recorder.record!;
+    const { recipe, dataHash, checkpoints } = recorder.record;
     const about = { recipe, dataHash, ...checkpoints, step: recorder.step, seconds: 1, trainSeconds: 1 };
     const rest = { untold: [], answers: {}, random: [1, 2, 3, 4], order: [0], cursor: 0 };
     const tensors = new Map([['main/w', new Float32Array(1000).fill(recorder.step)]]);
@@ -82,6 +82,7 @@ async function play(id: string) {
     () => Promise.resolve({ ok: true, value: state() }),
     () => undefined,
   );
+  autosave.begin();
   for (const [i, event] of liveEvents().entries()) {
     recorder.take(i, event);
     autosave.take(event);
@@ -89,7 +90,7 @@ async function play(id: string) {
   await recorder.write();
   await autosave.end();
   await autosave.now(false);
-  return { told, record: recorder.record!, keeper };
+  return { told, record: recorder.record, keeper };
 }
 
 describe('a run whose storage fails', () => {

@@ -148,12 +148,16 @@ export function liveEvents(own = recipe()): TrainEvent[] {
 
 /** The record that these events make, one every 100 ms. */
 export function recorded(events = liveEvents(), id = 'run-1'): RunRecord {
-  const [start] = events;
-  if (start?.type !== 'start') throw new Error('a run begins with its start');
-  const about = { id, startedAt: '2026-11-23T10:00:00.000Z', adapter: 'test adapter' };
-  const record = beginRecord(about, start);
+  const record = begun(events, id);
   events.forEach((event, i) => addEvent(record, i * 100, event));
   return record;
+}
+
+/** The record of a run that has told nothing yet of these events. */
+export function begun(events = liveEvents(), id = 'run-1'): RunRecord {
+  const [start] = events;
+  if (start?.type !== 'start') throw new Error('a run begins with its start');
+  return beginRecord({ id, startedAt: '2026-11-23T10:00:00.000Z', adapter: 'test adapter' }, start);
 }
 
 /** A state that goes on from a record. */

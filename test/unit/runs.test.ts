@@ -13,7 +13,7 @@ import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
 import { useStore } from '../../src/store/store.ts';
-import { liveEvents, recipe, recorded } from './run-fixtures.ts';
+import { begun, liveEvents, recipe, recorded } from './run-fixtures.ts';
 
 const initial = useStore.getState();
 const fresh = () => ({
@@ -256,15 +256,13 @@ describe('keeping runs', () => {
       close: () => undefined,
     };
   };
-  const about = { id: 'run-1', adapter: 'test adapter' };
-
   it.each([
     ['refused at all', () => Promise.reject(new DOMException('no', 'SecurityError')), /private window/],
     ['full', () => Promise.resolve(failing(new DOMException('no', 'QuotaExceededError'))), /no room/],
   ])('goes on in memory where storage is %s, and says so once', async (_, open, said) => {
     const told = vi.fn();
     const keeper = new RunKeeper(open, told);
-    const recorder = new Recorder(keeper, about, () => undefined);
+    const recorder = new Recorder(keeper, begun(), () => undefined);
     liveEvents().forEach((event, i) => recorder.take(i, event));
     await recorder.write();
     await recorder.write();
@@ -329,7 +327,7 @@ describe('keeping runs', () => {
           return Promise.resolve();
         },
       },
-      about,
+      begun(),
       () => undefined,
     );
     for (const [i, event] of liveEvents().entries()) {

@@ -38,8 +38,7 @@ export class Autosave {
   /** Hears every event of the run, after the recorder. */
   take(event: TrainEvent): void {
     this.heardAt = performance.now();
-    if (event.type === 'start' && !event.again) this.begin();
-    else if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
+    if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
   }
 
   /** @param cutOff whether the run would be one that nobody stopped, if the page were closed now. */
@@ -78,7 +77,7 @@ export class Autosave {
   }
 
   private about(step: number, cutOff: boolean): SavePoint {
-    const { id, name, totalSteps } = runRow(this.recorder.record!);
+    const { id, name, totalSteps } = runRow(this.recorder.record);
     return { id, name, step, totalSteps, savedAt: new Date().toISOString(), cutOff };
   }
 

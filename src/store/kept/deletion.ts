@@ -47,7 +47,11 @@ function finishDeletion(): void {
 /** Takes a run out of the browser, also one that cannot be read. */
 export function removeRun(id: string): Promise<void> {
   return runLocks.alone(id, async () => {
-    setState({ unreadable: getState().unreadable.filter((other) => other.id !== id) });
+    const { runs, unreadable } = getState();
+    setState({
+      runs: runs?.filter((row) => row.id !== id),
+      unreadable: unreadable.filter((other) => other.id !== id),
+    });
     await forgetState(id);
     await keeper.remove(id);
   });

@@ -1,14 +1,15 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import { beginRecord, type RunRecord } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
 import { useStore } from '../store.ts';
 import { Autosave } from './autosave.ts';
+import { removeRun } from './deletion.ts';
 import { keeper, runLocks } from './keeper.ts';
 import { askToPersist } from './persistence.ts';
 import { Recorder } from './recorder.ts';
-import { forgetRun, showRow } from './run-list.ts';
+import { showRow } from './run-list.ts';
 import { forgetState, showSavePoint } from './save-points.ts';
 
 const { getState, setState } = useStore;
@@ -18,7 +19,7 @@ export interface KeptRun {
   /** @param at ms since the run was started. */
   take(at: number, event: TrainEvent): void;
   /** What has been told so far. */
-  record(): RunRecord | undefined;
+  record(): RunRecord;
   /** Goes back to an earlier part of the record; what followed is told again. */
   goBack(record: RunRecord): void;
   /** Called when the engine is through with the run. */
@@ -33,15 +34,15 @@ export interface KeptRun {
 export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<KeptRun> {
   const { device, contents } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
-  const id = earlier?.id ?? crypto.randomUUID();
-  const recorder = new Recorder(keeper, { id, adapter }, showRow, earlier);
+  const startedAt = new Date().toISOString();
+  const about = { id: crypto.randomUUID(), startedAt, adapter };
+  // Where a run begins, a pair is loaded.
+  const recorder = new Recorder(keeper, earlier ?? beginRecord(about, { recipe, ...contents! }), showRow);
+  const { id } = recorder;
   setState({ present: recorder });
   const release = await runLocks.hold(id);
   const autosave = new Autosave(recorder, saveState, showSavePoint);
-  if (earlier === undefined && contents !== undefined) {
-    recorder.begin({ recipe, ...contents });
-    autosave.begin();
-  }
+  if (earlier === undefined) autosave.begin();
   void askToPersist();
   return {
     take(at, event) {
@@ -53,8 +54,9 @@ export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<Kept
     async end() {
       await autosave.end();
       const { record } = recorder;
-      if (record?.outcome === 'stopped') await autosave.now(false);
-      if (record?.events.length === 0) await forgetRun(id);
+      if (record.outcome === 'stopped') await autosave.now(false);
+      // Nothing of it was ever told: the device was refused.
+      if (record.events.length === 0) await removeRun(id);
       else if (!mayGoOn(record)) await forgetState(id);
       release?.();
     },
@@ -62,8 +64,8 @@ export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<Kept
 }
 
 /** A finished run has nothing to go on with, and of those that saved no state only one that lost its engine need begin again. */
-function mayGoOn(record: RunRecord | undefined): boolean {
-  if (record === undefined || record.outcome === 'done') return false;
+function mayGoOn(record: RunRecord): boolean {
+  if (record.outcome === 'done') return false;
   const { savePoints, run } = getState();
   const saved = savePoints.some(({ id, step }) => id === record.id && step > 0);
   return saved || (run.failure !== undefined && isLoss(run.failure));

@@ -1,5 +1,5 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
-import { addEvent, beginRecord, type RunRecord } from '../../engine/run/record.ts';
+import { addEvent, type RunRecord } from '../../engine/run/record.ts';
 import type { RunDatabase, SavedRun } from './run-database.ts';
 import { runRow } from './run-row.ts';
 import type { PresentRun, RunRow } from '../slices/runs-slice.ts';
@@ -9,43 +9,27 @@ const writeInterval = 5000;
 
 /** Makes a record of a run as its events arrive, and keeps it: at evaluations and stages, and at the end. */
 export class Recorder implements PresentRun {
-  /** Undefined until the run has told its start. */
-  record: RunRecord | undefined;
   /** The latest update. */
   step = 0;
   private written = 0;
   private latest = -Infinity;
   private queue: Promise<void> = Promise.resolve();
 
-  /** @param earlier the part of the record that a run which goes on has behind it. */
+  /** @param record what the run has told before: nothing, or what is behind a run that goes on. */
   constructor(
     private readonly database: Pick<RunDatabase, 'write'>,
-    private readonly about: Pick<RunRecord, 'id' | 'adapter'>,
+    public record: RunRecord,
     private readonly onRow: (row: RunRow) => void,
-    earlier?: RunRecord,
-  ) {
-    this.record = earlier;
-  }
+  ) {}
 
   get id(): string {
-    return this.about.id;
-  }
-
-  /** Begins the record before the engine has told anything. */
-  begin(run: Parameters<typeof beginRecord>[1]): void {
-    this.record ??= beginRecord({ ...this.about, startedAt: new Date().toISOString() }, run);
+    return this.record.id;
   }
 
   /** @param at ms since the run was started. */
   take(at: number, event: TrainEvent): void {
     if (event.type === 'step') this.step = event.step;
-    if (event.type === 'start')
-      this.record ??= beginRecord(
-        { ...this.about, startedAt: new Date(Date.now() - at).toISOString() },
-        event,
-      );
     const { record } = this;
-    if (record === undefined) return;
     addEvent(record, at, event);
     const due = performance.now() - this.latest >= writeInterval;
     const worthwhile = event.type === 'evaluation' || event.type === 'stage' || event.type === 'panel';
@@ -64,7 +48,6 @@ export class Recorder implements PresentRun {
   /** Writes what is new; resolves when it is kept. */
   write(saved?: SavedRun): Promise<void> {
     const { record } = this;
-    if (record === undefined) return Promise.resolve();
     this.latest = performance.now();
     this.queue = this.queue.then(async () => {
       const from = this.written;

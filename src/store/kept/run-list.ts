@@ -46,16 +46,6 @@ export function showRow(row: RunRow): void {
   if (runs !== undefined) setState({ runs: [row, ...runs.filter(({ id }) => id !== row.id)] });
 }
 
-/** Takes a run away as if it had not been made. */
-export async function forgetRun(id: string): Promise<void> {
-  const { runs, savePoints } = getState();
-  setState({
-    runs: runs?.filter((row) => row.id !== id),
-    savePoints: savePoints.filter((point) => point.id !== id),
-  });
-  await keeper.remove(id);
-}
-
 /** A record by its id, with everything that the present run has told so far. */
 export async function readRecord(id: string): Promise<RunRecord> {
   const record = await recordHere(id).catch(markUnreadable(id));

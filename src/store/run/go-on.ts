@@ -3,7 +3,8 @@ import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { recordUntil, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { isLoaded } from '../engine/load-pair.ts';
-import { keeper, runLocks } from '../kept/keeper.ts';
+import { removeRun } from '../kept/deletion.ts';
+import { runLocks } from '../kept/keeper.ts';
 import { readRecord } from '../kept/run-list.ts';
 import { lastStep, runRow } from '../kept/run-row.ts';
 import { forgetState, savedState, stepToGoOn } from '../kept/save-points.ts';
@@ -13,7 +14,7 @@ import { useStore } from '../store.ts';
 import { begin, goOn } from './begin.ts';
 import { show } from './replay.ts';
 
-const { getState, setState } = useStore;
+const { getState } = useStore;
 
 /**
  * Goes on with a run from where its state was saved, or begins it again where none was.
@@ -46,11 +47,7 @@ async function beginAgain(record: RunRecord): Promise<void> {
   if (!(await isLoaded(recipe.pair))) return;
   const ended = begin();
   if (!isActive(getState().run.phase)) return;
-  await forgetState(id);
-  if (lastStep(record) === 0) {
-    setState({ runs: getState().runs?.filter((row) => row.id !== id) });
-    await keeper.remove(id);
-  }
+  await (lastStep(record) === 0 ? removeRun(id) : forgetState(id));
   await ended;
 }
 

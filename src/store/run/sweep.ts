@@ -22,7 +22,7 @@ export async function startSweep(recipes: readonly Recipe[]): Promise<void> {
     const { sweep, run: ended, present } = getState();
     // A run that could not begin is none of these.
     const through =
-      ended.phase === 'done' || (ended.phase === 'failed' && present?.record?.outcome === 'failed');
+      ended.phase === 'done' || (ended.phase === 'failed' && present?.record.outcome === 'failed');
     if (!through || sweep?.stopping !== false || (ended.failure && final.has(ended.failure.code))) break;
   }
   getState().takeRecipe(draft);

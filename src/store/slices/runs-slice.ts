@@ -64,8 +64,8 @@ export interface SavePoint {
 /** A run with everything that it has told so far. */
 export interface PresentRun {
   readonly id: string;
-  /** Undefined until the run has told its start; grows in place. */
-  readonly record: RunRecord | undefined;
+  /** Grows in place. */
+  readonly record: RunRecord;
 }
 
 export interface RunsSlice {
