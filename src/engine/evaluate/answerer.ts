@@ -2,7 +2,6 @@ import { filledUp, makeTokenBatch } from '../data/batch.ts';
 import type { Bounds } from '../data/bounds.ts';
 import type { Example } from '../data/example.ts';
 import { examplePatches } from '../data/preprocess.ts';
-import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { ForcedAnswers } from '../wgsl/forced.ts';
 import { WgslGenerator } from '../wgsl/generate.ts';
 import { Memory } from '../wgsl/core/memory.ts';
@@ -43,14 +42,7 @@ export class WgslAnswerer implements Answerer {
     this.device = device;
     this.memory = memory;
     this.vlm = new WgslVlm(model.config, store);
-    const rotary = rotaryTables(this.memory, model.config.text, bounds.Nq + bounds.Na + 1);
-    this.generator = new WgslGenerator(
-      this.memory,
-      device.report.variant,
-      this.vlm,
-      { batch, ...bounds },
-      rotary,
-    );
+    this.generator = new WgslGenerator(memory, device.report.variant, this.vlm, { batch, ...bounds });
   }
 
   compile(): Promise<void> {
@@ -66,11 +58,10 @@ export class WgslAnswerer implements Answerer {
   }
 
   async perplexity(examples: readonly Example[]): Promise<number> {
-    const { batch, bounds, device, vlm, model } = this;
+    const { batch, bounds, device, vlm } = this;
     // Asked rarely: its buffers come and go.
     const memory = this.memory.sibling();
-    const rotary = rotaryTables(memory, model.config.text, bounds.Nq + bounds.Na + 1);
-    const forced = new ForcedAnswers(memory, device.report.variant, vlm, { batch, ...bounds }, rotary);
+    const forced = new ForcedAnswers(memory, device.report.variant, vlm, { batch, ...bounds });
     await forced.compile();
     let nats = 0;
     let count = 0;

@@ -7,7 +7,6 @@ import type { LoadedModel } from '../session.ts';
 import { Memory } from '../wgsl/core/memory.ts';
 import { Parameters } from '../wgsl/core/parameters.ts';
 import { ForcedLogits } from '../wgsl/forced.ts';
-import { rotaryTables } from '../wgsl/ops/rotary.ts';
 import { TokenStream } from '../wgsl/stream.ts';
 import { WgslVlm } from '../wgsl/vlm.ts';
 import type { ForcedAnswer } from './inspect-text.ts';
@@ -57,7 +56,7 @@ export class OpenModel {
     const tokens = packTokens(tokenizer, [{ question: ids, answer: [] }], shape);
     const memory = new Memory(this.device.gpu);
     try {
-      const stream = new TokenStream(memory, ...this.on(memory, shape));
+      const stream = new TokenStream(memory, this.device.report.variant, this.vlm, shape);
       await stream.compile();
       const prompt = promptBatch(tokens, modelPatches(this.model, [scene]), 'question');
       let count = 0;
@@ -82,7 +81,7 @@ export class OpenModel {
     const patches = modelPatches(this.model, [scene]);
     const memory = new Memory(this.device.gpu);
     try {
-      const forced = new ForcedLogits(memory, ...this.on(memory, shape));
+      const forced = new ForcedLogits(memory, this.device.report.variant, this.vlm, shape);
       await forced.compile();
       const read: ForcedAnswer[] = [];
       for (const answer of answers) {
@@ -94,13 +93,6 @@ export class OpenModel {
     } finally {
       memory.dispose();
     }
-  }
-
-  /** What a recorded pass of this shape stands on. */
-  private on<S extends { Nq: number; Na: number }>(memory: Memory, shape: S) {
-    const { device, model, vlm } = this;
-    const rotary = rotaryTables(memory, model.config.text, shape.Nq + shape.Na + 1);
-    return [device.report.variant, vlm, shape, rotary] as const;
   }
 }
 

@@ -11,7 +11,6 @@ import {
   type PromptShape,
 } from './greedy.ts';
 import { tokenLosses } from './ops/losses.ts';
-import type { RotaryTables } from './ops/rotary.ts';
 import { answerPredictors } from './ops/tokens.ts';
 import type { WgslVlm } from './vlm.ts';
 
@@ -19,17 +18,12 @@ import type { WgslVlm } from './vlm.ts';
 function recordForced(
   tape: Tape,
   vlm: WgslVlm,
-  { patches, views }: PromptInputs,
-  { batch, Nq, Na }: PromptShape,
-  rotary: RotaryTables,
+  { patches, views, layout }: PromptInputs,
+  shape: PromptShape,
 ): Value {
-  const features = vlm.visionFeatures(tape, patches, batch);
-  const z = vlm.sequence(tape, features, views.codes, {
-    batch,
-    length: Nq + Na,
-    causal: { spans: views.spans, split: Nq, rotary },
-  });
-  return vlm.head(tape, answerPredictors(tape, z, batch, { Nq, Na }));
+  const features = vlm.visionFeatures(tape, patches, shape.batch);
+  const z = vlm.sequence(tape, features, views.codes, layout);
+  return vlm.head(tape, answerPredictors(tape, z, shape.batch, shape));
 }
 
 /** A batch of prompts with the answers that are forced on the model; spans end with the answers. */
@@ -53,7 +47,6 @@ export class ForcedAnswers {
     variant: KernelVariant,
     vlm: WgslVlm,
     private readonly shape: PromptShape,
-    rotary: RotaryTables,
   ) {
     const { batch, Na } = shape;
     this.plan = new Plan(memory);
@@ -63,7 +56,7 @@ export class ForcedAnswers {
     this.lengths = memory.allocate(batch);
     const { ce } = tokenLosses(
       tape,
-      recordForced(tape, vlm, this.inputs, shape, rotary),
+      recordForced(tape, vlm, this.inputs, shape),
       vlm.config.text.vocabularySize,
       this.labels,
       { batch, length: Na, lengths: this.lengths, firstToken: true },
@@ -105,12 +98,11 @@ export class ForcedLogits {
     variant: KernelVariant,
     vlm: WgslVlm,
     shape: PromptShape,
-    rotary: RotaryTables,
   ) {
     this.plan = new Plan(memory);
     const tape = new Tape(this.plan, memory, variant);
     this.inputs = promptInputs(tape, vlm, shape);
-    this.logits = recordForced(tape, vlm, this.inputs, shape, rotary);
+    this.logits = recordForced(tape, vlm, this.inputs, shape);
     this.vocabulary = vlm.config.text.vocabularySize;
   }
 

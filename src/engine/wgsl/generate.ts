@@ -12,7 +12,6 @@ import {
   type PromptInputs,
   type PromptShape,
 } from './greedy.ts';
-import type { RotaryTables } from './ops/rotary.ts';
 import type { WgslVlm } from './vlm.ts';
 
 /** Ids of one token of every answer start at multiples of this many words. */
@@ -35,7 +34,6 @@ export class WgslGenerator {
     variant: KernelVariant,
     vlm: WgslVlm,
     private readonly shape: PromptShape,
-    rotary: RotaryTables,
   ) {
     const { batch, Nq, Na } = shape;
     this.tokens = Na + 1;
@@ -50,7 +48,7 @@ export class WgslGenerator {
       places,
       Int32Array.from({ length: this.tokens * alignment }, (_, i) => Nq + Math.floor(i / alignment)),
     );
-    const answer = recordPrompts(tape, vlm, this.inputs, shape, rotary, id(0));
+    const answer = recordPrompts(tape, vlm, this.inputs, id(0));
     for (let t = 0; t + 1 < this.tokens; t++)
       recordNext(tape, vlm, answer, id(t), part(places, t * alignment, 1), id(t + 1));
   }

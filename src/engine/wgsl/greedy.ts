@@ -1,17 +1,15 @@
+import type { Bounds } from '../data/bounds.ts';
 import type { Memory } from './core/memory.ts';
 import type { Tape, Value } from './core/tape.ts';
 import type { View } from './core/view.ts';
-import type { RotaryTables } from './ops/rotary.ts';
+import { rotaryTables } from './ops/rotary.ts';
 import { maxOver, rowGrid, rowHeader } from './ops/rows.ts';
 import { joinTokens } from './ops/tokens.ts';
 import type { DecoderLayout, WgslVlm } from './vlm.ts';
 
-export interface PromptShape {
+/** `Na` answer tokens the sequences have room for; one more is generated. */
+export interface PromptShape extends Bounds {
   batch: number;
-  /** Padded length of the questions. */
-  Nq: number;
-  /** Answer tokens the sequences have room for; one more is generated. */
-  Na: number;
 }
 
 /** One batch of prompts on the host. */
@@ -30,13 +28,19 @@ export type PromptViews = Record<keyof PromptBatch, View>;
 export interface PromptInputs {
   views: PromptViews;
   patches: Value;
+  layout: DecoderLayout;
 }
 
 export function promptInputs(tape: Tape, vlm: WgslVlm, { batch, Nq, Na }: PromptShape): PromptInputs {
   const patches = tape.value(batch * vlm.patches, vlm.patchWords, false);
   const codes = tape.memory.allocate(batch * (Nq + Na));
   const spans = tape.memory.allocate(batch * 3);
-  return { patches, views: { patches: patches.view, codes, spans } };
+  const rotary = rotaryTables(tape.memory, vlm.config.text, Nq + Na + 1);
+  return {
+    patches,
+    views: { patches: patches.view, codes, spans },
+    layout: { batch, length: Nq + Na, causal: { spans, split: Nq, rotary } },
+  };
 }
 
 export function uploadPrompts(memory: Memory, views: PromptViews, batch: PromptBatch): void {
@@ -54,16 +58,13 @@ export interface OpenAnswer {
 export function recordPrompts(
   tape: Tape,
   vlm: WgslVlm,
-  { patches, views }: PromptInputs,
-  { batch, Nq, Na }: PromptShape,
-  rotary: RotaryTables,
+  { patches, views, layout }: PromptInputs,
   first: View,
 ): OpenAnswer {
-  const length = Nq + Na;
-  const layout: DecoderLayout = { batch, length, causal: { spans: views.spans, split: Nq, rotary } };
+  const { batch, length, causal } = layout;
   const features = vlm.visionFeatures(tape, patches, batch);
   const { hidden, packed } = vlm.prefill(tape, features, views.codes, layout);
-  const last = joinTokens(tape, batch, [{ value: hidden, length, from: Nq - 1, count: 1 }]);
+  const last = joinTokens(tape, batch, [{ value: hidden, length, from: causal.split - 1, count: 1 }]);
   likeliest(tape, vlm, vlm.finalNorm(tape, last), first);
   return { layout, packed };
 }

@@ -12,7 +12,6 @@ import {
   type PromptInputs,
   type PromptShape,
 } from './greedy.ts';
-import type { RotaryTables } from './ops/rotary.ts';
 import type { WgslVlm } from './vlm.ts';
 
 /**
@@ -31,7 +30,6 @@ export class TokenStream {
     variant: KernelVariant,
     vlm: WgslVlm,
     private readonly shape: PromptShape,
-    rotary: RotaryTables,
   ) {
     this.prompts = new Plan(memory);
     this.next = new Plan(memory);
@@ -39,7 +37,7 @@ export class TokenStream {
     this.inputs = promptInputs(tape, vlm, shape);
     this.ids = memory.allocate(shape.batch);
     this.place = memory.allocate(1);
-    const answer = recordPrompts(tape, vlm, this.inputs, shape, rotary, this.ids);
+    const answer = recordPrompts(tape, vlm, this.inputs, this.ids);
     tape.continueIn(this.next);
     recordNext(tape, vlm, answer, this.ids, this.place, this.ids);
   }
