@@ -12,7 +12,7 @@ import { presets } from '../src/engine/recipe/presets.ts';
 import { parseRecipe } from '../src/engine/recipe/schema.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import { studentCard } from '../src/engine/run/student-card.ts';
-import { openSession } from '../src/engine/session.ts';
+import { contentsOf, openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from '../bench/count-option.ts';
@@ -69,8 +69,7 @@ try {
       date: new Date().toISOString().slice(0, 10),
       adapter: device.report.adapter,
       seed: recipe.seed,
-      dataHash: session.data.hash,
-      checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
+      ...contentsOf(session),
       recipe,
       losses,
       evaluations,

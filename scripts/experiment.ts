@@ -11,7 +11,7 @@ import { seedBand } from '../src/engine/evaluate/seeds.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
-import { openSession } from '../src/engine/session.ts';
+import { contentsOf, openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 
@@ -66,8 +66,7 @@ export async function runExperiment(key: string, seeds: number, file: string): P
     commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
     date: new Date().toISOString().slice(0, 10),
     adapter: device.report.adapter,
-    dataHash: session.data.hash,
-    checkpoints: { teacher: session.teacher.checkpoint.hash, student: session.student.checkpoint.hash },
+    ...contentsOf(session),
     recipe,
   };
   const done = earlier(file, origin);

@@ -100,3 +100,11 @@ export async function openSession(
   ]);
   return { data, device, cacheBudgets: usualBudgets, pair, teacher, student };
 }
+
+/** What identifies all that a run on a session reads: hashes of the data set and of the two checkpoints' integrity lists. */
+export function contentsOf({ data, teacher, student }: Pick<TrainSession, 'data' | 'teacher' | 'student'>) {
+  return {
+    dataHash: data.hash,
+    checkpoints: { teacher: teacher.checkpoint.hash, student: student.checkpoint.hash },
+  };
+}

@@ -42,6 +42,11 @@ export class Course {
     return everySteps > 0 && (this.step % everySteps === 0 || this.step === span.to);
   }
 
+  /** Whether Recalibrators are probed after the latest update, of stage `span`: with the live questions, and after each stage in any case. */
+  probes(span: StageSpan): boolean {
+    return this.evaluates(span) || this.step === span.to;
+  }
+
   /**
    * Has the run follow another recipe.
    * @param after the update after which it is taken over, where that is not the next one

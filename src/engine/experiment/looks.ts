@@ -18,16 +18,15 @@ export class Looks {
   /** What is measured after an update, where the recipe asks for it. */
   async *after(students: Students, span: StageSpan): AsyncGenerator<TrainEvent, void, void> {
     const { course } = this;
-    const evaluates = course.evaluates(span);
-    if (evaluates || course.step === span.to) yield* this.probe(students);
-    if (evaluates && !course.over)
+    if (course.probes(span)) yield* this.probe(students);
+    if (course.evaluates(span) && !course.over)
       for (const { key } of course.arms) yield* this.exam.during(key, students.answerer(key), course.step);
   }
 
   /** The look that a state has not behind it which was saved right after an update. */
   async *afterRestored(students: Students): AsyncGenerator<TrainEvent, void, void> {
     const span = this.course.latestSpan;
-    if (span === undefined || !(this.course.evaluates(span) || this.course.step === span.to)) return;
+    if (span === undefined || !this.course.probes(span)) return;
     await students.prepare(span.key);
     yield* this.after(students, span);
   }

@@ -47,6 +47,8 @@ export class Trainer {
   private readonly clock: RunClock;
   private readonly numbers = new UntoldNumbers();
   private readonly restored: SavedState | undefined;
+  /** Whether a record has the beginning of this run. */
+  private readonly goesOn: boolean;
   /** Made when first needed: some arms have to hear the teacher's answers first. */
   private students: Students | undefined;
   private set: TrainingSet | undefined;
@@ -70,6 +72,7 @@ export class Trainer {
     this.looks = new Looks(this.exam, this.course);
     this.restored = restore && readState(restore, session, recipe);
     this.course.step = this.restored?.step ?? 0;
+    this.goesOn = this.course.step > 0;
     this.clock = new RunClock(this.restored ?? { seconds: 0, trainSeconds: 0 });
     this.answers = new Map(Object.entries(this.restored?.answers ?? {}));
   }
@@ -90,7 +93,7 @@ export class Trainer {
     });
     const students = yield* this.ready();
     yield this.told({ type: 'shapes', ...this.set!.bounds });
-    if (this.restored !== undefined && this.restored.step > 0) {
+    if (this.goesOn) {
       yield* this.takeOver(students);
       yield* looks.afterRestored(students);
     }
@@ -251,7 +254,7 @@ export class Trainer {
       teacher.dispose();
       untouched.dispose();
     }
-    if (this.restored !== undefined && this.restored.step > 0) await this.looks.first(this.begin());
+    if (this.goesOn) await this.looks.first(this.begin());
     return this.make();
   }
 
