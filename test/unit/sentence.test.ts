@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { scoreRows } from '../../src/panels/result/scores.ts';
 import { sentence } from '../../src/panels/result/sentence.ts';
 import type { EvaluationPoint } from '../../src/store/slices/metrics-slice.ts';
 
@@ -9,6 +10,12 @@ const point = (who: string, exactMatch: number, final: boolean, step = 0): Evalu
   final,
   score: { exactMatch, n: 4, right: '0000', byType: {} },
 });
+
+const arms = [
+  { key: 'main', label: 'GenRecal' },
+  { key: 'sft', label: 'SFT' },
+];
+const rows = (told: readonly EvaluationPoint[]) => scoreRows(told, arms).rows;
 
 describe('a run in a sentence', () => {
   it('says the stage, and nothing of numbers that are not there', () => {
@@ -27,10 +34,17 @@ describe('a run in a sentence', () => {
       point('main', 0.3, false, 20),
       point('main', 0.5, false, 40),
     ];
-    expect(sentence(defaultRecipe, 'distil', told)).toBe(
+    expect(sentence(defaultRecipe, 'distil', rows(told))).toBe(
       'Stage 2: the student learns from the teacher, through the Recalibrator. It has 50.0 % right; 25.0 % before, the teacher 80.0 %.',
     );
-    expect(sentence(defaultRecipe, 'distil', told, true)).toMatch(/^The run ended early\. It has 50\.0 %/);
+    expect(sentence(defaultRecipe, 'distil', rows(told), true)).toMatch(
+      /^The run ended early\. It has 50\.0 %/,
+    );
+    // All questions count from the moment on at which every student has answered them: for the table and for the sentence.
+    const ending = [...told, point('main', 0.6, true, 50)];
+    expect(sentence(defaultRecipe, 'finetune', rows(ending))).toContain('It has 50.0 % right; 25.0 % before');
+    const ended = [...ending, point('sft', 0.4, true, 50)];
+    expect(sentence(defaultRecipe, 'finetune', rows(ended))).toContain('It has 60.0 % right; 20.0 % before');
   });
 
   it('names another objective, which prepares nothing', () => {

@@ -45,7 +45,7 @@ export function Result() {
       {summary === undefined && (
         <div className={classes.telling}>
           <Suspense>
-            <Telling />
+            <Telling scores={rows} />
           </Suspense>
         </div>
       )}

@@ -3,31 +3,31 @@ import { trainedParts } from '../../engine/method/trained.ts';
 import type { StageKey } from '../../engine/method/stages.ts';
 import { objectives } from '../../engine/recipe/objectives.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { formatPercent } from '../lib/format.ts';
+import type { ScoreRow } from './scores.ts';
 
 /**
  * What a run does at this moment and how far the recipe's own student is, in plain words.
  * @param recipe of the run; undefined where none was begun
+ * @param scores the rows of the table below it, so that both say the same
  */
 export function sentence(
   recipe: Recipe | undefined,
   stage: StageKey | undefined,
-  evaluations: readonly EvaluationPoint[],
+  scores: readonly Pick<ScoreRow, 'key' | 'score'>[],
   endedEarly = false,
 ): string {
   if (recipe === undefined)
     return 'Press Run: here you will read what the student is doing, and how far it has come.';
-  const latest = (who: string, final?: boolean) =>
-    evaluations.findLast((point) => point.who === who && (final === undefined || point.final === final))
-      ?.score;
-  const now = latest(mainArm);
-  const [before, teacher] = [latest('before', false) ?? latest('before'), latest('teacher')];
-  const share = (score: { exactMatch: number }) => formatPercent(score.exactMatch);
+  const share = (who: string) => {
+    const score = scores.find(({ key }) => key === who)?.score;
+    return score && formatPercent(score.exactMatch);
+  };
+  const [now, before, teacher] = [mainArm, 'before', 'teacher'].map(share);
   const numbers =
     now === undefined || before === undefined || teacher === undefined
       ? undefined
-      : `It has ${share(now)} right; ${share(before)} before, the teacher ${share(teacher)}.`;
+      : `It has ${now} right; ${before} before, the teacher ${teacher}.`;
   return [endedEarly ? 'The run ended early.' : doing(recipe, stage), numbers]
     .filter((part) => part !== undefined)
     .join(' ');
