@@ -24,7 +24,7 @@ export class ProfileBrowser {
     readonly context: BrowserContext,
   ) {
     // Whoever ends the script ends it too.
-    process.once('exit', () => this.end());
+    process.once('exit', this.end);
   }
 
   static async open(profile: string): Promise<ProfileBrowser> {
@@ -42,11 +42,12 @@ export class ProfileBrowser {
     const gone = this.over ? undefined : once(this.child, 'exit');
     this.end();
     await gone;
+    process.off('exit', this.end);
   }
 
-  private end(): void {
+  private readonly end = () => {
     if (!this.over) process.kill(-this.child.pid!, 'SIGKILL');
-  }
+  };
 
   private get over(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;

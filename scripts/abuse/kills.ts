@@ -15,38 +15,38 @@ export async function killBrowsers(
   const times: number[] = [];
   let identical = 0;
   for (let done = 1; done <= count; done++) {
-    const first = await ProfileBrowser.open(profile);
-    const trained = new TrainedPage(await first.context.newPage(), address);
-    await trained.open();
-    await trained.press('Run');
-    const moment = Math.random() * runMs;
-    await trained.page.waitForTimeout(moment);
-    const over = (await trained.message()).startsWith('Done');
-    await first.kill();
-    if (over) {
-      // There is nothing left to go on with: another moment.
-      done--;
-      continue;
-    }
+    let moment: number;
+    // A run that was over by then has nothing left to go on with: another moment.
+    do moment = Math.random() * runMs;
+    while (!(await killAfter(moment, profile, address)));
 
-    const second = await ProfileBrowser.open(profile);
-    const again = new TrainedPage(await second.context.newPage(), address);
+    const browser = await ProfileBrowser.open(profile);
+    const again = new TrainedPage(await browser.context.newPage(), address);
     const began = performance.now();
     await again.open();
-    if (!(await again.offers(/^(Resume the run from step \d+|Begin the run again)$/))) {
-      console.error(`kill ${done}/${count} after ${Math.round(moment)} ms: nothing is offered to go on from`);
-      await second.kill();
-      continue;
+    let found = 'nothing is offered to go on from';
+    if (await again.offers(/^(Resume the run from step \d+|Begin the run again)$/)) {
+      await again.says(/^(Training|Compiling|Every student|Done)/);
+      times.push(performance.now() - began);
+      await again.done();
+      const difference = differs(await again.record(), undisturbed);
+      if (difference === undefined) identical++;
+      found = `training again after ${Math.round(times.at(-1)!)} ms, ${difference ?? 'the same'}`;
     }
-    await again.says(/^(Training|Compiling|Every student|Done)/);
-    times.push(performance.now() - began);
-    await again.done();
-    const difference = differs(await again.record(), undisturbed);
-    if (difference === undefined) identical++;
-    console.error(
-      `kill ${done}/${count} after ${Math.round(moment)} ms: training again after ${Math.round(times.at(-1)!)} ms, ${difference ?? 'the same'}`,
-    );
-    await second.kill();
+    console.error(`kill ${done}/${count} after ${Math.round(moment)} ms: ${found}`);
+    await browser.kill();
   }
   return summary({ done: count, survived: identical, runs: count, identical }, times);
+}
+
+/** @returns whether the run was still going on so many ms after Run was pressed, when the browser was killed */
+async function killAfter(moment: number, profile: string, address: string): Promise<boolean> {
+  const browser = await ProfileBrowser.open(profile);
+  const trained = new TrainedPage(await browser.context.newPage(), address);
+  await trained.open();
+  await trained.press('Run');
+  await trained.page.waitForTimeout(moment);
+  const goesOn = !(await trained.message()).startsWith('Done');
+  await browser.kill();
+  return goesOn;
 }
