@@ -7,7 +7,7 @@ import { useStore } from '../store.ts';
 import { Autosave } from './autosave.ts';
 import { removeRun } from './deletion.ts';
 import { keeper, runLocks } from './keeper.ts';
-import { askToPersist } from './persistence.ts';
+import { askToPersist } from '../engine/persistence.ts';
 import { Recorder } from './recorder.ts';
 import { showRow } from './run-list.ts';
 import { forgetState, showSavePoint } from './save-points.ts';
