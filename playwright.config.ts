@@ -11,6 +11,8 @@ export default defineConfig({
   workers: 1,
   reporter: 'list',
   use: {
+    actionTimeout: 300_000,
+    navigationTimeout: 300_000,
     baseURL: `http://localhost:${port}`,
     // Only offline.spec.ts wants what comes from the network to be kept.
     serviceWorkers: 'block',

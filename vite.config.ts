@@ -19,6 +19,28 @@ const woff2Only: Plugin = {
       : undefined,
 };
 
+/** Zod hangs the making of a JSON Schema on every schema; nobody here asks for one. */
+const noJsonSchema: Plugin = {
+  name: 'no-json-schema',
+  enforce: 'pre',
+  apply: 'build',
+  load: (id) =>
+    id.endsWith('/zod/v4/core/to-json-schema.js')
+      ? [
+          'createStandardJSONSchemaMethod',
+          'createToJSONSchemaMethod',
+          'extractDefs',
+          'finalize',
+          'handleUnrepresentable',
+          'initializeContext',
+          'process',
+          'processSchema',
+        ]
+          .map((name) => `export const ${name} = undefined;`)
+          .join('')
+      : undefined,
+};
+
 /**
  * The page without a network, and as an app. One build is kept whole, JSON files and the recorded run with it; a newer one waits until the
  * page asks for it. Shards and pictures are kept by the engine, under their hash.
@@ -58,7 +80,7 @@ const offline = VitePWA({
 export default defineConfig({
   // Works from any folder of any static host.
   base: './',
-  plugins: [react(), developmentPolicy, woff2Only, offline],
+  plugins: [react(), developmentPolicy, woff2Only, noJsonSchema, offline],
   worker: { format: 'es' },
   // Known from the start: what is found only when the worker starts would reload the page in the middle of loading.
   optimizeDeps: {
@@ -69,6 +91,7 @@ export default defineConfig({
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-core/dist/register_all_gradients',
       'fast-png',
+      'papaparse',
       'recharts',
     ],
   },

@@ -29,7 +29,13 @@ export async function measureGeneration(
   const { teacher, data } = session;
   const { split } = recipe.evaluation;
   const examples = data.evaluation({ split, tasks: recipe.data.tasks, count: questions });
-  const ours = new FrozenAnswerer(session, teacher, batch, sequenceBounds(teacher.tokenizer, examples));
+  const ours = new FrozenAnswerer(
+    session,
+    teacher,
+    { usual: batch, together: questions },
+    examples,
+    sequenceBounds(teacher.tokenizer, examples),
+  );
   const weights = uploadWeights(teacher.checkpoint.tensors);
   const vlm = new Vlm(teacher.config, weights);
   const time = async (answer: () => Promise<string[]>) => {

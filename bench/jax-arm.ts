@@ -10,6 +10,7 @@ import { trainableWeights } from '../src/engine/models/checkpoints/trainable-wei
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import { embeddingRows, positionsFromMask } from '../src/engine/tfjs/inputs.ts';
 import { examplePatches } from '../src/engine/data/preprocess.ts';
+import { withPictures } from '../src/engine/models/families/families.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../src/engine/session.ts';
 import { rotaryTables, type ModelInputs, type Weights } from './jax-model.ts';
@@ -87,7 +88,7 @@ export class JaxArm {
     { examples, learningRate, count }: UpdateRequest,
   ): Promise<{ mainCe: number; mainKl: number; sft: number; gradientNorm: number }> {
     const { batch, step, recipe } = this;
-    if (batch?.of !== examples) throw new Error('load the batch first');
+    if (batch === undefined || batch.of !== examples[0]) throw new Error('load the batch first');
     const { beta1, beta2 } = recipe.optimiser;
     const hyper = np.array(
       Float32Array.of(learningRate, 1 / (1 - beta1 ** count), 1 / Math.sqrt(1 - beta2 ** count)),
@@ -148,8 +149,8 @@ function upload(host: HostTensors): Weights {
 }
 
 function hostInputs(session: TrainSession, model: LoadedModel, examples: readonly Example[], bounds: Bounds) {
-  const words = 3 * model.config.vision.patchSize ** 2;
-  const patches = examplePatches(model, session.data, examples);
+  const words = 3 * withPictures(model.config).config.vision.patchSize ** 2;
+  const patches = examplePatches(model, session.data, examples)!;
   const tokens = makeTokenBatch(model.tokenizer, examples, bounds);
   const length = tokens.Nq + tokens.Na;
   const vocabulary = model.config.text.vocabularySize;

@@ -1,5 +1,7 @@
 import { jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
+import type { VlmConfig } from '../src/engine/models/config.ts';
+import { withPictures } from '../src/engine/models/families/families.ts';
 import type { TrainSession } from '../src/engine/session.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import {
@@ -98,7 +100,7 @@ export class JaxStep {
 
   private teacherSequence({ teacher, rotary }: Frozen, inputs: ModelInputs): np.Array {
     const context = decoderContext(rotary.teacher, inputs.positions.ref, inputs.mask.ref);
-    const z = sequenceFeatures(teacher, this.session.teacher.config, inputs, context);
+    const z = sequenceFeatures(teacher, withPictures(this.session.teacher.config).config, inputs, context);
     disposeContext(context);
     return z;
   }
@@ -112,7 +114,9 @@ export class JaxStep {
   ): [np.Array, np.Array] {
     const { session, recipe, bounds } = this;
     const { student: s, teacher: l } = bounds;
-    const [studentConfig, teacherConfig] = [session.student.config, session.teacher.config];
+    const [studentConfig, teacherConfig] = [session.student, session.teacher].map(
+      ({ config }) => withPictures(config).config,
+    ) as [VlmConfig, VlmConfig];
     const { text } = studentConfig;
     const { mainCe: wCe, mainKl: wKl, sft: wSft, temperature } = recipe.loss;
     const size = recipe.data.batchSize;

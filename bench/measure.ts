@@ -3,7 +3,7 @@ import type { EngineDevice } from '../src/engine/device/open-device.ts';
 import { WgslStepper } from '../src/engine/train/wgsl/wgsl-stepper.ts';
 import { TfjsStepper } from '../src/engine/train/tfjs/tfjs-stepper.ts';
 import { SharedRun } from '../src/engine/train/wgsl/shared-run.ts';
-import type { UpdateRequest } from '../src/engine/train/update.ts';
+import type { StepNumbers, UpdateRequest } from '../src/engine/train/update.ts';
 import { labelledExamples, trainingSet } from '../src/engine/train/training-set.ts';
 import { registerDirectMatmul } from '../src/engine/device/direct-matmul.ts';
 import { armsOf } from '../src/engine/recipe/arms.ts';
@@ -74,7 +74,7 @@ export async function measure(
   const arms = armsOf(recipe);
   const set = trainingSet(session, labelledExamples(session, recipe), arms);
   const shared = new SharedRun(session, set, recipe);
-  const ours = new WgslStepper(shared, recipe);
+  const ours = new WgslStepper(shared, [{ recipe, seed: 0 }]);
   const stock = new TfjsStepper(session, set, recipe);
   const jax = (await startJax()) ? new JaxArm(session, set, recipe) : undefined;
   // Stock tfjs computes its matrix products itself; our steps do not go through tfjs.
@@ -87,14 +87,14 @@ export async function measure(
   const { batchSize } = recipe.data;
   const request = (round: number, count: number): UpdateRequest => ({
     stage: 'distil',
-    examples: Array.from({ length: batchSize }, (_, i) => (round * batchSize + i) % set.size),
+    examples: [Array.from({ length: batchSize }, (_, i) => (round * batchSize + i) % set.size)],
     learningRate: 1e-4,
     count,
   });
   const stepper = (engine: WgslStepper | TfjsStepper) => async (update: UpdateRequest) => {
     engine.update(update);
-    const [numbers] = await engine.numbers();
-    return { ...numbers!.losses, gradientNorm: numbers!.gradientNorm };
+    const [[numbers]] = (await engine.numbers()) as [[StepNumbers]];
+    return { ...numbers.losses, gradientNorm: numbers.gradientNorm };
   };
   const times = { known: [], fresh: [], stock: [], jaxKnown: [], jaxFresh: [] } as Record<string, number[]>;
   const time = async (key: keyof typeof times, step: () => Promise<Numbers>, keep: boolean) => {
@@ -116,7 +116,7 @@ export async function measure(
     if (round === 0) agree('stock tfjs', fresh, plain);
     if (jax === undefined) continue;
     const prepared = performance.now();
-    await jax.load(first.examples);
+    await jax.load(first.examples[0]!);
     const jaxFresh = await time('jaxFresh', () => jax.update('fresh', first), keep);
     const jaxKnown = await time('jaxKnown', () => jax.update('known', second), keep);
     if (round === 0) jaxJsPrepareMs = performance.now() - prepared;
@@ -142,7 +142,7 @@ export async function measure(
     stockTfjs: await count(device.gpu, () => stepper(stock)(request(rounds, rounds + 2))),
     jaxJs: jax ? await count(getWebGPUDevice(), () => jax.update('known', last)) : null,
   };
-  const gpuBytes = ours.gpuBytes() + shared.gpuBytes();
+  const gpuBytes = shared.memory.bytes;
   ours.dispose();
   shared.dispose();
   stock.dispose();

@@ -1,4 +1,5 @@
 import type { TextConfig, VlmConfig } from '../src/engine/models/config.ts';
+import { withPictures } from '../src/engine/models/families/families.ts';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
 import { matmul } from '../src/engine/wgsl/ops/matmul.ts';
@@ -55,7 +56,8 @@ export async function peakGflops({ gpu, report }: EngineDevice, rounds: number):
  */
 export function stepGflop(session: TrainSession, { bounds }: TrainingSet, recipe: Recipe): number {
   const { batchSize: batch } = recipe.data;
-  const [student, teacher] = [session.student.config, session.teacher.config];
+  const { config: student } = withPictures(session.student.config);
+  const teacher = session.teacher.config;
   const { student: s, teacher: l } = bounds;
   const [d, dl] = [student.text.hiddenSize, teacher.text.hiddenSize];
   const joined = s.Nq + l.Na;

@@ -1,21 +1,25 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright';
-import { createServer } from 'vite';
-import { openSession } from '../src/engine/session.ts';
+import type { Page } from 'playwright';
+import { openSession, type TrainSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from './count-option.ts';
+import { measureGpu, profileStep } from './gpu/gpu.ts';
 import { benchRecipe } from './recipe.ts';
 import { measure, type Measurement } from './measure.ts';
+import { report } from './report.ts';
+import { measureStudents } from './students/measure.ts';
 
 /**
  * The stage-2 step of a pair against the same step in stock tfjs and in jax-js, in turn in one run, in Chromium and on Node, with
  * generation and the rate of a matrix product:
  * `npm run bench -- [--rounds n] [--pair key] [--json file] [--only chromium|node]`. With `--scaling` instead the nano pair's shapes are
- * grown in one direction at a time, in Chromium. Without a graphics card Chromium computes on SwiftShader.
+ * grown in one direction at a time, in Chromium; with `--students 1,4,16` that many seeds are trained in one list and in a list each, on Node.
+ * Without a graphics card Chromium computes on SwiftShader.
+ *
+ * `npm run bench -- --gpu [--rounds n] [--pair key] [--questions n] [--recipe preset|file] [--python path] [--json file]` measures in Node what
+ * a graphics card is for: steps one at a time and back to back, answers, a whole run, five seeds of it, many students at once, kernel by kernel (that
+ * alone with `--profile` instead), the same in PyTorch. What is known is written after each part. It needs neither vite nor a browser: `node build/scripts/run.js --gpu` does the same beside `public/`, `pytorch/`, `bench/torch_step.py` and `node_modules/webgpu`.
  */
 const { values } = parseArgs({
   options: {
@@ -24,23 +28,46 @@ const { values } = parseArgs({
     json: { type: 'string' },
     only: { type: 'string' },
     scaling: { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    questions: { type: 'string', default: '2048' },
+    recipe: { type: 'string', default: 'default' },
+    python: { type: 'string', default: 'python3' },
+    students: { type: 'string' },
   },
 });
 const rounds = countOption('rounds', values.rounds);
 const { pair } = values;
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+if (values.profile) {
+  report(command, await profileStep({ pair, rounds }), values.json);
+  process.exit(0);
+}
+if (values.gpu) {
+  const { recipe, python } = values;
+  const questions = countOption('questions', values.questions);
+  await measureGpu({ pair, rounds, questions, recipe, python }, (found) =>
+    report(command, found, values.json),
+  );
+  process.exit(0);
+}
+const students = values.students?.split(',').map((count) => countOption('students', count));
+const only = values.scaling || students !== undefined;
 const results: { chromium?: Measurement; node?: Measurement } = {};
 const scaling = values.scaling
   ? await inChromium((page) => page.evaluate((count) => window.scaling(count), rounds))
   : undefined;
-if (!values.scaling && values.only !== 'node')
+if (!only && values.only !== 'node')
   results.chromium = await inChromium((page) =>
     page.evaluate(([count, key]) => window.bench(count, key), [rounds, pair] as const),
   );
-if (!values.scaling && values.only !== 'chromium') {
-  const device = await openNodeDevice();
+const together =
+  students && (await measureStudents(await nodeSession(), benchRecipe(pair), students, rounds));
+if (!only && values.only !== 'chromium') {
+  const session = await nodeSession();
+  const { device } = session;
   // jax-js asks which browser it is in.
   Object.assign(navigator, { userAgent: 'Node' });
-  const session = await openSession({ source: folderSource('public'), device }, pair);
   results.node = await measure(device, session, benchRecipe(pair), rounds);
 }
 for (const [where, result] of Object.entries(results)) {
@@ -62,18 +89,27 @@ for (const [name, { ours, stockTfjs }] of Object.entries(scaling ?? {}))
   console.log(
     `${name}: ours ${ours.toFixed(0)} ms, stock tfjs ${stockTfjs.toFixed(0)} ms: ${(stockTfjs / ours).toFixed(1)} times as fast`,
   );
-if (values.json !== undefined) {
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
-  mkdirSync(path.dirname(values.json), { recursive: true });
-  writeFileSync(
-    values.json,
-    `${JSON.stringify({ command, commit, date: new Date().toISOString().slice(0, 10), ...results, ...(scaling && { scaling }) }, null, 2)}\n`,
+for (const { students: count, together: list, togetherRead, apart, apartRead, bytesEach } of together ?? [])
+  console.log(
+    `${count} students: ${list.toFixed(1)} ms an update in one list, ${apart.toFixed(1)} ms in a list each ` +
+      `(with a readback ${togetherRead.toFixed(1)} and ${apartRead.toFixed(1)} ms); ` +
+      `${(list / together![0]!.together).toFixed(2)} times the first line; ${(bytesEach / 2 ** 20).toFixed(0)} MiB a student`,
   );
-}
+if (values.json !== undefined)
+  report(
+    command,
+    { ...results, ...(scaling && { scaling }), ...(together && { students: together }) },
+    values.json,
+  );
 process.exit(0);
 
+async function nodeSession(): Promise<TrainSession> {
+  return openSession({ source: folderSource('public'), device: await openNodeDevice() }, pair);
+}
+
 async function inChromium<T>(work: (page: Page) => Promise<T>): Promise<T> {
+  // Not there where the bench was carried without what builds it.
+  const [{ createServer }, { chromium }] = await Promise.all([import('vite'), import('playwright')]);
   const server = await createServer({
     configFile: 'vite.config.ts',
     logLevel: 'error',

@@ -1,4 +1,6 @@
 import type { VlmConfig } from '../src/engine/models/config.ts';
+import type { VlmCheckpoint } from '../src/engine/models/checkpoints/load-checkpoint.ts';
+import { withPictures } from '../src/engine/models/families/families.ts';
 import type { HostTensor } from '../src/engine/models/host-tensor.ts';
 import { WgslStepper } from '../src/engine/train/wgsl/wgsl-stepper.ts';
 import { TfjsStepper } from '../src/engine/train/tfjs/tfjs-stepper.ts';
@@ -55,13 +57,13 @@ export async function measureScaling(
 async function measureOne(session: TrainSession, recipe: Recipe, rounds: number): Promise<Scaled> {
   const set = trainingSet(session, labelledExamples(session, recipe), armsOf(recipe));
   const shared = new SharedRun(session, set, recipe);
-  const ours = new WgslStepper(shared, recipe);
+  const ours = new WgslStepper(shared, [{ recipe, seed: 0 }]);
   const stock = new TfjsStepper(session, set, recipe);
   await ours.prepare('distil');
   const examples = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
   const time = async (stepper: Stepper, count: number) => {
     const begun = performance.now();
-    stepper.update({ stage: 'distil', examples, learningRate: 1e-4, count });
+    stepper.update({ stage: 'distil', examples: [examples], learningRate: 1e-4, count });
     await stepper.numbers();
     return performance.now() - begun;
   };
@@ -82,9 +84,10 @@ async function measureOne(session: TrainSession, recipe: Recipe, rounds: number)
 
 /** The same model with other sizes and random weights. */
 function grow(model: LoadedModel, { layers = 1, width = 1, vocabulary = 1 }: Factors): LoadedModel {
-  const { vision, text } = model.config;
+  const { config: own } = withPictures(model.config);
+  const { vision, text } = own;
   const config: VlmConfig = {
-    ...model.config,
+    ...own,
     vision: {
       ...vision,
       layers: vision.layers * layers,
@@ -114,7 +117,7 @@ function grow(model: LoadedModel, { layers = 1, width = 1, vocabulary = 1 }: Fac
       tensors.set(as, { shape: grown, data });
     }
   }
-  return { ...model, config, checkpoint: { ...model.checkpoint, config, tensors } };
+  return { ...model, config, checkpoint: { ...(model.checkpoint as VlmCheckpoint), config, tensors } };
 }
 
 function grownShape(name: string, shape: readonly number[], width: number, vocabulary: number): number[] {

@@ -19,6 +19,7 @@ const seconds = countOption('seconds', values.seconds);
 
 /** What is open, and how one gets there. */
 const views: Record<string, (page: Page) => Promise<void>> = {
+  'pictures, answers': (page) => choose(page, 'pictures', 'answers'),
   'curves with two runs drawn behind, answers': (page) => choose(page, 'curves', 'answers'),
   'the same, difference and bands': (page) =>
     page.getByRole('button', { name: 'difference', exact: true }).click(),

@@ -24,6 +24,7 @@ def reference_shapes(config):
         'F': text['intermediate_size'],
         'Q': text['num_attention_heads'] * head,
         'K': text['num_key_value_heads'] * head,
+        'H': head,
         'W': text['vocab_size'],
         'S': config.get('scale_factor', 1) ** 2,
     }

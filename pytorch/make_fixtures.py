@@ -4,6 +4,7 @@ public/checkpoints/self-check.json, what the page compares a visitor's own graph
 
 f32 compute on the shipped f16 weights. Integers and norms are in the JSON, float arrays in the safetensors file.
 """
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,11 @@ from genrecal.recalibrator import Recalibrator
 from genrecal.rope import positions_from_mask
 from genrecal.safetensors import save_file
 from genrecal.sfc32 import Sfc32
-from genrecal.sizes import SIZES
+from genrecal.sizes import SIZES, TEXT_SIZES
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / 'build' / 'pretrain'
+TEXT_DATA = DATA / 'text'
 CHECKPOINTS = ROOT / 'public' / 'checkpoints'
 OUT = ROOT / 'test' / 'fixtures' / 'parity'
 
@@ -257,6 +259,41 @@ class PairBatch:
         return {key: value.item() for key, value in terms.items()}, gradients
 
 
+@torch.no_grad()
+def forward_of_text(name):
+    """Forward pass of a model of text alone on two questions of different length."""
+    size = TEXT_SIZES[name]
+    special = json.loads((TEXT_DATA / 'vocab.json').read_text())[size.tokenizer]
+    questions = read_questions(TEXT_DATA / f'eval-held-out-text-{size.tokenizer}.jsonl')
+    first = questions[0]
+    questions = [first, next(q for q in questions if len(q.question) > len(first.question) + 2)]
+    tokens = make_tokens(questions, special['padId'])
+    model, _ = load_folder(CHECKPOINTS / name)
+    nq = tokens.question_length
+    z = model.features(tokens.ids, tokens.mask)
+    generated = model.generate(tokens.ids[:, :nq], tokens.mask[:, :nq], 12, special['eosId'], special['padId'])
+    arrays = {
+        'z': z * tokens.mask[:, :, None],
+        'answer_logits': model.head(z[:, nq - 1 : -1]) * tokens.answers[1][:, :, None],
+    }
+    save_file(arrays, OUT / f'{name}.safetensors')
+    described = {
+        'model': name,
+        'about': 'z [B,Nq+Na,d] after the final norm; answer_logits [B,Na,V], the first from the last question position. Both are 0 '
+        'at padding.',
+        'examples': [{'id': q.id, 'type': q.type, 'question': q.text, 'answer': q.answer_text} for q in questions],
+        'questionLength': nq,
+        'answerLength': tokens.ids.shape[1] - nq,
+        'ids': tokens.ids.tolist(),
+        'mask': tokens.mask.int().tolist(),
+        'positions': positions_from_mask(tokens.mask).tolist(),
+        'imagePositions': [[] for _ in questions],
+        'generated': generated.tolist(),
+        'norms': {key: value.norm().item() for key, value in arrays.items()},
+    }
+    write(OUT / f'{name}.json', described)
+
+
 FORMS = ('ce', 'kl', 'feature-mse', 'none')
 
 
@@ -302,10 +339,21 @@ def write(path, value):
 
 def main():
     torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--text', action='store_true', help='only of the models that read no pictures, which need no pictures')
+    arguments = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
+    for name in TEXT_SIZES:
+        forward_of_text(name)
+    if not arguments.text:
+        pictured()
+
+
+def pictured():
     fixtures = Fixtures()
     for path in sorted(CHECKPOINTS.glob('*/config.json')):
-        fixtures.forward(path.parent.name)
+        if path.parent.name in SIZES:
+            fixtures.forward(path.parent.name)
     fixtures.recalibrator('nano-teacher', 'nano-student')
     fixtures.self_check('nano-teacher', 'nano-student')
 

@@ -1,19 +1,19 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EngineError, toFailure } from '../src/engine/errors.ts';
+import { EngineError } from '../src/engine/errors.ts';
 import { sequenceBounds } from '../src/engine/data/batch.ts';
 import { FrozenAnswerer } from '../src/engine/evaluate/answerer.ts';
 import { score } from '../src/engine/evaluate/score.ts';
-import { questionTypes } from '../src/engine/recipe/recipe.ts';
-import { finalSplit } from '../src/engine/recipe/splits.ts';
-import { loadData, loadModel } from '../src/engine/session.ts';
+import { questionTypes, textQuestionTypes } from '../src/engine/recipe/splits.ts';
+import { finalSplit, finalTextSplit } from '../src/engine/recipe/splits.ts';
+import { loadData, loadModel, loadTextData, usualBudgets } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from '../bench/count-option.ts';
-import { runExperiment } from './experiment.ts';
+import { fail } from './fail.ts';
 
-// Scores any checkpoint folder on one split of the evaluation questions, or runs a preset with several seeds.
+// Scores any checkpoint folder on one split of the evaluation questions: about pictures, or where it reads none of those without.
 
 /** Questions that are answered at once. */
 const batchSize = 32;
@@ -22,36 +22,36 @@ try {
   const { values } = parseArgs({
     options: {
       model: { type: 'string' },
-      split: { type: 'string', default: finalSplit },
+      split: { type: 'string' },
       count: { type: 'string', default: '980' },
       json: { type: 'string' },
-      preset: { type: 'string' },
-      seeds: { type: 'string', default: '5' },
     },
   });
-  if (values.preset !== undefined) {
-    await runExperiment(
-      values.preset,
-      countOption('seeds', values.seeds),
-      values.json ?? `results/${values.preset}.json`,
-    );
-    process.exit(0);
-  }
-  const data = await loadData(folderSource('public'));
-  const { split } = values;
+  const usage = 'npm run evaluate -- --model <folder or name> --split <key> [--count n] [--json file]';
+  if (values.model === undefined) throw new EngineError('recipe-invalid', 'A model folder is needed.', usage);
   const count = countOption('count', values.count);
-  if (values.model === undefined || !data.splits.some(({ key }) => key === split))
-    throw new EngineError(
-      'recipe-invalid',
-      `A model folder and a known split are needed; known are ${data.splits.map(({ key, name }) => `${key} (${name})`).join(', ')}.`,
-      `npm run evaluate -- --model <folder or name> --split <key> [--count n] [--json file], or npm run evaluate -- --preset <name> --seeds n`,
-    );
-  const device = await openNodeDevice();
   const folder = existsSync(values.model) ? values.model : path.join('public/checkpoints', values.model);
   const model = await loadModel(folderSource(path.dirname(folder)), path.basename(folder));
-  const examples = data.evaluation({ split, tasks: questionTypes, count });
+  const pictures = model.config.vision !== undefined;
+  const data = await (pictures ? loadData : loadTextData)(folderSource('public'));
+  const split = values.split ?? (pictures ? finalSplit : finalTextSplit);
+  if (!data.splits.some(({ key }) => key === split))
+    throw new EngineError(
+      'recipe-invalid',
+      `A known split is needed; known are ${data.splits.map(({ key, name }) => `${key} (${name})`).join(', ')}.`,
+      usage,
+    );
+  const device = await openNodeDevice();
+  const tasks = pictures ? questionTypes : textQuestionTypes;
+  const examples = data.evaluation({ split, tasks, count });
   const bounds = sequenceBounds(model.tokenizer, examples);
-  const answerer = new FrozenAnswerer({ device, data }, model, batchSize, bounds);
+  const answerer = new FrozenAnswerer(
+    { device, data, cacheBudgets: usualBudgets, frozen: 'f32' },
+    model,
+    { usual: batchSize, together: examples.length },
+    examples,
+    bounds,
+  );
   const result = {
     model: model.name,
     weights: model.checkpoint.hash,
@@ -64,7 +64,5 @@ try {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
   process.exit(0);
 } catch (error) {
-  const failure = toFailure(error);
-  console.error(`${failure.message}\n${failure.action}`);
-  process.exit(1);
+  fail(error);
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseEvent } from '../src/engine/run/events.ts';
@@ -6,12 +5,14 @@ import { writeNumber } from '../src/engine/json-numbers.ts';
 import { addEvent, beginRecord, type RunRecord } from '../src/engine/run/record.ts';
 import { recordToJson } from '../src/engine/run/record-json.ts';
 import { Trainer } from '../src/engine/experiment/trainer.ts';
-import { EngineError, toFailure } from '../src/engine/errors.ts';
+import { EngineError } from '../src/engine/errors.ts';
 import { presets } from '../src/engine/recipe/presets.ts';
 import { recipeSchema } from '../src/engine/recipe/schema.ts';
 import { openSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
+import { commit } from '../bench/report.ts';
+import { fail } from './fail.ts';
 
 /** Records a run that the page can play where nothing can be trained: `public/recorded/<preset>.json`. */
 const usage = 'npm run record -- --preset <preset>';
@@ -37,7 +38,7 @@ try {
     adapter: device.report.adapter,
     origin: {
       command: `npm run record -- --preset ${preset.key}`,
-      commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+      commit: commit(),
     },
   };
   const trainer = new Trainer(session, recipe);
@@ -55,10 +56,7 @@ try {
   console.error(`\npublic/recorded/${preset.key}.json: ${Math.round(json.length / 1000)} kB`);
   process.exit(0);
 } catch (error) {
-  const failure = toFailure(error);
-  console.error(`${failure.message}\n${failure.action}`);
-  if (failure.code === 'internal') console.error(error);
-  process.exit(1);
+  fail(error);
 }
 
 /** The numbers of single steps with fewer digits; scores and summaries stay exact. */

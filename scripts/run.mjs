@@ -10,7 +10,7 @@ await build({
   configFile: false,
   logLevel: 'error',
   publicDir: false,
-  ssr: { noExternal: true, external: ['webgpu', 'vite', 'playwright'] },
+  ssr: { noExternal: true, external: ['webgpu', 'sharp', 'vite', 'playwright'] },
   build: { ssr: entry, outDir: 'build/scripts', emptyOutDir: false, target: 'node20', minify: false },
 });
 process.argv = [process.argv[0], entry, ...rest];

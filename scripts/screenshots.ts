@@ -46,6 +46,9 @@ try {
 
   await page.goto('./');
   await status.filter({ hasText: 'Ready' }).waitFor();
+  await button('To the end').click();
+  await shoot(page, 'first-visit');
+  await button('Close the recorded run').click();
   await shoot(page, 'start');
   await button(/Take the .*tour/).click();
   await shoot(page, 'tour');
@@ -59,6 +62,8 @@ try {
   await button('Pause').click();
   await status.filter({ hasText: 'Paused' }).waitFor();
   await shoot(page, 'training');
+  await centre('curves').click();
+  await shoot(page, 'curves');
   await button('Step').click();
   await status.filter({ hasText: 'Paused' }).waitFor();
   await centre('model').click();
@@ -68,13 +73,13 @@ try {
   await view('inside').click();
   await shoot(page, 'inside');
   await view('answers').click();
-  await centre('curves').click();
+  await centre('pictures').click();
   await button('Resume').click();
   await status.filter({ hasText: 'Done.' }).waitFor();
   await shoot(page, 'done');
   await centre('runs').click();
   await shoot(page, 'runs');
-  await centre('curves').click();
+  await centre('pictures').click();
   await button('ask your own').click();
   await shoot(page, 'ask');
   await button('ask your own').click();

@@ -51,8 +51,11 @@ createRoot(document.getElementById('root')!).render(
 printInLight();
 followForecast();
 superviseEngine();
+const linked = followLink();
+// Waits for no device and no pair.
+void linked.then(async () => (await import('./store/run/first-visit.ts')).welcome());
 // The start loads the pair that the link names.
-void followLink()
+void linked
   .then(start)
   .then(prepareControls)
   .then(async () => {

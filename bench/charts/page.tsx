@@ -27,8 +27,9 @@ export interface Smoothness {
   layoutShift: number;
 }
 
-const apply = (event: TrainEvent) => useStore.setState(applyEvent(useStore.getState(), event));
 let step = 0;
+/** As if every step took 50 ms. */
+const apply = (event: TrainEvent) => useStore.setState(applyEvent(useStore.getState(), event, 50 * step));
 
 createRoot(document.getElementById('root')!).render(
   <MantineProvider defaultColorScheme="light">
@@ -39,12 +40,14 @@ createRoot(document.getElementById('root')!).render(
 /** A run that already has `past` steps, with two earlier runs behind it. */
 window.prepare = (past) => {
   useStore.setState({
+    centre: 'curves',
     run: { ...idleRun, phase: 'running' },
     overlays: [1, 2].map((n) => ({
       id: `${n}`,
       name: `run ${n}`,
       steps: noisySteps(1, totalSteps, [mainArm], n),
       evaluations: [],
+      readings: [],
     })),
   });
   apply(startEvent(useStore.getState().draft));

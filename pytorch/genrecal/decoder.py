@@ -1,12 +1,12 @@
-"""The decoder of Llama and Qwen2: pre-norm blocks, grouped-query attention with RoPE, SwiGLU.
+"""The decoder of Llama, Qwen2 and Qwen3: pre-norm blocks, grouped-query attention with RoPE, SwiGLU.
 
-The two differ only in biases: Qwen2 has them on q, k and v; Llama has none.
+Qwen2 has biases on q, k and v; Qwen3 normalises every head of q and k; Llama has neither.
 """
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .rope import apply_rope, rope_tables
+from .rope import apply_rope, frequencies, rope_tables
 
 MASKED = -1e9  # finite, so that a row with no visible key stays free of NaN
 
@@ -43,12 +43,17 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(width, self.kv_heads * head_dim, bias=bias)
         self.v_proj = nn.Linear(width, self.kv_heads * head_dim, bias=bias)
         self.o_proj = nn.Linear(self.heads * head_dim, width, bias=False)
+        if config['model_type'] == 'qwen3':
+            self.q_norm = RMSNorm(head_dim, config['rms_norm_eps'])
+            self.k_norm = RMSNorm(head_dim, config['rms_norm_eps'])
 
     def forward(self, x, tables, bias):
         b, n, _ = x.shape
         q = self.q_proj(x).view(b, n, self.heads, self.head_dim).transpose(1, 2)
         k = self.k_proj(x).view(b, n, self.kv_heads, self.head_dim).transpose(1, 2)
         v = self.v_proj(x).view(b, n, self.kv_heads, self.head_dim).transpose(1, 2)
+        if hasattr(self, 'q_norm'):
+            q, k = self.q_norm(q), self.k_norm(k)
         q, k = apply_rope(q, tables), apply_rope(k, tables)
         groups = self.heads // self.kv_heads
         if groups > 1:
@@ -95,7 +100,7 @@ class Decoder(nn.Module):
 
     def forward(self, embeds, bias, positions):
         """embeds [B, N, d], bias [B, 1, N, N], positions [B, N] → features after the final norm [B, N, d]."""
-        tables = rope_tables(positions, head_size(self.config), self.config['rope_theta'])
+        tables = rope_tables(positions, frequencies(head_size(self.config), self.config))
         x = embeds
         for layer in self.layers:
             x = layer(x, tables, bias)

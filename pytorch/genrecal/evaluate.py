@@ -7,6 +7,7 @@ from .pictures import EMPTY, scenes
 from .questions import make_tokens
 
 SPLITS = ('seen-style', 'validation-style', 'held-out-style', 'held-out-concept', 'held-out-composition')
+TEXT_SPLITS = ('seen-text', 'validation-text', 'held-out-text')
 
 
 def pixel_values(pictures, questions, size):
@@ -23,9 +24,25 @@ def pixel_values(pictures, questions, size):
     return out
 
 
-@torch.no_grad()
 def exact_match(model, pictures, questions, size, pad, batch=256):
-    """{'exactMatch', 'n', 'byType': {type: {'exactMatch', 'n'}}} in 0..1.
+    """`scores` of a model that reads pictures of `size`."""
+
+    def answer_logits(chunk, tokens):
+        pixels = pixel_values(pictures, chunk, size)
+        ids, mask = tokens.ids.to(pictures.device), tokens.mask.to(pictures.device)
+        return model.answer_logits(ids, mask, pixels, tokens.question_length)
+
+    return scores(answer_logits, questions, pad, batch)
+
+
+def exact_match_of_text(model, questions, pad, batch=256):
+    """`scores` of a model of text alone."""
+    return scores(lambda _, t: model.answer_logits(t.ids, t.mask, t.question_length), questions, pad, batch)
+
+
+@torch.no_grad()
+def scores(answer_logits, questions, pad, batch):
+    """{'exactMatch', 'n', 'byType': {type: {'exactMatch', 'n'}}} in 0..1; `answer_logits` of a batch of questions and its tokens.
 
     Greedy decoding reproduces an answer exactly when, given the answer so far, every token of it (the end
     token included) is the most likely one; so one forward pass decides.
@@ -34,9 +51,7 @@ def exact_match(model, pictures, questions, size, pad, batch=256):
     for start in range(0, len(questions), batch):
         chunk = questions[start : start + batch]
         tokens = make_tokens(chunk, pad)
-        pixels = pixel_values(pictures, chunk, size)
-        ids, mask = tokens.ids.to(pictures.device), tokens.mask.to(pictures.device)
-        logits = model.answer_logits(ids, mask, pixels, tokens.question_length)
+        logits = answer_logits(chunk, tokens)
         ids, mask = tokens.answers
         right = ((logits.argmax(-1).cpu() == ids) | (mask == 0)).all(dim=1)
         for question, hit in zip(chunk, right.tolist()):

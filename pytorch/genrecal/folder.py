@@ -1,5 +1,7 @@
 """Checkpoint folders in the Hugging Face layout: read a shipped one, write shards with an index."""
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -27,14 +29,12 @@ def load_folder(folder):
 
 
 def save_shards(tensors, folder):
-    """Writes f16 shards of at most SHARD_BYTES and the index. A tensor is never split."""
+    """Writes f16 shards and the index. A shard has at most SHARD_BYTES unless a single tensor, which is never split, has more."""
     half = {name: tensor.detach().to(torch.float16).cpu() for name, tensor in tensors.items()}
     shards, room = [{}], 0
     for name, tensor in half.items():
         need = tensor.numel() * 2 + len(name) + 96  # 96: this tensor's entry in the header
-        if need + 256 > SHARD_BYTES:
-            raise ValueError(f'{name} alone is larger than a shard')
-        if room + need + 256 > SHARD_BYTES:
+        if shards[-1] and room + need + 256 > SHARD_BYTES:
             shards.append({})
             room = 0
         shards[-1][name] = tensor
@@ -47,3 +47,20 @@ def save_shards(tensors, folder):
     total = sum(tensor.numel() * 2 for tensor in half.values())
     index = {'metadata': {'total_size': total}, 'weight_map': weight_map}
     (Path(folder) / 'model.safetensors.index.json').write_text(json.dumps(index, indent=2) + '\n')
+
+
+def integrity_of(folder, **more):
+    """What integrity.json says: every file with its hash, and one hash over the shards, by which saved runs know the weights."""
+    paths = [path for path in sorted(Path(folder).iterdir()) if path.name != 'integrity.json']
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    shards = ''.join(digest for name, digest in digests.items() if name.endswith('.safetensors'))
+    files = [{'path': path.name, 'bytes': path.stat().st_size, 'sha256': digests[path.name]} for path in paths]
+    return {'files': files, 'weights': hashlib.sha256(shards.encode()).hexdigest(), **more}
+
+
+def copy_texts(source, folder):
+    """Copies what a checkpoint says of its model: configuration, tokenizer, processor."""
+    for path in sorted(Path(source).iterdir()):
+        texts = path.suffix in ('.json', '.jinja', '.txt', '.model')
+        if texts and path.name != 'integrity.json' and not path.name.endswith('.safetensors.index.json'):
+            shutil.copy(path, Path(folder) / path.name)

@@ -41,6 +41,8 @@ class Idefics3Model(nn.Module):
 
 
 class Idefics3ForConditionalGeneration(VisionLanguageModel):
+    vision_prefix = 'model.vision_model.'
+
     def __init__(self, config):
         super().__init__()
         self.config = config

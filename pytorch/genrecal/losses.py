@@ -41,8 +41,8 @@ class Tokens:
 
 
 def masked_mean(values, mask):
-    """Mean of values [B, N] where mask is 1."""
-    return (values * mask).sum() / mask.sum()
+    """Mean of values [B, N] where mask is 1; 0 where it is nowhere, as in a process's part of a batch it may be."""
+    return (values * mask).sum() / mask.sum().clamp(min=1)
 
 
 def cross_entropy(logits, ids, mask):
@@ -117,13 +117,21 @@ def student_cross_entropy(student_model, student, z_s):
     return cross_entropy(student_model.head(predictors(z_s, student.question_length, True)), ids, mask)
 
 
-def stage_loss(stage, options, terms):
-    """Total of a stage ('align' 1, 'distil' 2, 'finetune' 3) from its terms (genrecal_terms plus 'sft')."""
+def loss_weights(stage, options, objective='genrecal'):
+    """{term: weight in the total} of a stage ('align' 1, 'distil' 2, 'finetune' 3); L_reg's terms keep the weights of L_main's as well."""
     if stage == 'finetune':
-        return terms['sft']
-    total = options.ce_weight * terms['mainCe'] + options.kl_weight * terms['mainKl']
-    regulariser = [terms[name] for name in ('regCe', 'regKl', 'regMse') if name in terms]
-    total = total + options.regulariser_weight * sum(regulariser)
+        return {'sft': 1.0}
+    if objective != 'genrecal':  # plain cross-entropy has no stage 1
+        return {} if stage == 'align' else {'sft': options.sft_weight}
+    weights = {'mainCe': options.ce_weight, 'mainKl': options.kl_weight}
+    for term, weight in (('regCe', options.ce_weight), ('regKl', options.kl_weight), ('regMse', 1.0)):
+        weights[term] = options.regulariser_weight * weight
     if stage == 'distil':
-        total = total + options.sft_weight * terms['sft']
-    return total
+        weights['sft'] = options.sft_weight
+    return weights
+
+
+def stage_loss(stage, options, terms):
+    """Total of a stage of GenRecal from its terms (genrecal_terms plus 'sft')."""
+    weights = loss_weights(stage, options)
+    return sum(weights[name] * term for name, term in terms.items() if name in weights)

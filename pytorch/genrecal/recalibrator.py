@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from .decoder import DecoderLayer, RMSNorm, attention_bias, head_size
-from .rope import positions_from_mask, rope_tables
+from .rope import frequencies, positions_from_mask, rope_tables
 
 
 class Recalibrator(nn.Module):
@@ -47,7 +47,7 @@ class Recalibrator(nn.Module):
             positions = positions_from_mask(mask)
         else:
             positions = torch.cat([question_positions, answer_positions], dim=1)
-        tables = rope_tables(positions, head_size(self.config), self.config['rope_theta'])
+        tables = rope_tables(positions, frequencies(head_size(self.config), self.config))
         bias = attention_bias(mask)
         for layer in self.layers:
             x = layer(x, tables, bias)

@@ -39,9 +39,14 @@ def save_file(tensors, path, metadata=None):
 def load_file(path):
     """Returns {name: tensor}, in file order."""
     with open(path, 'rb') as file:
-        (length,) = struct.unpack('<Q', file.read(8))
-        header = json.loads(file.read(length))
-        data = file.read()
+        return load(file.read())
+
+
+def load(contents):
+    """{name: tensor} of a file's bytes, in file order."""
+    (length,) = struct.unpack('<Q', contents[:8])
+    header = json.loads(contents[8 : 8 + length])
+    data = memoryview(contents)[8 + length :]
     tensors = {}
     for name, entry in header.items():
         if name == '__metadata__':

@@ -22,6 +22,13 @@ class Sfc32:
         self.state = (b ^ (b >> 9), (c + (c << 3)) & WORD, (rotated + t) & WORD, (counter + 1) & WORD)
         return t / 2**32
 
+    def shuffle(self, items):
+        """Shuffles a list in place (Fisher and Yates) and returns it."""
+        for i in range(len(items) - 1, 0, -1):
+            j = int(self.next() * (i + 1))
+            items[i], items[j] = items[j], items[i]
+        return items
+
     def normal(self):
         """Standard normal, by Box and Muller's transform."""
         return math.sqrt(-2 * math.log(1 - self.next())) * math.cos(2 * math.pi * self.next())
@@ -37,3 +44,26 @@ class Sfc32:
             draws = torch.tensor([std * self.normal() for _ in range(parameter.numel())], dtype=torch.float64)
             parameter.copy_(draws.view_as(parameter))
         return rec
+
+
+class EpochSampler:
+    """The engine's batches (src/engine/data/sampler.ts): every index once an epoch, in an order of its own, from where a saved state stands."""
+
+    def __init__(self, count, state):
+        self.count = count
+        self.random = Sfc32(0)
+        self.random.state = tuple(word & WORD for word in state['random'])
+        self.order, self.cursor = list(state['order']), state['cursor']
+
+    def next(self, size):
+        """The indices of the next batch."""
+        batch = []
+        while len(batch) < size:
+            if self.cursor == len(self.order):
+                self.order, self.cursor = self.random.shuffle(list(range(self.count))), 0
+            batch.append(self.order[self.cursor])
+            self.cursor += 1
+        return batch
+
+    def save(self):
+        return {'random': list(self.random.state), 'order': self.order, 'cursor': self.cursor}

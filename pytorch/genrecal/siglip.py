@@ -4,6 +4,13 @@ from torch import nn
 from torch.nn import functional as F
 
 
+ACTIVATIONS = {
+    'gelu_pytorch_tanh': lambda x: F.gelu(x, approximate='tanh'),
+    'gelu': F.gelu,
+    'quick_gelu': lambda x: x * torch.sigmoid(1.702 * x),
+}
+
+
 class VisionEmbeddings(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -41,9 +48,10 @@ class VisionMLP(nn.Module):
         super().__init__()
         self.fc1 = nn.Linear(config['hidden_size'], config['intermediate_size'])
         self.fc2 = nn.Linear(config['intermediate_size'], config['hidden_size'])
+        self.activation = ACTIVATIONS[config['hidden_act']]
 
     def forward(self, x):
-        return self.fc2(F.gelu(self.fc1(x), approximate='tanh'))
+        return self.fc2(self.activation(self.fc1(x)))
 
 
 class VisionLayer(nn.Module):
@@ -65,8 +73,9 @@ class VisionEncoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(VisionLayer(config) for _ in range(config['num_hidden_layers']))
 
-    def forward(self, x):
-        for layer in self.layers:
+    def forward(self, x, count=None):
+        """Through the first `count` layers, or all."""
+        for layer in self.layers[:count]:
             x = layer(x)
         return x
 
@@ -78,9 +87,9 @@ class VisionTransformer(nn.Module):
         self.encoder = VisionEncoder(config)
         self.post_layernorm = nn.LayerNorm(config['hidden_size'], eps=config['layer_norm_eps'])
 
-    def encode(self, pixel_values):
-        """pixel_values [B, 3, S, S] → [B, patches, d], before post_layernorm (Llava's vision_feature_layer -1)."""
-        return self.encoder(self.embeddings(pixel_values))
+    def encode(self, pixel_values, layer=-1):
+        """pixel_values [B, 3, S, S] → [B, patches, d] behind a layer counted from the end (Llava's vision_feature_layer)."""
+        return self.encoder(self.embeddings(pixel_values), len(self.encoder.layers) + 1 + layer)
 
     def forward(self, pixel_values):
         """pixel_values [B, 3, S, S] → [B, patches, d], after post_layernorm (Idefics3)."""

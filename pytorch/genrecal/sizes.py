@@ -37,6 +37,25 @@ SIZES = {
     'medium-student': Size('idefics3', 'bert-wordpiece', 64, 8, (160, 5, 5, 640), (128, 5, 4, 2, 352), 2),
 }
 
+@dataclass(frozen=True)
+class TextSize:
+    """Width and depth of one model of text alone."""
+
+    family: str
+    tokenizer: str
+    text: tuple  # width, layers, heads, kv heads, ffn
+    head: int
+
+    @property
+    def role(self):
+        return 'teacher' if self.family == 'qwen3' else 'student'
+
+
+TEXT_SIZES = {
+    'text-teacher': TextSize('qwen3', 'text-bpe', (80, 3, 4, 2, 176), 16),
+    'text-student': TextSize('llama', 'text-wordpiece', (48, 2, 3, 3, 128), 16),
+}
+
 TRAIN_STYLES = ('noto', 'twemoji', 'fluent-emoji-flat', 'emojione')
 
 PAIRS = [
@@ -62,6 +81,13 @@ PAIRS = [
         'nano-teacher',
         'mini-student',
         'A teacher smaller than its student: what is there to learn?',
+    ),
+    (
+        'text',
+        'Text alone',
+        'text-teacher',
+        'text-student',
+        'Two decoders without eyes, Qwen3 and Llama: questions about things and numbers. The smallest pair of all.',
     ),
     ('medium', 'Medium', 'medium-teacher', 'medium-student', 'Pictures of 64 pixels and 64 image tokens, for a graphics card.'),
 ]
@@ -144,12 +170,45 @@ def make_config(size, tokens):
     }
 
 
+def make_text_config(size, tokens):
+    """The config.json of a size of text alone; tokens as in `make_config`, without an image token."""
+    width, layers, heads, kv_heads, ffn = size.text
+    teacher = size.family == 'qwen3'
+    return {
+        'architectures': ['Qwen3ForCausalLM' if teacher else 'LlamaForCausalLM'],
+        'model_type': size.family,
+        'attention_bias': False,
+        'attention_dropout': 0.0,
+        'bos_token_id': tokens['bosId'],
+        'eos_token_id': tokens['eosId'],
+        'pad_token_id': tokens['padId'],
+        'head_dim': size.head,
+        'hidden_act': 'silu',
+        'hidden_size': width,
+        'intermediate_size': ffn,
+        'max_position_embeddings': 512,
+        'num_attention_heads': heads,
+        'num_hidden_layers': layers,
+        'num_key_value_heads': kv_heads,
+        'rms_norm_eps': 1e-6 if teacher else 1e-5,
+        'rope_theta': 10000.0,
+        'tie_word_embeddings': teacher,
+        'torch_dtype': 'float16',
+        'use_cache': True,
+        'vocab_size': tokens['vocabularySize'],
+        **({'use_sliding_window': False} if teacher else {'mlp_bias': False}),
+    }
+
+
 def build(config):
     """A model with PyTorch's default weights from a config.json of any family."""
     families = {
         'llava': LlavaForConditionalGeneration,
+        'llava_onevision': LlavaForConditionalGeneration,
         'idefics3': Idefics3ForConditionalGeneration,
+        'smolvlm': Idefics3ForConditionalGeneration,
         'llama': TextModel,
         'qwen2': TextModel,
+        'qwen3': TextModel,
     }
     return families[config['model_type']](config)

@@ -4,13 +4,30 @@ from torch import nn
 
 from .decoder import attention_bias
 from .rope import positions_from_mask
+from .text import greedy
 
 # The last matrix of each residual branch: at zero, the branch adds nothing.
 BRANCH_ENDS = ('self_attn.out_proj', 'self_attn.o_proj', 'mlp.fc2', 'mlp.down_proj')
 
 
 class VisionLanguageModel(nn.Module):
-    """Subclasses set `config` and define `text_body`, `vision`, `image_features` and `head`."""
+    """Subclasses set `config` and define `text_body`, `vision`, `vision_prefix`, `image_features` and `head`."""
+
+    @property
+    def text_config(self):
+        return self.config['text_config']
+
+    def engine_name(self, name):
+        """A parameter's name as the engine's states have it."""
+        return name
+
+    def is_vision(self, name):
+        """Whether a parameter, by its engine's name, is of the vision encoder."""
+        return name.startswith(self.vision_prefix)
+
+    def embed_tokens(self, ids):
+        """ids [B, N] → [B, N, d]"""
+        return self.text_body.embed_tokens(ids)
 
     def embed(self, ids, pixel_values):
         """ids [B, N], pixel_values [B, 3, S, S] → embeddings [B, N, d], image tokens replaced in order."""
@@ -31,15 +48,10 @@ class VisionLanguageModel(nn.Module):
     @torch.no_grad()
     def generate(self, question_ids, question_mask, pixel_values, length, eos, pad):
         """Greedy answers [B, length] with everything after the first eos set to pad."""
-        ids, mask = question_ids, question_mask
-        done = torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
-        for _ in range(length):
-            token = self.head(self.features(ids, mask, pixel_values)[:, -1]).argmax(-1)
-            token = torch.where(done, torch.full_like(token, pad), token)
-            ids = torch.cat([ids, token[:, None]], dim=1)
-            mask = torch.cat([mask, torch.ones_like(mask[:, :1])], dim=1)
-            done |= token == eos
-        return ids[:, question_ids.shape[1] :]
+        def next_logits(ids, mask):
+            return self.head(self.features(ids, mask, pixel_values)[:, -1])
+
+        return greedy(next_logits, question_ids, question_mask, length, eos, pad)
 
 
 def initialise(model, seed):

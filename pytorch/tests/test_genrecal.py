@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from genrecal.lora import LoraLinear, adapt, adapters
 from genrecal.losses import Options, Tokens, genrecal_terms, kl_divergence, stage_loss
 from genrecal.packing import QuestionTable, packed_loss
 from genrecal.recalibrator import Recalibrator
@@ -29,6 +30,20 @@ def tokens(image_tokens, questions, answers):
 
 
 class Models(unittest.TestCase):
+    def test_adapters_begin_at_nothing_and_merge(self):
+        vlm, size = model('nano-student'), SIZES['nano-student']
+        pixels = torch.randn(1, 3, size.image, size.image)
+        asked = tokens(size.image_tokens, [[7, 8]], [[20, 1]])
+        before = vlm.features(asked.ids, asked.mask, pixels)
+        adapt(vlm.text_body, rank=2, alpha=6)
+        torch.testing.assert_close(vlm.features(asked.ids, asked.mask, pixels), before)
+        self.assertEqual(len(adapters(vlm)), 2 * 7 * len(vlm.text_body.layers))
+        layer = vlm.text_body.layers[0].self_attn.v_proj
+        self.assertIsInstance(layer, LoraLinear)
+        torch.nn.init.normal_(layer.lora_B.weight)
+        x = torch.randn(3, layer.base.in_features)
+        torch.testing.assert_close(x @ layer.merged().T, layer(x), rtol=1e-4, atol=1e-5)
+
     def test_padding_changes_nothing(self):
         for name in ('nano-teacher', 'nano-student'):
             vlm, size = model(name), SIZES[name]

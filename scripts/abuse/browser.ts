@@ -28,14 +28,29 @@ export class ProfileBrowser {
   }
 
   static async open(profile: string): Promise<ProfileBrowser> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await ProfileBrowser.start(profile);
+      } catch (error) {
+        // A browser that cannot be reached on a busy machine tells nothing of the page.
+        if (tries === 3) throw error;
+      }
+  }
+
+  private static async start(profile: string): Promise<ProfileBrowser> {
     // In a process group, which can be killed whole.
     const child = spawn(
       process.env.CHROMIUM ?? '/usr/bin/chromium',
       [`--user-data-dir=${profile}`, ...flags],
       { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
     );
-    const browser = await connect(child);
-    return new ProfileBrowser(child, browser.contexts()[0]!);
+    try {
+      const browser = await connect(child);
+      return new ProfileBrowser(child, browser.contexts()[0]!);
+    } catch (error) {
+      process.kill(-child.pid!, 'SIGKILL');
+      throw error;
+    }
   }
 
   async kill(): Promise<void> {

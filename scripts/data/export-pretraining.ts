@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { parseManifest, styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import { evaluationExamples, trainingExamples } from '../../src/engine/data/emoji/questions.ts';
 import type { SceneExample } from '../../src/engine/data/emoji/scene.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
-import { splitKeys } from '../../src/engine/recipe/splits.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
+import { pictureSplits } from '../../src/engine/recipe/splits.ts';
 import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 
 /**
@@ -36,7 +36,7 @@ for (const [name, family] of [
     JSON.parse(await readFile(path.join('build/tokenizers', key, file), 'utf8')) as unknown;
   const tokenizer = loadTokenizer(
     { tokenizerJson: await read('tokenizer.json'), tokenizerConfig: await read('tokenizer_config.json') },
-    { family, imageTokens: 1 },
+    { family, imageTokens: 1, grid: 1 },
   );
   const { vocabularySize, imageId, padId, eosId } = tokenizer;
   const bosId = tokenizer.encodeQuestion('')[0];
@@ -44,7 +44,7 @@ for (const [name, family] of [
   // Pretraining draws the styles itself, so the training lines leave them out.
   const lines = training.map((example) => JSON.stringify(line(tokenizer, example, false)));
   await writeFile(path.join(out, `examples-${key}.jsonl.gz`), gzipSync(lines.join('\n')));
-  for (const split of splitKeys) {
+  for (const split of pictureSplits) {
     const examples = evaluationExamples({ manifest, split, tasks: questionTypes, count: evaluationCount });
     await writeFile(
       path.join(out, `eval-${split}-${key}.jsonl`),

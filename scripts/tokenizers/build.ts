@@ -1,11 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseManifest } from '../../src/engine/data/emoji/manifest.ts';
-import { buildTokenizers } from './tokenizers.ts';
+import { parseWords } from '../../src/engine/data/text/words.ts';
+import { buildTextTokenizers, buildTokenizers } from './tokenizers.ts';
 
 /** Writes build/tokenizers/<tokenizer>-<family>; checkpoints get copies of these files. */
-const manifest = parseManifest(JSON.parse(await readFile('public/data/manifest.json', 'utf8')));
-for (const { name, tokenizerJson, tokenizerConfig, specialTokensMap } of buildTokenizers(manifest)) {
+const read = async (file: string) => JSON.parse(await readFile(`public/data/${file}`, 'utf8')) as unknown;
+const built = [
+  ...buildTokenizers(parseManifest(await read('manifest.json'))),
+  ...buildTextTokenizers(parseWords(await read('text.json'))),
+];
+for (const { name, tokenizerJson, tokenizerConfig, specialTokensMap } of built) {
   const folder = path.join('build/tokenizers', name);
   await mkdir(folder, { recursive: true });
   const write = (file: string, value: unknown) =>

@@ -19,6 +19,10 @@ export const wordPieceSpecial = [
   '<image>',
 ];
 
+/** The same for models of text alone. */
+export const textBpeSpecial = ['<|endoftext|>', '<|im_start|>', '<|im_end|>'];
+export const textWordPieceSpecial = ['[PAD]', '[UNK]', '<|im_start|>', '<end_of_utterance>'];
+
 /** Chat templates in the manner of the two families: Qwen2's turns with LLaVA's picture line, SmolVLM's turns. */
 export const chatTemplates = {
   llava:
@@ -30,6 +34,12 @@ export const chatTemplates = {
     "{% if message['content'][0]['type'] == 'image' %}{{ ':' }}{% else %}{{ ': ' }}{% endif %}" +
     "{% for part in message['content'] %}{% if part['type'] == 'image' %}{{ '<image>' }}{% else %}{{ part['text'] }}{% endif %}{% endfor %}" +
     "{{ '<end_of_utterance>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}",
+  qwen3:
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}" +
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+  llama:
+    "<|im_start|>{% for message in messages %}{{ (message['role'] | capitalize) + ': ' + message['content'] + '<end_of_utterance>\\n' }}{% endfor %}" +
+    "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}",
 };
 
 /** Plain words the templates add around questions and answers. */

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { answersSlice, type AnswersSlice } from './slices/answers-slice.ts';
+import { classSlice, type ClassSlice } from './slices/class-slice.ts';
 import { curvesSlice, type CurvesSlice } from './slices/curves-slice.ts';
 import { deviceSlice, type DeviceSlice } from './slices/device-slice.ts';
 import { linkSlice, type LinkSlice } from './slices/link-slice.ts';
@@ -23,6 +24,7 @@ export type Store = DeviceSlice &
   QuestionsSlice &
   RecipeSlice &
   CurvesSlice &
+  ClassSlice &
   LinkSlice &
   ReplaySlice &
   SweepSlice &
@@ -40,6 +42,7 @@ export const useStore = create<Store>()((...args) => ({
   ...questionsSlice(...args),
   ...recipeSlice(...args),
   ...curvesSlice(...args),
+  ...classSlice(...args),
   ...linkSlice(...args),
   ...replaySlice(...args),
   ...sweepSlice(...args),

@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
 import { toFailure, type EngineFailure } from '../engine/errors.ts';
+import { sameOwnData } from '../engine/own-data-key.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
 import type {
   Answered,
@@ -13,11 +14,18 @@ import type {
   Inspection,
   InspectRequest,
   LoadedPair,
+  LoadEvent,
+  ModelReport,
+  NamedData,
+  Origin,
+  OwnFile,
   PairReport,
   Reply,
   RunStart,
+  SeenData,
   SelfCheckReport,
   SessionProgress,
+  WeighedModel,
 } from './protocol.ts';
 
 interface Started {
@@ -33,6 +41,10 @@ interface Started {
  */
 export class EngineClient {
   private started: Started | undefined;
+  /** What a person brought: a new worker has to be given it again. */
+  private readonly brought: Origin[] = [];
+  /** A person's data, for whoever loads them. */
+  private readonly data: NamedData[] = [];
 
   /** Hears why a worker was ended, before those who wait for its answers do. */
   onGone: (failure: EngineFailure) => void = () => undefined;
@@ -45,8 +57,39 @@ export class EngineClient {
     return this.ask((engine) => engine.pairs());
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>> {
-    return this.ask((engine) => engine.load(pair, Comlink.proxy(onProgress)));
+  weigh(origin: Origin, role: 'teacher' | 'student', recipe: Recipe): Promise<Reply<WeighedModel>> {
+    return this.ask((engine) => engine.weigh(origin, role, recipe));
+  }
+
+  async bring(
+    origin: Origin,
+    onProgress: (event: LoadEvent) => void,
+    expected?: string,
+  ): Promise<Reply<ModelReport>> {
+    const reply = await this.ask((engine) => engine.bring(origin, Comlink.proxy(onProgress), expected));
+    if (reply.ok) this.brought.push(origin);
+    return reply;
+  }
+
+  async readData(
+    files: readonly OwnFile[],
+    pictures: boolean,
+    onProgress: (event: LoadEvent) => void,
+  ): Promise<Reply<SeenData>> {
+    const reply = await this.ask((engine) => engine.readData(files, pictures, Comlink.proxy(onProgress)));
+    if (reply.ok) this.data.push({ key: reply.value.report.key, files });
+    return reply;
+  }
+
+  /** @param own a person's own data, by their key */
+  load(
+    pair: string,
+    own: string | undefined,
+    onProgress: (progress: SessionProgress) => void,
+  ): Promise<Reply<LoadedPair>> {
+    const files = this.data.findLast(({ key }) => sameOwnData(key, own))?.files;
+    const data = own === undefined ? undefined : { key: own, files };
+    return this.ask((engine) => engine.load(pair, data, Comlink.proxy(onProgress)));
   }
 
   check(): Promise<Reply<SelfCheckReport>> {
@@ -75,6 +118,10 @@ export class EngineClient {
 
   student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
     return this.ask((engine) => engine.student(final, origin));
+  }
+
+  torchRun(recipe: Recipe, state: Uint8Array | undefined): Promise<Reply<Map<string, Uint8Array>>> {
+    return this.ask((engine) => engine.torchRun(recipe, state));
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {
@@ -129,6 +176,14 @@ export class EngineClient {
       });
       const started: Started = { worker, remote: Comlink.wrap<EngineApi>(worker), waiting: new Set() };
       this.started = started;
+      // In turn: before whatever is asked next.
+      for (const origin of this.brought)
+        void started.remote
+          .bring(
+            origin,
+            Comlink.proxy(() => undefined),
+          )
+          .catch(() => undefined);
       worker.addEventListener('error', ({ message }) => this.end(started, crash(message)));
       void this.watch(started);
     }

@@ -25,7 +25,11 @@ export async function drive(
   listener: Listener,
 ): Promise<'done' | 'stopped'> {
   let { step } = trainer.standing();
-  const rests = (paused: boolean) => listener.tell({ type: paused ? 'paused' : 'resumed', step });
+  const rests = (paused: boolean) => {
+    if (paused) trainer.clock.rest();
+    else trainer.clock.start();
+    listener.tell({ type: paused ? 'paused' : 'resumed', step });
+  };
   for await (const event of trainer.run(() => control.watching)) {
     if (control.over) break;
     listener.tell(event);

@@ -1,14 +1,13 @@
 import * as Comlink from 'comlink';
 import { readPairs } from '../engine/models/checkpoints/checkpoint-index.ts';
-import { fetchShards } from '../engine/models/checkpoints/load-checkpoint.ts';
-import { writeCheckpoint } from '../engine/models/checkpoints/write-checkpoint.ts';
 import { httpSource, type FileSource } from '../engine/models/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
-import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
+import type { RunSummary } from '../engine/run/events.ts';
 import { Rehearsal } from '../engine/experiment/rehearsal.ts';
 import { selfCheck, type SelfCheckReport } from '../engine/experiment/self-check.ts';
 import { nobody, type Standing } from '../engine/run/standing.ts';
-import { studentCard } from '../engine/run/student-card.ts';
+import { readState } from '../engine/experiment/restore.ts';
+import { studentFiles } from '../engine/export/student-files.ts';
 import { Trainer } from '../engine/experiment/trainer.ts';
 import { EngineError, type EngineFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/inspect/ask.ts';
@@ -16,23 +15,22 @@ import { askable, type Askable, type Asked } from '../engine/inspect/asked.ts';
 import { inspect, type Inspection, type InspectRequest } from '../engine/inspect/inspect.ts';
 import { measureSpeed, type Speed } from '../engine/wgsl/tune/speed.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
-import { openSession, type SessionProgress, type TrainSession } from '../engine/session.ts';
+import { builtInPictures, openSession, type DataReader, type TrainSession } from '../engine/session.ts';
 import { drive, Listener } from './drive.ts';
-import { loadedPair } from './loaded-pair.ts';
-import type {
-  DeviceReport,
-  EngineApi,
-  Forecast,
-  LoadedPair,
-  PairReport,
-  Reply,
-  RunStart,
-} from './protocol.ts';
+import { holdLock } from './hold-lock.ts';
+import { keepPairs } from '../engine/models/checkpoints/keep-pairs.ts';
+import { loadedPair, sessionFor } from './loaded-pair.ts';
+import type { DeviceReport, EngineApi, LoadedPair, PairReport, Reply, WeighedModel } from './protocol.ts';
+import { openCache } from './open-cache.ts';
+import { decodePicture } from './own/decode-picture.ts';
+import { OwnDataReader } from './own/own-data-reader.ts';
+import { OwnModels } from './own/own-models.ts';
 import { rememberedCheck } from './remembered-check.ts';
 import { rememberVariant, rememberedVariant } from './remembered-variant.ts';
 import { Replies } from './replies.ts';
 import { RequestQueue } from './request-queue.ts';
 import { RunControl } from './run-control.ts';
+import { webglRenderer } from './webgl-renderer.ts';
 
 /** The engine's thread: owns the device, what is loaded and the one run. Requests that change these wait for each other. */
 class EngineThread implements EngineApi {
@@ -50,6 +48,8 @@ class EngineThread implements EngineApi {
   private readonly looks = new RequestQueue();
   private readonly replies = new Replies();
   private readonly source: Promise<FileSource>;
+  private readonly own = new OwnModels();
+  private readonly ownData = new OwnDataReader(decodePicture);
 
   constructor(base: URL) {
     this.source = openCache().then((cache) => httpSource(base, cache));
@@ -62,6 +62,7 @@ class EngineThread implements EngineApi {
           gpu: navigator.gpu,
           isSecureContext: self.isSecureContext,
           chooseVariant: rememberedVariant,
+          renderer: webglRenderer,
         });
         void this.device.lost.then((failure) => this.replies.lose(failure));
       }
@@ -74,24 +75,35 @@ class EngineThread implements EngineApi {
   }
 
   hold(name: string): Promise<void> {
-    return new Promise((held) => {
-      void navigator.locks.request(name, () => {
-        held();
-        return new Promise(() => undefined);
-      });
-    });
+    return holdLock(name);
   }
 
   pairs(): Promise<Reply<PairReport[]>> {
     return this.replies.inTurn(async () => readPairs(await this.source));
   }
 
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>> {
+  weigh(...[origin, role, recipe]: Parameters<EngineApi['weigh']>): Promise<Reply<WeighedModel>> {
+    return this.replies.inTurn(() => this.own.weigh(origin, role, this.loaded(recipe), recipe));
+  }
+
+  bring(...asked: Parameters<EngineApi['bring']>): ReturnType<EngineApi['bring']> {
+    return this.replies.inTurn(() => this.own.bring(...asked));
+  }
+
+  readData(
+    ...[files, pictures, onProgress]: Parameters<EngineApi['readData']>
+  ): ReturnType<EngineApi['readData']> {
+    return this.replies.inTurn(() => this.ownData.look(files, pictures, this.session, onProgress));
+  }
+
+  load(...[pair, named, onProgress]: Parameters<EngineApi['load']>): Promise<Reply<LoadedPair>> {
     return this.replies.inTurn(async () => {
       const device = this.opened();
       this.rehearsal = undefined;
       this.forget();
-      this.session = await openSession({ source: await this.source, device }, pair, onProgress);
+      const source = await this.source;
+      const data: DataReader | undefined = named && ((...read) => this.ownData.open(named, ...read));
+      this.session = await openSession({ source, device, own: this.own.byName, data }, pair, onProgress);
       return loadedPair(this.session);
     });
   }
@@ -104,7 +116,9 @@ class EngineThread implements EngineApi {
         throw new EngineError('engine-busy', 'No pair is loaded.', 'Load one first.');
       try {
         const source = await this.source;
-        const checked = await rememberedCheck(device, () => selfCheck({ source, device }, session.data));
+        const checked = await rememberedCheck(device, async () =>
+          selfCheck({ source, device }, await builtInPictures(session, source)),
+        );
         device.report.variant = checked.variant;
         // A device that is opened later must begin with it.
         await rememberVariant(device.report.adapter, checked.variant);
@@ -116,7 +130,7 @@ class EngineThread implements EngineApi {
     });
   }
 
-  forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>> {
+  forecast(...[recipe, onCompiled]: Parameters<EngineApi['forecast']>): ReturnType<EngineApi['forecast']> {
     return this.replies.inTurn(async () => {
       const device = this.opened();
       const session = this.loaded(recipe);
@@ -137,19 +151,11 @@ class EngineThread implements EngineApi {
 
   /** Beside whatever else goes on: it takes nothing but the network. */
   keep(keys: readonly string[]): Promise<Reply<void>> {
-    return this.replies.atOnce(async () => {
-      const source = await this.source;
-      const pairs = (await readPairs(source)).filter(({ key }) => keys.includes(key));
-      for (const { teacher, student } of pairs)
-        for (const { folder } of [teacher, student]) await fetchShards(source, `checkpoints/${folder}`);
-    });
+    return this.replies.atOnce(async () => keepPairs(await this.source, keys));
   }
 
-  run(
-    recipe: Recipe,
-    onEvent: (event: TrainEvent) => void,
-    { state, mode, changes }: RunStart,
-  ): Promise<Reply<'done' | 'stopped'>> {
+  run(...[recipe, onEvent, start]: Parameters<EngineApi['run']>): ReturnType<EngineApi['run']> {
+    const { state, mode, changes } = start;
     return this.replies.inTurn(async () => {
       const session = this.loaded(recipe);
       const control = new RunControl(mode);
@@ -218,14 +224,18 @@ class EngineThread implements EngineApi {
   student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>> {
     return this.replies.inTurn(async () => {
       const { trainer, recipe } = over(this.latest);
-      const { pair } = this.loaded(recipe);
-      return writeCheckpoint(
-        await this.source,
-        `checkpoints/${pair.student.folder}`,
-        await trainer.studentWeights(),
-        studentCard(pair, recipe, final, { command: origin }),
-      );
+      return studentFiles(trainer, this.loaded(recipe), recipe, final, { command: origin });
     });
+  }
+
+  torchRun(recipe: Recipe, state: Uint8Array | undefined): Promise<Reply<Map<string, Uint8Array>>> {
+    const written = async () => {
+      const session = this.loaded(recipe);
+      const { torchRun } = await import('../engine/export/torch-run.ts');
+      return torchRun(session, recipe, state && readState(state, session, recipe));
+    };
+    // What a state has takes nothing of the device, and a run may be going on.
+    return state === undefined ? this.replies.inTurn(written) : this.replies.atOnce(written);
   }
 
   askable(recipe: Recipe): Promise<Reply<Askable>> {
@@ -260,10 +270,8 @@ class EngineThread implements EngineApi {
     this.latest = undefined;
   }
 
-  private loaded({ pair }: Recipe): TrainSession {
-    if (this.session === undefined || this.session.pair.key !== pair)
-      throw new EngineError('engine-busy', `The pair “${pair}” is not loaded.`, 'Load it, then run again.');
-    return this.session;
+  private loaded(recipe: Recipe): TrainSession {
+    return sessionFor(recipe, this.session);
   }
 
   private opened(): EngineDevice {
@@ -283,13 +291,5 @@ function over<T>(latest: T | undefined): T {
   throw new EngineError('engine-busy', 'The run is no longer in the engine.', 'Run its recipe again.');
 }
 
-/** Storage may be forbidden (private windows): then files are simply fetched each time. */
-function openCache(): Promise<Cache | undefined> {
-  return 'caches' in self
-    ? caches.open('genrecal-files-1').catch(() => undefined)
-    : Promise.resolve(undefined);
-}
-
-/** The page tells where its public files are; the worker's own address depends on the bundler. */
-const base = new URL(self.name);
-Comlink.expose(new EngineThread(base));
+// The page tells where its public files are; the worker's own address depends on the bundler.
+Comlink.expose(new EngineThread(new URL(self.name)));

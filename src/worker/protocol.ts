@@ -1,5 +1,6 @@
 import type { PairArchitecture } from '../engine/models/checkpoints/architecture.ts';
-import type { PairReport } from '../engine/models/checkpoints/checkpoint-index.ts';
+import type { ModelReport, PairReport } from '../engine/models/checkpoints/checkpoint-index.ts';
+import type { LoadEvent } from '../engine/models/checkpoints/load-checkpoint.ts';
 import type { DeviceReport } from '../engine/device/open-device.ts';
 import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
 import type { RunContents } from '../engine/run/record.ts';
@@ -11,11 +12,16 @@ import type { Askable, Asked } from '../engine/inspect/asked.ts';
 import type { Inspection, InspectRequest } from '../engine/inspect/inspect.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
 import type { SessionProgress } from '../engine/session.ts';
+import type { OwnFile } from '../engine/own-file.ts';
+import type { HubModel } from './own/hub-name.ts';
+import type { Origin } from './own/origin.ts';
+import type { NamedData, SeenData } from './own/own-data-reader.ts';
+import type { WeighedModel } from './own/own-models.ts';
 
 export type { DeviceReport, Forecast, PairArchitecture, PairReport, SelfCheckReport, SessionProgress };
 export type { Answered, Askable, Asked, Heard, Inspection, InspectRequest };
 export type { ModelArchitecture } from '../engine/models/checkpoints/architecture.ts';
-export type { ModelReport } from '../engine/models/checkpoints/checkpoint-index.ts';
+export type { HubModel, LoadEvent, ModelReport, NamedData, Origin, OwnFile, SeenData, WeighedModel };
 
 /** Types only: what crosses between the page and the engine's worker. */
 
@@ -23,6 +29,7 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; failure: EngineFail
 
 /** A loaded pair: what its models are made of, and what identifies all that a run on it reads. */
 export interface LoadedPair {
+  pair: PairReport;
   architecture: PairArchitecture;
   contents: RunContents;
 }
@@ -52,8 +59,39 @@ export interface EngineApi {
   hold(name: string): Promise<void>;
   /** Pairs that can be loaded, from checkpoints/index.json. */
   pairs(): Promise<Reply<PairReport[]>>;
-  /** Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure. */
-  load(pair: string, onProgress: (progress: SessionProgress) => void): Promise<Reply<LoadedPair>>;
+  /**
+   * What a person's model is, and what the recipe would take with it as one half of the loaded pair; its weights are not read. What cannot
+   * be honoured is refused.
+   */
+  weigh(origin: Origin, role: 'teacher' | 'student', recipe: Recipe): Promise<Reply<WeighedModel>>;
+  /**
+   * Reads a person's model; from then on pairs may name it (`ownPair`). What cannot be honoured is refused before its weights are read, and
+   * what is loaded stays.
+   * @param expected its name, where only that model will do
+   */
+  bring(
+    origin: Origin,
+    onProgress: (event: LoadEvent) => void,
+    expected?: string,
+  ): Promise<Reply<ModelReport>>;
+  /**
+   * What a person's questions are, about pictures or of text alone, for the loaded pair where there is one of that kind; what is loaded stays.
+   * @param pictures whether they are to be about pictures
+   */
+  readData(
+    files: readonly OwnFile[],
+    pictures: boolean,
+    onProgress: (event: LoadEvent) => void,
+  ): Promise<Reply<SeenData>>;
+  /**
+   * Loads both models and the pictures, and says what they are made of; nothing stays half-loaded on failure.
+   * @param data a person's own, in place of the built-in ones
+   */
+  load(
+    pair: string,
+    data: NamedData | undefined,
+    onProgress: (progress: SessionProgress) => void,
+  ): Promise<Reply<LoadedPair>>;
   /**
    * Compares the device with PyTorch, once a build; the kernels that compute rightly are used from then on. After `device-wrong` nothing runs.
    * A pair must be loaded.
@@ -81,8 +119,13 @@ export interface EngineApi {
   change(recipe: Recipe): Promise<Reply<void>>;
   /** Whole state of the current run, or of the latest one as it ended. */
   save(): Promise<Reply<Uint8Array>>;
-  /** The student of the latest run, when it is done, as the files of a checkpoint folder. `origin` says in its card how it was made. */
+  /** The student of the latest run, when it is done, as the files of a checkpoint folder, adapters by themselves among them (`studentFiles`). `origin` says in its card how it was made. */
   student(final: RunSummary, origin: string): Promise<Reply<Map<string, Uint8Array>>>;
+  /**
+   * A run as files that pytorch/distil.py goes on from: from the saved state (`encodeState`) of a run, or a recipe from its beginning, for which the
+   * teacher may have to answer first. The recipe's pair must be loaded.
+   */
+  torchRun(recipe: Recipe, state: Uint8Array | undefined): Promise<Reply<Map<string, Uint8Array>>>;
   /** Pictures and questions to begin from. */
   askable(recipe: Recipe): Promise<Reply<Askable>>;
   /** Asks every model there is: of the run going on (between two of its steps), of the last one, or as loaded. Heard token by token. */

@@ -1,6 +1,7 @@
-import { chromium, expect } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
 import { test } from './visitor.ts';
+import { browserWithoutWebGpu } from './without-webgpu.ts';
 
 // What is wrong with a device is found at the first visit.
 test.use({ firstVisit: true });
@@ -47,6 +48,9 @@ test('an engine that does not arrive is not waited for', async ({ page }) => {
   await playground.open();
   await expect(playground.alert).toContainText('The training engine did not start');
   await expect(playground.button('Run')).toBeDisabled();
+  // The recorded run plays meanwhile, and what is wrong waits in its chip.
+  await expect(page.getByRole('region', { name: 'Recorded run' })).toBeVisible();
+  await page.getByText('Cannot train here', { exact: true }).click();
   await page.unroute('**/engine.worker*');
   await playground.button('Try again').click();
   await playground.ready();
@@ -77,15 +81,7 @@ test('on a driver that computes wrongly nothing runs, and the page says what to 
 });
 
 test('without WebGPU the page says so, says what to do, and stays usable', async ({ baseURL }) => {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-gpu',
-      '--disable-features=WebGPUService',
-    ],
-  });
+  const browser = await browserWithoutWebGpu();
   try {
     const context = await browser.newContext({ baseURL });
     const page = await context.newPage();
@@ -93,11 +89,25 @@ test('without WebGPU the page says so, says what to do, and stays usable', async
     await playground.open();
     await expect(playground.alert).toContainText('Training is not possible in this browser');
     await expect(playground.alert).toContainText(/Turn on hardware acceleration|current Chrome or Edge/);
+    await expect(page.getByRole('region', { name: 'Recorded run' })).toBeVisible();
+    await page.getByText('Cannot train here', { exact: true }).click();
     await expect(playground.button('Try again')).toBeEnabled();
     await expect(playground.button('Run')).toBeDisabled();
+    await page.getByRole('button', { name: 'What both models are' }).click();
     await expect(page.getByRole('region', { name: 'Teacher and student' })).toContainText('parameters');
     await playground.number('Run', 'seed').fill('7');
     await expect(playground.number('Run', 'seed')).toHaveValue('7');
+    const needs = /needs WebGPU\..*(Turn on hardware acceleration|current Chrome or Edge)/;
+    await test.step('nothing waits for a device that will not come: every dead end says what it needs', async () => {
+      const pair = page.getByRole('region', { name: 'Teacher and student' });
+      await expect(pair).toContainText('Not loaded: no graphics device.');
+      await expect(page.getByText('Waiting for the device')).toHaveCount(0);
+      await page.getByRole('radiogroup', { name: 'Centre' }).getByText('model').click();
+      await expect(page.getByRole('region', { name: 'Model' })).toContainText(needs);
+      await playground.button('ask your own').click();
+      await expect(page.getByRole('region', { name: 'Ask your own' })).toContainText(needs);
+      await expect(playground.button('Ask')).toHaveCount(0);
+    });
     await playground.expectAccessible();
   } finally {
     await browser.close();

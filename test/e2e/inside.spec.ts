@@ -66,7 +66,25 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
     await page.keyboard.press('ArrowRight');
     await expect(told).toContainText('2 of 11 · Two tokenizations');
     await expect(told).toContainText(/Teacher: \d+ \+ \d+ \(.+\)\. Student: \d+ \+ \d+ \(.+\)/);
-    for (let i = 0; i < 7; i++) await told.getByRole('button', { name: 'Next part' }).click();
+    // The step's own picture stands in its box, and its tokens on the arrows.
+    const drawn = model.locator('foreignObject canvas');
+    const shades = () =>
+      drawn.evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(data).size;
+      });
+    await expect.poll(shades).toBeGreaterThan(3);
+    await expect.poll(() => model.locator('g[style*="--start"]').count()).toBeGreaterThan(2);
+    for (let i = 0; i < 6; i++) await told.getByRole('button', { name: 'Next part' }).click();
+    await expect(told).toContainText('8 of 11 · Heads');
+    const three = '(“.*” [\\d.]+\\s%(, )?){3}';
+    await expect(told).toContainText(
+      new RegExp(
+        `Step 2: In the place of “.+” the teacher’s own features say ${three}; the recalibrated ones ${three}`,
+      ),
+    );
+    await expect(model.locator('[data-of="Recalibrator"] text', { hasText: '%' })).toHaveCount(3);
+    await told.getByRole('button', { name: 'Next part' }).click();
     await expect(told).toContainText('9 of 11 · Losses');
     const losses =
       /Step (\d+): L_main·CE ([\d.]+), L_main·KL ([\d.]+), L_reg·CE ([\d.]+), L_reg·KL ([\d.]+); weighted sum ([\d.]+) nats/;
@@ -95,7 +113,7 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
     const own = teacher.locator('[data-own="true"]');
     await expect.poll(() => own.count()).toBeGreaterThanOrEqual(8);
     await expect(teacher.locator('[data-own="false"]')).toHaveCount(await own.count());
-    await expect(map).toContainText(/The plane shows \d+\.\d % of the variance in 96 dimensions/);
+    await expect(map).toContainText(/The plane shows \d+\.\d\s% of the variance in 96 dimensions/);
     // One feature of the student a question.
     const student = map.getByRole('img', { name: /^The student’s space/ });
     await expect(student.locator('[data-own="true"]')).toHaveCount(4);

@@ -31,6 +31,7 @@ class Visit extends Playground {
 
   /** What the run left on the screen: the latest number of every line, the scores and the answers. */
   async left(): Promise<unknown> {
+    await this.view('curves');
     // Charts follow the numbers a little later, one after the other; this is the rate of the very last step.
     let before: unknown;
     await expect(async () => {

@@ -19,7 +19,7 @@ test('the palette finds a preset by keyboard, and offers nothing that cannot be 
   await page.keyboard.press('Enter');
   await expect(palette).toHaveCount(0);
   await expect(page.getByRole('combobox', { name: 'Preset' })).toHaveValue('Nano, quick look');
-  await expect(page).toHaveURL(/#pair=nano/);
+  await expect(page).toHaveURL(/#preset=nano-quick$/);
   await playground.ready();
 });
 
@@ -44,6 +44,24 @@ test('keys work from anywhere but where somebody types', async ({ page, context 
   await expect(keys).toHaveCount(0);
   await expect(page).not.toHaveURL(/projector/);
   await expect(playground.button('What we measured')).toBeFocused();
+});
+
+test('a key pressed while the keys are still loading counts', async ({ page }) => {
+  let arrive = () => {};
+  const wait = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route('**/assets/keys-*.js', async (route) => {
+    await wait;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/assets/keys-*.js');
+  await page.goto('./');
+  await asked;
+  await expect(page.getByRole('main')).toBeVisible();
+  await page.keyboard.press('l');
+  const explanation = page.getByRole('heading', { name: 'Read along' });
+  await expect(explanation).toHaveCount(0);
+  arrive();
+  await expect(explanation).toHaveCount(1);
 });
 
 for (const size of [
@@ -169,7 +187,7 @@ test('an embedded page shows the run alone, in a frame, less what the address hi
   await expect(page.getByRole('form', { name: 'Recipe' })).toHaveCount(0);
   await expect(page.getByRole('banner')).toHaveCount(0);
   await expect(page.getByRole('region', { name: 'Teacher and student' })).toHaveCount(0);
-  await expect(page.getByRole('region', { name: 'Curves' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Pictures' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Side by side' })).toBeVisible();
   await playground.expectAccessible();
   await page.setContent(
@@ -177,7 +195,7 @@ test('an embedded page shows the run alone, in a frame, less what the address hi
   );
   const frame = page.frameLocator('iframe');
   await expect(frame.getByRole('status')).toHaveText('Ready. Press Run.');
-  await expect(frame.getByRole('region', { name: 'Curves' })).toBeVisible();
+  await expect(frame.getByRole('region', { name: 'Pictures' })).toBeVisible();
   await expect(frame.getByRole('region', { name: 'Side by side' })).toHaveCount(0);
   const opened = page.waitForEvent('popup');
   await frame.getByRole('link', { name: /^Open with its recipe/ }).click();

@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import { Playground } from './playground.ts';
+import { watchShifts } from './shifts.ts';
 import { test } from './visitor.ts';
 
 test('is accessible and fits the screen', async ({ page }) => {
@@ -11,6 +12,60 @@ test('is accessible and fits the screen', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(() => playground.overflow()).toMatchObject({ x: 0 });
   await playground.expectAccessible();
+});
+
+test('words of the field say what they mean: by pointer, keyboard and finger', async ({ browser, page }) => {
+  const playground = new Playground(page);
+  await playground.open();
+  await playground.view('curves');
+  await playground.ready();
+  const cards = page.getByRole('button', { name: 'What both models are' });
+  await cards.click();
+  const word = (where: string, name: string) =>
+    page.getByRole('region', { name: where }).getByRole('button', { name, exact: true }).first();
+  const meaning = page.getByRole('tooltip').filter({ hasText: /[a-z]/ });
+  await expect(word('Teacher and student', 'image tokens')).toBeVisible();
+  await watchShifts(page);
+  await word('Teacher and student', 'image tokens').hover();
+  await expect(meaning).toHaveText(/^In how many pieces the language model reads one picture/);
+  await page.mouse.move(5, 5);
+  await expect(meaning).toHaveCount(0);
+  await cards.click();
+  await word('Curves', 'L_main').focus();
+  await expect(meaning).toHaveText(/^The loss by which the student learns from the teacher/);
+  await expect(word('Curves', 'L_main')).toHaveAccessibleDescription(/^The loss by which/);
+  const box = (await meaning.boundingBox())!;
+  expect(box.x).toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(1280);
+  await playground.expectAccessible();
+  await word('Curves', 'L_main').focus();
+  await page.keyboard.press('Escape');
+  await expect(meaning).toHaveCount(0);
+  for (const [where, name] of [
+    ['Curves', 'L_sft'],
+    ['Curves', 'L_reg'],
+    ['Curves', 'nats'],
+    ['Curves', 'Held-out'],
+    ['Result', 'exact match'],
+    ['Result', 'SFT'],
+    ['Recipe', 'Recalibrator'],
+  ] as const)
+    await expect(word(where, name)).toHaveCount(1);
+  await expect.poll(() => page.evaluate(() => window.shifts)).toEqual([]);
+
+  const phone = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  const held = await phone.newPage();
+  await held.goto(page.url());
+  const tapped = held.getByRole('region', { name: 'Result' }).getByRole('button', { name: 'exact match' });
+  await tapped.tap();
+  const said = held.getByRole('tooltip').filter({ hasText: 'word for word' });
+  await expect(said).toBeVisible();
+  const { x, width } = (await said.boundingBox())!;
+  expect(x).toBeGreaterThanOrEqual(0);
+  expect(x + width).toBeLessThanOrEqual(390);
+  await held.getByRole('heading', { name: 'Result' }).tap();
+  await expect(said).toHaveCount(0);
+  await phone.close();
 });
 
 test('says beside the field what is wrong and why Run waits', async ({ page }) => {
@@ -90,6 +145,37 @@ test('takes a recipe from a link as far as it is understood, and keeps the addre
   await expect(playground.number('Run', 'seed')).toHaveValue('11');
   await playground.ready();
   await expect(page).toHaveURL(/#pair=nano&seed=11$/);
+
+  // A preset is taken back by the form's own button, and by “Back”, which stays on the page.
+  for (const back of [() => playground.button('back to the recipe before').click(), () => page.goBack()]) {
+    await page.getByRole('combobox', { name: 'Preset' }).click();
+    await page.getByRole('option', { name: 'Nano, quick look' }).click();
+    await expect(playground.number('Run', 'seed')).toHaveValue('1');
+    await expect(page).toHaveURL(/#preset=nano-quick$/);
+    await back();
+    await expect(playground.number('Run', 'seed')).toHaveValue('11');
+    await expect(page).toHaveURL(/#pair=nano&seed=11$/);
+    await expect(playground.button('back to the recipe before')).toHaveCount(0);
+  }
+});
+
+test('trains a student by LoRA where the recipe says so, and carries that in its link', async ({ page }) => {
+  const playground = new Playground(page);
+  await page.goto('./#pair=nano&student.visionEncoder=trained');
+  await playground.ready();
+  const group = page.getByRole('group', { name: /^LoRA/ });
+  await expect(group.getByRole('textbox', { name: 'rank' })).toHaveCount(0);
+  const lora = group.getByRole('switch', { name: 'train the student by LoRA' });
+  // Its track lies over the control itself.
+  await lora.check({ force: true });
+  await expect(playground.status).toContainText('LoRA leaves the student’s own weights as they are');
+  await page.getByRole('button', { name: 'Reset vision encoder in stage 2 to frozen' }).click();
+  await playground.ready();
+  await playground.number('LoRA', 'rank').fill('4');
+  await group.getByText('gate', { exact: true }).click();
+  await expect(page).toHaveURL(/student\.lora\.rank=4&student\.lora\.alpha=16&student\.lora\.targets=/);
+  await lora.uncheck({ force: true });
+  await expect(page).toHaveURL(/#pair=nano$/);
 });
 
 test('reads numbers as people type them, and says what could be two', async ({ page }) => {
@@ -97,8 +183,8 @@ test('reads numbers as people type them, and says what could be two', async ({ p
   await page.goto('./#pair=nano');
   await playground.ready();
   await playground.number('Run', 'training questions').fill('10,000');
-  await playground.number('2 · distil', 'learning rate').fill('0,002');
-  await expect(page).toHaveURL(/data\.examples=10000&stages\.distil\.learningRate=0\.002$/);
+  await playground.number('2 · distil', 'learning rate').fill('0,003');
+  await expect(page).toHaveURL(/data\.examples=10000&stages\.distil\.learningRate=0\.003$/);
   await playground.number('Losses', 'L_sft weight').fill('1,000');
   const hint = 'L_sft weight: “1,000” could be 1000 or 1: write 1000 or 1.';
   await expect(playground.status).toContainText(hint);
@@ -140,7 +226,8 @@ test('leaves a run and its curves alone when another recipe is entered into the 
   await playground.button('Stop').click();
   await expect(playground.status).toHaveText(/^Stopped after step/);
   await playground.button('Understood').click();
-  expect(Object.keys(await playground.latest()).length).toBeGreaterThan(0);
+  await playground.view('curves');
+  await expect.poll(async () => Object.keys(await playground.latest()).length).toBeGreaterThan(0);
   await playground.button('Run').click();
   await expect.poll(() => playground.step()).toBeGreaterThan(0);
   await playground.button('Stop').click();
@@ -168,7 +255,7 @@ test('shows what was measured, from the committed files', async ({ page }) => {
   await playground.button('What we measured').click();
   const dialog = page.getByRole('dialog', { name: 'What we measured' });
   await expect(dialog.getByRole('row', { name: /^Teacher/ }).first()).toContainText('%');
-  await expect(dialog).toContainText('npm run evaluate -- --preset default');
+  await expect(dialog).toContainText('npm run study -- default');
   await playground.expectAccessible();
 });
 

@@ -100,22 +100,22 @@ test('asks an own question, goes back through the answers and looks inside one',
     await playground.button('Pause').click();
     await playground.paused();
     await expect(latest).toBeChecked();
-    const now = await playground.answers('Student now');
+    const now = await playground.answers('GenRecal');
     await slider.focus();
     await page.keyboard.press('Home');
     await expect(latest).not.toBeChecked();
     await expect(panel).toContainText('before training');
     const before = await playground.answers('Student before');
-    await expect.poll(() => playground.answers('Student at 0')).toEqual(before);
+    await expect.poll(() => playground.answers('GenRecal')).toEqual(before);
     // Asked again after stage 1, which trains the Recalibrator alone.
     await page.keyboard.press('ArrowRight');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 2');
-    await expect.poll(() => playground.answers('Student at 2')).toEqual(before);
+    await expect.poll(() => playground.answers('GenRecal')).toEqual(before);
     await page.keyboard.press('ArrowRight');
     await expect(slider).toHaveAttribute('aria-valuetext', 'step 8');
-    await expect.poll(() => playground.answers('Student at 8')).toHaveLength(8);
+    await expect.poll(() => playground.answers('GenRecal')).toHaveLength(8);
     await latest.check({ force: true });
-    await expect.poll(() => playground.answers('Student now')).toEqual(now);
+    await expect.poll(() => playground.answers('GenRecal')).toEqual(now);
     expect(now).not.toEqual(before);
   });
 
@@ -159,7 +159,7 @@ test('asks an own question, goes back through the answers and looks inside one',
     await page.keyboard.press('Enter');
     const step = await playground.paused();
     await expect(asking).toContainText(`Answered live by the students after step ${step}.`);
-    for (const who of ['Teacher', 'Student before', 'Student now', 'SFT, labels alone'])
+    for (const who of ['Teacher', 'Student before', 'GenRecal', 'SFT, labels alone'])
       await expect(asking.locator('dl > div').filter({ hasText: who })).toHaveCount(1);
     await asking.locator('button', { hasText: 'What is this?' }).click();
     await expect(dialog.getByRole('status')).toContainText('Measured live');

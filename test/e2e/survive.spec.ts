@@ -22,6 +22,7 @@ class Survivor extends Playground {
 
   /** What the run left on the screen: the latest number of every line, the scores and the answers. */
   async left(): Promise<unknown> {
+    await this.view('curves');
     // Charts follow the numbers a little later; this is the rate of the very last step.
     await expect.poll(async () => (await this.latest())['rate']).toBe('5.0e-5');
     return this.shown();

@@ -3,7 +3,7 @@ import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
 
 interface Options {
-  /** Whether the browser has never seen the page: then it measures and checks the graphics device first. */
+  /** Whether the browser has never seen the page: then it measures and checks the graphics device first, and the recorded run plays. */
   firstVisit: boolean;
 }
 
@@ -49,6 +49,7 @@ export const test = base.extend<Options, Shared>({
       await page.evaluate(async (entries) => {
         const kept = await caches.open('genrecal-device-1');
         for (const [address, text] of entries) await kept.put(address, new Response(text));
+        localStorage.setItem('genrecal-story-seen', '1');
       }, measured);
       await page.close();
     }

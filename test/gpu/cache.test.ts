@@ -1,9 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import {
-  fetchShards,
-  loadCheckpoint,
-  readIntegrity,
-} from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import { fetchShards, readIntegrity } from '../../src/engine/models/checkpoints/integrity.ts';
+import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { httpSource } from '../../src/engine/models/checkpoints/source.ts';
 
 /** Chromium's own Cache API, with the shipped nano student fetched over HTTP. */

@@ -24,12 +24,19 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
+/** Whether the page waits for the worker's lock, and so hears of its end. */
+async function watched(): Promise<boolean> {
+  const { pending = [] } = await navigator.locks.query();
+  return pending.some(({ name }) => name?.startsWith('genrecal-engine-'));
+}
+
 describe('the client', () => {
   it('answers whoever waits for a worker that is killed, and starts another', async () => {
     const heard: EngineFailure[] = [];
     const client = new EngineClient();
     client.onGone = (failure) => heard.push(failure);
     expect((await client.pairs()).ok).toBe(true);
+    await expect.poll(watched).toBe(true);
     const opening = client.open();
     workers.at(-1)!.terminate();
     expect(await opening).toMatchObject({ ok: false, failure: { code: 'engine-lost' } });

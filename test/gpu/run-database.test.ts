@@ -32,6 +32,19 @@ describe('the database of runs', () => {
     expect(await database.read(record.id)).toEqual(past);
   });
 
+  it('takes over what a person says of a run, and leaves its events as they are', async () => {
+    const record = recorded();
+    await database.write(record, runRow(record), 0);
+    await database.describe(record.id, { name: 'mine', note: 'good' });
+    const said = { ...record, name: 'mine', note: 'good' };
+    expect(await database.read(record.id)).toEqual(said);
+    expect((await database.list()).rows).toEqual([runRow(said)]);
+    await database.describe(record.id, { name: undefined, note: 'good' });
+    expect(await database.read(record.id)).toEqual({ ...record, note: 'good' });
+    await database.describe('unknown', { name: 'x', note: undefined });
+    expect((await database.list()).rows).toHaveLength(1);
+  });
+
   it('keeps a saved state a run, of the latest four runs, and lists the newest run first', async () => {
     const ids = ['a', 'b', 'c', 'd', 'e'];
     for (const [i, id] of ids.entries()) {

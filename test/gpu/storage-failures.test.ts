@@ -73,7 +73,8 @@ async function play(id: string) {
   const state = () => {
     const { recipe, dataHash, checkpoints } = recorder.record;
     const about = { recipe, dataHash, ...checkpoints, step: recorder.step, seconds: 1, trainSeconds: 1 };
-    const rest = { untold: [], answers: {}, random: [1, 2, 3, 4], order: [0], cursor: 0 };
+    const seeds = [{ random: [1, 2, 3, 4], order: [0], cursor: 0 }];
+    const rest = { untold: [], answers: {}, seeds };
     const tensors = new Map([['main/w', new Float32Array(1000).fill(recorder.step)]]);
     return encodeState({ ...about, ...rest, tensors });
   };
@@ -83,8 +84,8 @@ async function play(id: string) {
     () => undefined,
   );
   autosave.begin();
-  for (const [i, event] of liveEvents().entries()) {
-    recorder.take(i, event);
+  for (const event of liveEvents()) {
+    recorder.take(0, event);
     autosave.take(event);
   }
   await recorder.write();

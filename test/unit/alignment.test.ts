@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import { trainingExamples } from '../../src/engine/data/emoji/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
 import {
   alignTokens,
   type Alignment,

@@ -7,7 +7,7 @@ import { useStore } from '../../src/store/store.ts';
 
 const initial = useStore.getState();
 const state = () => useStore.getState();
-const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event));
+const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event, 0));
 
 beforeEach(() => useStore.setState(initial, true));
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import { usualVariant } from '../../src/engine/device/variant.ts';
 import { presets } from '../../src/engine/recipe/presets.ts';
@@ -6,6 +6,8 @@ import { latestLosses } from '../../src/panels/learn/latest.ts';
 import { commandsFor } from '../../src/panels/palette/commands.ts';
 import { shortcuts } from '../../src/panels/palette/shortcuts.ts';
 import { stops } from '../../src/panels/tour/stops.ts';
+import type { Replay } from '../../src/store/slices/replay-slice.ts';
+import type { RunRow } from '../../src/store/slices/runs-slice.ts';
 import { useStore } from '../../src/store/store.ts';
 import { readView, withView } from '../../src/store/address/view-link.ts';
 import { pageParts, shows } from '../../src/store/slices/view-slice.ts';
@@ -71,8 +73,47 @@ describe('commands', () => {
     perform('tour');
     expect(useStore.getState()).toMatchObject({ touring: true, learnOpen: false });
     // Of the same pair: nothing can be loaded here.
+    const visited: string[] = [];
+    vi.stubGlobal('window', {
+      location: { href: 'http://here/', hash: '' },
+      history: {
+        replaceState: () => undefined,
+        pushState: (_state: unknown, _title: string, address: string) => visited.push(address),
+      },
+    });
     perform('preset-all-labels');
-    expect(useStore.getState().draft.data.labelled).toBe(0);
+    expect(useStore.getState()).toMatchObject({ draft: { data: { labelled: 0 } }, presetTaken: true });
+    // What “Back” takes back.
+    expect(visited).toEqual([expect.stringMatching(/^http:..here.#preset=all-labels/)]);
+    useStore.getState().setField('seed', 2);
+    expect(useStore.getState().presetTaken).toBe(false);
+    vi.unstubAllGlobals();
+  });
+
+  it('reach what is folded away in other views, where it can be done', () => {
+    const folded = ['ask', 'camera', 'sweep', 'slow-step', 'save-run', 'export-runs'];
+    const offered = () => folded.filter((id) => ids().includes(id));
+    during('idle');
+    expect(offered()).toEqual(['ask', 'camera', 'sweep', 'slow-step']);
+    during('running');
+    const row = { id: 'run 1' } as unknown as RunRow;
+    useStore.setState({ runs: [row] });
+    expect(offered()).toEqual(['ask', 'camera', 'slow-step', 'save-run', 'export-runs']);
+    commandsFor(useStore.getState(), colours)
+      .find(({ id }) => id === 'camera')!
+      .run();
+    expect(useStore.getState()).toMatchObject({ explain: 'answers', asking: true, wish: 'camera' });
+    // A pair without pictures is asked in words.
+    useStore.getState().setField('evaluation.split', 'held-out-text');
+    expect(offered()).not.toContain('camera');
+  });
+
+  it('save the run that is shown, and while the one that came with the page plays none', () => {
+    during('running');
+    useStore.setState({ runs: [{ id: 'run 1' } as unknown as RunRow] });
+    expect(ids()).toContain('save-run');
+    useStore.setState({ replay: { kind: 'recorded' } as unknown as Replay });
+    expect(ids()).not.toContain('save-run');
   });
 
   it('leave an embedded page no way to what it does not show', () => {

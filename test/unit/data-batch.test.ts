@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeTokenBatch, sequenceBounds } from '../../src/engine/data/batch.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
 import { loadTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { builtTokenizer, shippedDataset, shippedManifest } from './data-fixtures.ts';
 
@@ -13,7 +13,7 @@ describe.each([
   ['bert-wordpiece-idefics3', 4],
 ])('batches of %s', (name, imageTokens) => {
   const { family, tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, name);
-  const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens });
+  const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens, grid: 1 });
   const bounds = sequenceBounds(tokenizer, examples);
   const { Nq, Na } = bounds;
   const batch = makeTokenBatch(tokenizer, examples, bounds);

@@ -4,9 +4,9 @@ import { evaluationExamples, trainingExamples } from '../../src/engine/data/emoj
 import { composeScene } from '../../src/engine/data/emoji/pictures.ts';
 import { fromRgba, toRgba } from '../../src/engine/data/picture.ts';
 import { modelPatches, toPixelValues } from '../../src/engine/data/preprocess.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
-import { splitKeys } from '../../src/engine/recipe/splits.ts';
+import { pictureSplits } from '../../src/engine/recipe/splits.ts';
 import { shippedDataset, shippedManifest, shippedSheets } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();
@@ -14,19 +14,21 @@ const data = await shippedDataset();
 const { styles } = defaultRecipe.data;
 const scenes = [
   ...trainingExamples({ manifest, tasks: questionTypes, styles, seed: 5, count: 700 }),
-  ...splitKeys.flatMap((split) => evaluationExamples({ manifest, split, tasks: questionTypes, count: 70 })),
+  ...pictureSplits.flatMap((split) =>
+    evaluationExamples({ manifest, split, tasks: questionTypes, count: 70 }),
+  ),
 ];
 
 describe('the emoji data set', () => {
   it('gives the generator’s examples in its order', () => {
-    expect(data.training({ tasks: questionTypes, styles, seed: 5, count: 700 })).toEqual(
-      scenes.slice(0, 700).map(toExample),
+    expect(data.training({ tasks: questionTypes, styles, seed: 5, count: 700, views: 'plain' })).toEqual(
+      scenes.slice(0, 700).map((scene) => toExample(scene)),
     );
-    const evaluation = splitKeys.flatMap((split) =>
+    const evaluation = pictureSplits.flatMap((split) =>
       data.evaluation({ split, tasks: questionTypes, count: 70 }),
     );
-    expect(evaluation).toEqual(scenes.slice(700).map(toExample));
-    expect(data.splits.map(({ key }) => key)).toEqual(splitKeys);
+    expect(evaluation).toEqual(scenes.slice(700).map((scene) => toExample(scene)));
+    expect(data.splits.map(({ key }) => key)).toEqual(pictureSplits);
   });
 
   it('spells scenes in its pictures’ keys, each its own', () => {
@@ -40,17 +42,52 @@ describe('the emoji data set', () => {
       byKey.set(picture, text);
     }
     expect(new Set(byKey.values()).size).toBe(byKey.size);
-    for (const key of ['', '3:1/noto@0', '1:', '1:1/noto', '2:1/noto@0+', 'dog'])
-      expect(() => data.pixels(key)).toThrow(RangeError);
+    for (const key of [
+      '',
+      '3:1/noto@0',
+      '1:',
+      '1:1/noto',
+      '2:1/noto@0+',
+      '1:1/noto@0~',
+      '1:1/noto@0~x',
+      'dog',
+    ])
+      expect(() => data.pictures!.pixels(key)).toThrow(RangeError);
   });
 
   it('shows the scene that a key spells', async () => {
     const sheets = await shippedSheets(manifest);
     for (const scene of scenes.slice(0, 14)) {
-      const picture = data.pixels(toExample(scene).picture);
+      const picture = data.pictures!.pixels(toExample(scene).picture);
       expect(picture).toEqual(composeScene(scene, sheets));
-      expect(picture).toHaveLength(data.pictureSize ** 2 * 3);
+      expect(picture).toHaveLength(data.pictures!.size ** 2 * 3);
     }
+  });
+
+  it('shows every example in a view of its own where that is asked for', () => {
+    const of = (views: 'plain' | 'augmented', seed: number) =>
+      data.training({ tasks: questionTypes, styles, seed, count: 210, views });
+    const [plain, viewed] = [of('plain', 5), of('augmented', 5)];
+    expect(viewed.map(({ question, answer }) => [question, answer])).toEqual(
+      plain.map(({ question, answer }) => [question, answer]),
+    );
+    expect(new Set(viewed.map(({ picture }) => picture)).size).toBe(210);
+    const same = plain.filter(
+      ({ picture }, i) => sceneOf(viewed[i]!.picture!).view === sceneOf(picture!).view,
+    );
+    expect(same).toHaveLength(0);
+    viewed.slice(0, 21).forEach(({ picture }, i) => {
+      const pixels = data.pictures!.pixels(picture!);
+      // The same on every call, another than the drawing, and still a picture on mostly white paper.
+      expect(data.pictures!.pixels(picture!)).toEqual(pixels);
+      expect(pixels).not.toEqual(data.pictures!.pixels(plain[i]!.picture!));
+      expect(pixels.every((value) => value >= 0 && value <= 1)).toBe(true);
+    });
+    expect(of('augmented', 6).map(({ picture }) => sceneOf(picture!).view)).not.toEqual(
+      viewed.map(({ picture }) => sceneOf(picture!).view),
+    );
+    const keys = new Set(viewed.map((example) => data.promptKey(example)));
+    expect(keys.size).toBe(210);
   });
 
   it('knows a question by its picture and words, whatever its answer', () => {
@@ -69,17 +106,24 @@ describe('the emoji data set', () => {
 
   it('says which styles may be trained on, and refuses names it does not have', () => {
     const roles = new Map(manifest.styles.map(({ key, role }) => [key, role]));
-    for (const { key, trainable } of data.styles) expect(trainable).toBe(roles.get(key) === 'train');
-    expect(styles.every((key) => data.styles.some((style) => style.key === key && style.trainable))).toBe(
-      true,
+    const uses = {
+      train: 'training',
+      transfer: 'unlabelled',
+      validation: 'evaluation',
+      'held-out': 'evaluation',
+    };
+    for (const { key, use } of data.styles) expect(use).toBe(uses[roles.get(key)!]);
+    for (const key of styles) expect(roles.get(key)).toBe('train');
+    const refused = { code: 'recipe-invalid', action: expect.stringMatching(/^Choose among/) as string };
+    expect(() => data.evaluation({ split: 'held-out-text', tasks: ['name'], count: 8 })).toThrow(
+      expect.objectContaining(refused),
     );
-    expect(() => data.evaluation({ split: 'other', tasks: ['name'], count: 8 })).toThrow(RangeError);
-    expect(() => data.questions(['name', 'other'])).toThrow(RangeError);
+    expect(() => data.questions(['name', 'which'])).toThrow(expect.objectContaining(refused));
   });
 });
 
 describe('pictures', () => {
-  const picture = data.pixels(toExample(scenes[3]!).picture);
+  const picture = data.pictures!.pixels(toExample(scenes[3]!).picture);
 
   it('come back from what is shown to a person', () => {
     const bytes = toRgba(picture);
@@ -98,18 +142,15 @@ describe('pictures', () => {
   });
 
   it('are cut into patches, channel by channel', () => {
-    const [imageMean, imageStd] = [
-      [0.1, 0.2, 0.3],
-      [1, 2, 4],
-    ];
+    const preprocessor = { imageMean: [0.1, 0.2, 0.3], imageStd: [1, 2, 4], filter: 'box' as const };
     const [imageSize, patchSize] = [32, 8];
     const model = {
-      config: { vision: { imageSize, patchSize } },
-      checkpoint: { preprocessor: { imageMean, imageStd } },
+      config: { vision: { imageSize, patchSize }, grid: 1 },
+      checkpoint: { preprocessor },
     };
     const white = new Float32Array(picture.length).fill(1);
     const patches = modelPatches(model, [white, picture]);
-    const pixels = toPixelValues(picture, imageSize, imageMean, imageStd);
+    const pixels = toPixelValues(picture, imageSize, preprocessor);
     const width = 3 * patchSize * patchSize;
     expect(patches).toHaveLength(2 * 16 * width);
     for (const [py, px, c, y, x] of [

@@ -39,6 +39,6 @@ export function shippedTokenizer(name: string, family: string): VlmTokenizer {
     JSON.parse(readFileSync(`public/checkpoints/${name}/${file}`, 'utf8'));
   return loadTokenizer(
     { tokenizerJson: read('tokenizer.json'), tokenizerConfig: read('tokenizer_config.json') },
-    { family, imageTokens: 4 },
+    { family, imageTokens: 4, grid: 1 },
   );
 }

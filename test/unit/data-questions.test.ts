@@ -7,8 +7,8 @@ import {
   withArticle,
 } from '../../src/engine/data/emoji/questions.ts';
 import { exampleKey, type SceneExample } from '../../src/engine/data/emoji/scene.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
-import { splitKeys, type SplitKey } from '../../src/engine/recipe/splits.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
+import { pictureSplits, type PictureSplit } from '../../src/engine/recipe/splits.ts';
 import { shippedManifest } from './data-fixtures.ts';
 
 const manifest = await shippedManifest();
@@ -16,7 +16,7 @@ const { concepts } = manifest;
 const trainStyles = styleKeys(manifest, 'train');
 const training = (seed: number, count: number) =>
   trainingExamples({ manifest, tasks: questionTypes, styles: trainStyles, seed, count });
-const evaluation = (split: SplitKey, count = 490) =>
+const evaluation = (split: PictureSplit, count = 490) =>
   evaluationExamples({ manifest, split, tasks: questionTypes, count });
 const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);
 const places = ['top left', 'top right', 'bottom left', 'bottom right'];
@@ -113,7 +113,7 @@ describe('training examples', () => {
 });
 
 describe('evaluation examples', () => {
-  it.each(splitKeys)(
+  it.each(pictureSplits)(
     '%s: true, no two alike, tasks in equal parts, a shorter set is part of the longer',
     (split) => {
       const examples = evaluation(split);
@@ -127,14 +127,14 @@ describe('evaluation examples', () => {
   );
 
   it('come to the number asked for where the drawings allow it', () => {
-    for (const split of splitKeys.filter((s) => s !== 'held-out-concept'))
+    for (const split of pictureSplits.filter((s) => s !== 'held-out-concept'))
       expect(evaluation(split)).toHaveLength(490);
     expect(evaluation('held-out-concept', 980).length).toBeGreaterThan(200);
   });
 
   it('draw from the style, concept or pair their split names', () => {
     const roleOf = (style: string) => manifest.styles.find(({ key }) => key === style)!.role;
-    const roles = (split: SplitKey) =>
+    const roles = (split: PictureSplit) =>
       new Set(evaluation(split).flatMap(({ placements }) => placements.map(({ style }) => roleOf(style))));
     expect(roles('held-out-style')).toEqual(new Set(['held-out']));
     expect(roles('validation-style')).toEqual(new Set(['validation']));
@@ -150,7 +150,7 @@ describe('evaluation examples', () => {
   });
 
   it('skip tasks a split cannot ask', () => {
-    const ask = (split: SplitKey, task: SceneExample['type']) =>
+    const ask = (split: PictureSplit, task: SceneExample['type']) =>
       evaluationExamples({ manifest, split, tasks: [task], count: 20 });
     expect(ask('held-out-concept', 'name')).toEqual([]);
     expect(ask('held-out-composition', 'kind')).toEqual([]);
@@ -162,7 +162,7 @@ describe('held-out splits never reach training', () => {
   const trained = seeds.flatMap((seed) => training(seed, 14_000));
   const keys = new Set(trained.map(exampleKey));
 
-  it.each(splitKeys.slice(1))('%s', (split) => {
+  it.each(pictureSplits.slice(1))('%s', (split) => {
     const leaked = evaluation(split).filter((example) => keys.has(exampleKey(example)));
     expect(leaked).toEqual([]);
   });

@@ -22,6 +22,18 @@ describe('the draft', () => {
     }
   });
 
+  it('takes a preset with the pair that is there, unless the preset is about a pair', () => {
+    state().takeRecipe({ ...structuredClone(defaultRecipe), pair: 'nano' });
+    state().applyPreset('too-fast');
+    expect(state()).toMatchObject({ preset: 'too-fast', draft: { pair: 'nano' } });
+    state().takeRecipe(structuredClone(state().draft));
+    expect(state().preset).toBe('too-fast');
+    state().applyPreset('strong-teacher');
+    expect(state().draft.pair).toBe('nano-strong-teacher');
+    state().applyPreset('default');
+    expect(state().draft.pair).toBe('mini');
+  });
+
   it('has a link, but no run, without any step', () => {
     for (const stage of ['align', 'distil', 'finetune']) state().setField(`stages.${stage}.steps`, 0);
     expect(state().parsed).toEqual(state().draft);

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { presets } from '../../src/engine/recipe/presets.ts';
+import { presetNotes } from '../../src/panels/recipe/preset-notes.ts';
 import { objectiveNotes } from '../../src/panels/recipe/objective-notes.ts';
 import { objectiveKeys } from '../../src/engine/recipe/objectives.ts';
 import { typeset } from '../../src/panels/formula/typeset.ts';
-import { fieldGroups } from '../../src/panels/recipe/fields.ts';
+import { fieldGroupsFor } from '../../src/panels/recipe/fields.ts';
 import { formulaLines, formulas } from '../../src/panels/recipe/formulas.ts';
 
-const fields = fieldGroups.flatMap((group) => group.fields);
+const fields = fieldGroupsFor(true).flatMap((group) => group.fields);
+
+it('every preset says what it shows, and nothing else does', () => {
+  expect(Object.keys(presetNotes).sort()).toEqual(presets.map(({ key }) => key).sort());
+});
 
 describe('formulas of the recipe', () => {
   it('belong to controls of the form', () => {

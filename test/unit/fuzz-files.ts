@@ -8,6 +8,7 @@ import { loadCheckpoint, type Checkpoint } from '../../src/engine/models/checkpo
 import { parseSafetensors, writeSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
 import { readJson, type FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { parseManifest, type Manifest } from '../../src/engine/data/emoji/manifest.ts';
+import { readOwnData, type OwnData } from '../../src/engine/data/own/read-own-data.ts';
 import { EngineError } from '../../src/engine/errors.ts';
 import { loadTokenizer, type VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
 import { mutateBytes, mutateJson, mutateText } from './mutations.ts';
@@ -69,13 +70,15 @@ const saneTensors = (found: ReadonlyMap<string, HostTensor>) => {
   for (const { shape, data } of found.values()) expect(data.length).toBe(shape.reduce((a, b) => a * b, 1));
 };
 const saneConfig = (config: ModelConfig) => {
-  const { rmsNormEps, ropeTheta, attentionBias, ...textCounts } = config.text;
-  expect(typeof attentionBias).toBe('boolean');
+  const { rmsNormEps, ropeTheta, ropeScaling, attentionBias, headNorms, ...textCounts } = config.text;
+  expect([typeof attentionBias, typeof headNorms]).toEqual(['boolean', 'boolean']);
+  if (ropeScaling !== undefined) expect(ropeScaling.factor).toBeGreaterThan(0);
   for (const value of [rmsNormEps, ropeTheta]) expect(Number.isFinite(value)).toBe(true);
   for (const value of Object.values(textCounts)) expect(isCount(value), String(value)).toBe(true);
   expect(textCounts.heads % textCounts.kvHeads).toBe(0);
   if (config.vision === undefined) return;
-  const { layerNormEps, postNorm, ...visionCounts } = config.vision;
+  const { layerNormEps, postNorm, encoder, activation, ...visionCounts } = config.vision;
+  expect([encoder, activation]).not.toContain(undefined);
   expect(typeof postNorm).toBe('boolean');
   expect(Number.isFinite(layerNormEps)).toBe(true);
   for (const value of [config.imageTokens, config.scaleFactor, ...Object.values(visionCounts)])
@@ -94,6 +97,20 @@ const saneModel = ({ config, tensors: found }: Checkpoint) => {
   expect(config.vision).toBeDefined();
   saneConfig(config);
   saneTensors(found);
+};
+
+const people = [
+  '{"question": "Is it so?", "answer": "Yes."}\r\n{"instruction": "Name it.", "input": "dog", "output": "Dog.", "split": "train"}\n{"prompt": "More?", "completion": 2}',
+  '[{"question": "Is it so?", "answer": "Yes."},\n {"question": "Why?", "answer": "[1], \\"{2}"}, {"question": "Where?"}]',
+  'question;answer;split\n"Is it; so?";Yes.;train\nWhy?;"Be\ncause.";test\n',
+];
+const saneQuestions = ({ questions, report: { sides } }: OwnData) => {
+  expect([sides.training.questions, sides['held-out'].answered]).not.toContain(0);
+  const sideOf = new Map<string, string>();
+  for (const { hash, question, side } of questions) {
+    expect([question, sideOf.get(hash) ?? side]).toEqual([question.trim() || question, side]);
+    sideOf.set(hash, side);
+  }
 };
 
 /** What checkpoints and pictures are read from. */
@@ -171,12 +188,24 @@ export const fileCases: Case<unknown>[] = [
     () => undefined,
   ),
   kind(
+    'a person’s questions',
+    300,
+    (random) => {
+      const text = random.pick(people);
+      const path = `${random.pick(['train', 'test', 'mine'])}${random.pick(['.jsonl', '.json', '.csv'])}`;
+      const content = random.next() < 0.5 ? mutateText(text, random) : mutateBytes(bytesOf(text), random);
+      const files = [{ path, file: new Blob([content as Uint8Array<ArrayBuffer>]) }];
+      return readOwnData(files, () => Promise.reject(new Error('no picture')), undefined);
+    },
+    saneQuestions,
+  ),
+  kind(
     'tokenizer.json',
     300,
     (random) => {
       const { family, tokenizerJson, tokenizerConfig } = random.pick(tokenizers);
       const changed = mutateJson(tokenizerJson, random);
-      return loadTokenizer({ tokenizerJson: changed, tokenizerConfig }, { family, imageTokens: 4 });
+      return loadTokenizer({ tokenizerJson: changed, tokenizerConfig }, { family, imageTokens: 4, grid: 1 });
     },
     saneTokenizer,
   ),
@@ -189,7 +218,7 @@ export const fileCases: Case<unknown>[] = [
         random.next() < 0.5
           ? mutateJson(config, random)
           : { ...config, chat_template: mutateText(config.chat_template, random) };
-      return loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens: 4 });
+      return loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens: 4, grid: 1 });
     },
     saneTokenizer,
   ),

@@ -26,8 +26,7 @@ import { bytesOf, headerOf, kind, textOf, withHeader, type Case } from './fuzz-k
 const record = recorded();
 const state = stateOf(record, {
   answers: { a: 'Dog.' },
-  order: [0, 1],
-  cursor: 1,
+  seeds: [{ random: [1, 2, 3, 4], order: [0, 1], cursor: 1 }],
   tensors: new Map([['main/w', Float32Array.of(1, 2, 3)]]),
 });
 const stateBytes = encodeState(state);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import { TfjsStepper } from '../../src/engine/train/tfjs/tfjs-stepper.ts';
+import type { StepNumbers } from '../../src/engine/train/update.ts';
 import { nobody, type Standing } from '../../src/engine/run/standing.ts';
 import { Trainer } from '../../src/engine/experiment/trainer.ts';
 import { pairBounds } from '../../src/engine/train/training-set.ts';
@@ -14,6 +15,7 @@ import { Vlm } from '../../src/engine/tfjs/vlm.ts';
 import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { VlmTokenizer } from '../../src/engine/models/tokenizers/tokenizer.ts';
+import { withPictures } from '../../src/engine/models/families/families.ts';
 import { loaded } from './loaded.ts';
 
 const context = loaded('nano');
@@ -65,7 +67,7 @@ describe('a look into an answer', () => {
     expect(heard.filter(({ done }) => done).map(({ who }) => who)).toEqual(['teacher', 'before']);
     for (const { tokenizer, config } of [session.teacher, session.student]) {
       const pictureTokens = tokenizer.encodeQuestion(asked.question).filter((t) => t === tokenizer.imageId);
-      expect(pictureTokens).toHaveLength(config.imageTokens);
+      expect(pictureTokens).toHaveLength(withPictures(config).config.imageTokens);
     }
   });
 
@@ -74,16 +76,17 @@ describe('a look into an answer', () => {
     for (const index of [0, 2]) {
       const examples = [panel()[index]!];
       const own = { examples, count: 1 };
-      const set = { size: 1, bounds: pairBounds(session, examples), forArm: () => own };
+      const bounds = pairBounds(session, examples);
+      const set = { size: 1, asked: [], bounds, answered: [own], forArm: () => own };
       const stepper = new TfjsStepper(session, set, { ...recipe, objective: 'sft' });
-      stepper.update({ stage: 'finetune', examples: [0], learningRate: 0, count: 1 });
-      const [numbers] = await stepper.numbers();
+      stepper.update({ stage: 'finetune', examples: [[0]], learningRate: 0, count: 1 });
+      const [[numbers]] = (await stepper.numbers()) as [[StepNumbers]];
       stepper.dispose();
       const { texts } = await look(index);
       const { student } = texts.find(({ of }) => of === 'reference')!;
       const mean = student.reduce((sum, token) => sum - token.logProbability, 0) / student.length;
       expect(student.at(-1)!.kind).toBe('end');
-      expect(mean).toBeCloseTo(numbers!.losses.sft!, 4);
+      expect(mean).toBeCloseTo(numbers.losses.sft!, 4);
     }
   });
 
@@ -202,6 +205,16 @@ describe('asking', () => {
     expect(result).toMatchObject({ trained: false, unknown: { teacher: [], student: ['🦄'] } });
   });
 
+  it('leaves trained students out where they are another run’s', async () => {
+    const picture = { pixels: new Uint8ClampedArray(64 * 64 * 4) };
+    const standing = { ...nobody, step: 5, arms: ['main'] };
+    const heard = new Set<string>();
+    const asked = { picture, question: 'What is this?', untouched: true };
+    const result = await ask(context.session, recipe, asked, standing, ({ who }) => heard.add(who));
+    expect([...heard]).toEqual(['teacher', 'before']);
+    expect(result.step).toBe(0);
+  });
+
   it('takes pictures of the panel exactly, see-through ones on white, and no others', () => {
     const { session } = context;
     const { pictures, questions } = askable(session, recipe);
@@ -209,7 +222,7 @@ describe('asking', () => {
     expect(questions).toContain('What is this?');
     expect(questions).not.toContain('Is it a dog?');
     const scene = (picture: Parameters<typeof askedScene>[2]['picture']) =>
-      askedScene(session, recipe, { picture, question: '' });
+      askedScene(session, recipe, { ...(picture && { picture }), question: '' })!;
     const { id, pixels } = pictures[0]!;
     const exact = scene({ id });
     scene({ pixels }).forEach((value, i) => expect(Math.abs(value - exact[i]!)).toBeLessThan(1e-6));

@@ -50,7 +50,7 @@ describe('gradients equal finite differences', () => {
   it('SwiGLU', () =>
     checkGradient((g, u) => swiglu(g as tf.Tensor2D, u as tf.Tensor2D), [random(3, 5), random(3, 5)]));
   it('rotation', () => {
-    const table = rotaryTable([0, 1, 2, 7], 6, 10000);
+    const table = rotaryTable([0, 1, 2, 7], { headDim: 6, ropeTheta: 10000 });
     return checkGradient((x) => rotate(x as tf.Tensor2D, table, 2), [random(4, 12)]);
   });
   it('row gathering, with repeated and unused rows', () =>

@@ -28,6 +28,7 @@ const recipes: [string, Recipe][] = [
   ]),
   ['frozen Recalibrator', recipe({ recalibrator: { inDistil: 'frozen', normBeforeProjection: false } })],
   ['frozen encoder', recipe({ student: { visionEncoder: 'frozen' } })],
+  ['LoRA', recipe({ student: { lora: { targets: ['q_proj', 'o_proj', 'up_proj'] } } })],
   ['embeddings', recipe({ recalibrator: { answerFeatures: 'teacher-embedding', depth: 3 } })],
 ];
 const cases = recipes.flatMap(([name, own]) =>
@@ -66,7 +67,7 @@ describe('the diagram', () => {
     'of “%s” in stage %s has the losses and trains the weights that the engine does',
     (_, stage, own) => {
       const { session } = context;
-      const wiring = wiringOf(own, stage);
+      const wiring = wiringOf(own, stage, true);
       expect([...wiring.terms].sort()).toEqual(Object.keys(lossWeights(stage, own)).sort());
       const recalibrator = own.objective === 'genrecal';
       const shapes = recalibratorShapes(
@@ -76,7 +77,7 @@ describe('the diagram', () => {
       );
       const { config, checkpoint } = session.student;
       const names = trainedNames(stage, own, {
-        ...trainableWeights(config, checkpoint.tensors.keys()),
+        ...trainableWeights(config, checkpoint.tensors.keys(), own.student.lora),
         recalibrator: recalibrator ? shapes.map(({ name }) => name) : [],
       });
       const trained = (Object.keys(wiring.state) as PartKey[]).filter(
@@ -94,7 +95,7 @@ describe('the diagram', () => {
   it.each(cases)(
     'of “%s” in stage %s sends the gradient to all that trains and to nothing before it',
     (_, stage, own) => {
-      const { state, flows, terms } = wiringOf(own, stage);
+      const { state, flows, terms } = wiringOf(own, stage, true);
       for (const { from, to, gradient } of flows) {
         expect(state[from], from).not.toBe('unused');
         expect(state[to], to).not.toBe('unused');
@@ -123,7 +124,7 @@ describe('the diagram', () => {
   it('tells a GenRecal step in its true order', () => {
     const own = recipe({});
     const keys = (stage: StageKey) =>
-      phasesOf(wiringOf(own, stage), describing(own, stage)).map(({ key }) => key);
+      phasesOf(wiringOf(own, stage, true), describing(own, stage)).map(({ key }) => key);
     expect(keys('distil')).toEqual([
       'examples',
       'tokens',
@@ -148,13 +149,14 @@ describe('the diagram', () => {
     ]);
     // In stage 1 nothing of the student learns, so no gradient goes through z_qs.
     const toStudent = (stage: StageKey) =>
-      wiringOf(own, stage).flows.find(({ from, to }) => from === 'studentBody' && to === 'recBody')!.gradient;
+      wiringOf(own, stage, true).flows.find(({ from, to }) => from === 'studentBody' && to === 'recBody')!
+        .gradient;
     expect([toStudent('align'), toStudent('distil')]).toEqual([false, true]);
   });
 
   it('closes the copy path with the teacher’s embeddings', () => {
     const into = (answerFeatures: 'teacher-body' | 'teacher-embedding') =>
-      wiringOf(recipe({ recalibrator: { answerFeatures } }), 'distil')
+      wiringOf(recipe({ recalibrator: { answerFeatures } }), 'distil', true)
         .flows.filter(({ to }) => to === 'pre')
         .map(({ from }) => from);
     expect(into('teacher-body')).toEqual(['teacherBody']);
@@ -185,7 +187,7 @@ describe('the diagram', () => {
     ['narrow', narrowLayout],
   ])('keeps the parts of every stage apart and inside, %s', (_, layout) => {
     for (const [, stage, own] of cases) {
-      const { state, terms } = wiringOf(own, stage);
+      const { state, terms } = wiringOf(own, stage, true);
       const shown = (Object.keys(layout.parts) as PartKey[]).filter(
         (key) => !terms.some((term) => term === key) || state[key] === 'used',
       );
@@ -200,7 +202,7 @@ describe('the diagram', () => {
 
   it('draws every flow between two models and every loss in the wide drawing', () => {
     for (const [, stage, own] of cases)
-      for (const flow of wiringOf(own, stage).flows)
+      for (const flow of wiringOf(own, stage, true).flows)
         expect(wideLayout.flows[flowKey(flow)], flowKey(flow)).toBeDefined();
   });
 });

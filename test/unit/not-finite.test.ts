@@ -113,9 +113,7 @@ describe('a number that is not finite', () => {
       ...state,
       untold,
       answers: {},
-      random: [],
-      order: [],
-      cursor: 0,
+      seeds: [{ random: [], order: [], cursor: 0 }],
       tensors: new Map(),
     });
     expect(describeState(bytes).untold).toEqual(untold);
@@ -146,11 +144,11 @@ describe('a number that is not finite', () => {
       );
       for (const which of ['raw', 'average'] as const) {
         const points = decimate(series, which, axis, 100);
-        expect(points.map(({ step }) => step)).toEqual([1, 3, 5, 7]);
+        expect(points.map(({ x }) => x)).toEqual([1, 3, 5, 7]);
         expect(points.every(({ value }) => Number.isFinite(value))).toBe(true);
       }
     }
-    const lines = [odd.map((value) => ({ step: 1, value })), [{ step: 1, value: 2 }]];
+    const lines = [odd.map((value) => ({ x: 1, value })), [{ x: 1, value: 2 }]];
     expect(extremes(lines, axis, false)).toEqual({ low: 2, high: 2 });
     expect(extremes(lines.slice(0, 1), axis, false)).toBeUndefined();
     for (const { domain } of [valueAxis(undefined, true), fractionAxis(0)]) expect(domain).toEqual([0, 1]);

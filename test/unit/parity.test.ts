@@ -6,7 +6,9 @@ import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
 import { makeTokenBatch, type TokenBatch } from '../../src/engine/data/batch.ts';
 import type { Dataset } from '../../src/engine/data/dataset.ts';
 import type { Example } from '../../src/engine/data/example.ts';
-import { examplePatches, toPixelValues } from '../../src/engine/data/preprocess.ts';
+import { pixelsOf } from '../../src/engine/data/picture-of.ts';
+import { examplePatches, pictureReader, toPixelValues } from '../../src/engine/data/preprocess.ts';
+import { withPictures } from '../../src/engine/models/families/families.ts';
 import type { StageKey } from '../../src/engine/method/stages.ts';
 import { GenRecalLosses, teacherFeatures } from '../../src/engine/train/tfjs/genrecal-losses.ts';
 import { Recalibrator, recalibratorContext } from '../../src/engine/tfjs/recalibrator.ts';
@@ -16,7 +18,7 @@ import { modelInputs, patchTensor, type ModelInputs } from '../../src/engine/tfj
 import { Vlm } from '../../src/engine/tfjs/vlm.ts';
 import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { loadData, loadModel, type LoadedModel } from '../../src/engine/session.ts';
+import { loadData, loadModel, loadTextData, type LoadedModel } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { opened } from './device.ts';
 
@@ -86,10 +88,10 @@ function inputsOf(model: LoadedModel, examples: Example[], fixture: TokenFixture
   return modelInputs(model.config, tokens, examplePatches(model, data, examples));
 }
 
-function pixelsOf(model: LoadedModel, examples: Example[]): Float32Array[] {
-  const { imageMean, imageStd } = model.checkpoint.preprocessor;
+function pixelValues(model: LoadedModel, examples: Example[]): Float32Array[] {
+  const { config, checkpoint } = pictureReader(model)!;
   return examples.map((example) =>
-    toPixelValues(data.pixels(example.picture), model.config.vision.imageSize, imageMean, imageStd),
+    toPixelValues(pixelsOf(data, example), config.vision.imageSize, checkpoint.preprocessor),
   );
 }
 
@@ -103,15 +105,48 @@ describe('forward passes equal PyTorch’s', () => {
     for (const name of shipped) expect(existsSync(`${folder}/${name}.json`), name).toBe(true);
   });
 
-  it.each(shipped)('%s', async (name) => {
+  it.each(shipped.filter((name) => name.startsWith('text-')))('%s, without pictures', async (name) => {
+    const { exampleSchema } = await loadTextData(source);
+    const fixture = readJson<TokenFixture & { examples: unknown[]; generated: number[][] }>(name);
+    const examples = fixture.examples.map((example) => exampleSchema.parse(example));
+    const arrays = readArrays(name);
+    const model = await loadModel(source, `checkpoints/${name}`);
+    const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
+    const inputs = inputsOf(model, examples, fixture);
+    const { hiddenSize, vocabularySize } = model.config.text;
+    const z = sequenceFeatures(vlm, inputs);
+    expect(
+      await largestDifference(z, arrays.get('z')!, (i) => inputs.mask[Math.floor(i / hiddenSize)] === 1),
+    ).toBeLessThan(1e-4);
+    const answered = await inputs.labelWeights.data();
+    expect(
+      await largestDifference(
+        vlm.head(answerPredictors(z, inputs)),
+        arrays.get('answer_logits')!,
+        (i) => answered[Math.floor(i / vocabularySize)] === 1,
+      ),
+    ).toBeLessThan(1e-4);
+    const tokens = makeTokenBatch(model.tokenizer, examples, {
+      Nq: fixture.questionLength,
+      Na: fixture.answerLength,
+    });
+    const ids = await generate(vlm, prompts(model.config, tokens, undefined, 12));
+    const { eosId, padId } = model.tokenizer;
+    expect(ids.map((row) => row.map((id, t) => (row.slice(0, t).includes(eosId) ? padId : id)))).toEqual(
+      fixture.generated,
+    );
+  });
+
+  it.each(shipped.filter((name) => !name.startsWith('text-')))('%s', async (name) => {
     const fixture = readJson<TokenFixture & { examples: unknown[]; generated: number[][] }>(name);
     const examples = fixture.examples.map((example) => data.exampleSchema.parse(example));
     const arrays = readArrays(name);
     const model = await loadModel(source, `checkpoints/${name}`);
     const vlm = new Vlm(model.config, uploadWeights(model.checkpoint.tensors));
     const inputs = inputsOf(model, examples, fixture);
-    const pixels = pixelsOf(model, examples);
-    const { imageSize } = model.config.vision;
+    const pixels = pixelValues(model, examples);
+    const { config } = withPictures(model.config);
+    const { imageSize } = config.vision;
     const expectedPixels = arrays.get('pixel_values')!.data;
     pixels.forEach((picture, b) => {
       const ours = channelsFirst(picture, imageSize);
@@ -124,8 +159,8 @@ describe('forward passes equal PyTorch’s', () => {
     );
 
     const batch = examples.length;
-    const hostPatches = examplePatches(model, data, examples);
-    const patches = patchTensor(model.config, hostPatches);
+    const hostPatches = examplePatches(model, data, examples)!;
+    const patches = patchTensor(config, hostPatches);
     expect(
       await largestDifference(vlm.visionFeatures(patches, batch), arrays.get('vision_features')!),
     ).toBeLessThan(1e-4);

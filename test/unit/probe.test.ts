@@ -42,7 +42,7 @@ describe('the probes', () => {
       only,
       'tfjs',
     );
-    reference.update({ stage: 'distil', examples: [0, 1, 2, 3, 4, 5, 6, 7], learningRate: 0, count: 1 });
+    reference.update({ stage: 'distil', examples: [[0, 1, 2, 3, 4, 5, 6, 7]], learningRate: 0, count: 1 });
     const [own] = await reference.numbers();
     reference.dispose();
     const { losses } = own!.numbers[0]!;
@@ -55,6 +55,40 @@ describe('the probes', () => {
     expect(numbers.questionGradient).toBeGreaterThan(0);
     expect(numbers.questionAttention).toBeGreaterThan(0);
     expect(numbers.questionAttention).toBeLessThan(1);
+  });
+
+  it('the heads of a step: what L_main compared, before the update changed the weights', async () => {
+    // One example a batch: the losses are of its answer's tokens alone.
+    const single = recipeSchema.parse({ pair: 'nano', data: { examples: 32, batchSize: 1 }, arms: [] });
+    const arms = armsOf(single);
+    const set = trainingSet(context.session, labelledExamples(context.session, single), arms);
+    const students = new Students(context.session, set, single, arms);
+    await students.prepare('distil');
+    students.update({ stage: 'distil', examples: [[3]], learningRate: 1e-2, count: 1 });
+    const bytes = students.gpuBytes();
+    const heads = (await students.heads('main'))!;
+    expect(students.gpuBytes()).toBe(bytes);
+    const [own] = await students.numbers();
+    const { losses } = own!.numbers[0]!;
+    const { tokenizer } = context.session.teacher;
+    const labels = tokenizer.encodeAnswer(set.forArm(arms[0]!.recipe).examples[3]!.answer);
+    const logSoftmax = (row: Float32Array) => {
+      const sum = Math.log(row.reduce((total, logit) => total + Math.exp(logit), 0));
+      return row.map((logit) => logit - sum);
+    };
+    const mean = (of: (p: Float32Array, r: Float32Array, label: number) => number) =>
+      labels.reduce(
+        (sum, label, j) => sum + of(logSoftmax(heads.teacher[j]!), logSoftmax(heads.recalibrator[j]!), label),
+        0,
+      ) / labels.length;
+    expect(mean((_, r, label) => -r[label]!) / losses.mainCe!).toBeCloseTo(1, 3);
+    const divergence = (p: Float32Array, r: Float32Array) =>
+      p.reduce((sum, log, v) => sum + Math.exp(log) * (log - r[v]!), 0);
+    expect(mean(divergence) / losses.mainKl!).toBeCloseTo(1, 3);
+    await students.prepare('finetune');
+    students.update({ stage: 'finetune', examples: [[3]], learningRate: 1e-3, count: 1 });
+    expect(await students.heads('main')).toBeUndefined();
+    students.dispose();
   });
 
   it('count attention to the question: shares of a uniform attention are known', async () => {

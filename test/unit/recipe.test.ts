@@ -9,12 +9,13 @@ import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.t
 import type { RunRecord } from '../../src/engine/run/record.ts';
 import { learningRate, stageSpans } from '../../src/engine/method/stages.ts';
 import { isExactMatch, score } from '../../src/engine/evaluate/score.ts';
-import { presets } from '../../src/engine/recipe/presets.ts';
+import { presets, recipeOf } from '../../src/engine/recipe/presets.ts';
 import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { comparisons } from '../../src/engine/recipe/comparisons.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
+import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { planSweep } from '../../src/store/run/sweep-plan.ts';
 import { recorded } from './run-fixtures.ts';
@@ -38,9 +39,7 @@ const state: SavedState = {
     },
   ],
   answers: { picture: 'Dog.' },
-  random: [1, -2, 3, 4],
-  order: [2, 0, 1],
-  cursor: 1,
+  seeds: [{ random: [1, -2, 3, 4], order: [2, 0, 1], cursor: 1 }],
   tensors: new Map([
     ['a', new Float32Array([1, Number.MIN_VALUE, -0])],
     ['b', new Float32Array([])],
@@ -205,6 +204,49 @@ describe('links', () => {
     expect(decodeURIComponent(recipeToLink(changed))).toBe(
       'pair=nano&data.tasks=["name"]&stages.align.steps=20',
     );
+  });
+
+  it('name LoRA in full where there is some, and say nothing of it otherwise', () => {
+    expect(JSON.stringify(defaultRecipe)).not.toContain('lora');
+    const recipe = recipeSchema.parse({ student: { lora: { rank: 4, targets: ['q_proj', 'v_proj'] } } });
+    const link = recipeToLink(recipe);
+    expect(decodeURIComponent(link)).toBe(
+      'student.lora.rank=4&student.lora.alpha=16&student.lora.targets=["q_proj","v_proj"]',
+    );
+    expect(recipeFromLink(link)).toEqual({ recipe, refused: [] });
+    expect(recipeFromLink('student.lora.rank=2').recipe.student.lora).toMatchObject({ rank: 2, alpha: 16 });
+    expect(recipeFromLink('student.lora.rank=0').refused[0]!.path).toBe('student.lora.rank');
+    expect(runName(recipe).whole).toBe('mini · GenRecal · LoRA rank 4 · on q_proj+v_proj · seed 1');
+  });
+
+  it('name a preset where that is shorter, and what differs from it', () => {
+    const preset = (key: string) => presets.find((one) => one.key === key)!;
+    const quick = recipeOf(preset('nano-quick'));
+    expect(recipeToLink(quick)).toBe('preset=nano-quick');
+    expect(recipeToLink({ ...quick, seed: 3 })).toBe('preset=nano-quick&seed=3');
+    expect(recipeToLink(recipeOf(preset('figure1'), 'nano'))).toBe('preset=figure1&pair=nano');
+    expect(recipeToLink(recipeOf(preset('medium')))).toBe('pair=medium');
+    expect(recipeFromLink('seed=3&preset=nano-quick&stages.align.steps=7&data.labelled=64')).toEqual({
+      recipe: {
+        ...quick,
+        seed: 3,
+        data: { ...quick.data, labelled: 64 },
+        stages: { ...quick.stages, align: { ...quick.stages.align, steps: 7 } },
+      },
+      refused: [],
+    });
+    for (const { key } of presets)
+      expect(recipeFromLink(`preset=${key}`), key).toEqual({ recipe: recipeOf(preset(key)), refused: [] });
+  });
+
+  it('take a preset by a beginning that no other has, and suggest one that is mistyped', () => {
+    expect(recipeFromLink('preset=nano').recipe).toEqual(recipeFromLink('preset=nano-quick').recipe);
+    expect(recipeFromLink('preset=figure-1&seed=2')).toEqual({
+      recipe: { ...defaultRecipe, seed: 2 },
+      refused: [{ path: 'preset', message: 'There is no preset “figure-1”. Did you mean “figure1”?' }],
+    });
+    for (const text of ['preset=no', 'preset=', 'preset=constructor'])
+      expect(recipeFromLink(text)).toMatchObject({ recipe: defaultRecipe, refused: [{ path: 'preset' }] });
   });
 
   it('give what is understood, and name what is not, with the reason', () => {

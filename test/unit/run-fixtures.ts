@@ -52,8 +52,12 @@ export const recipe = (input: RecipeInput = {}) =>
   recipeSchema.parse({
     pair: 'nano',
     arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
-    stages: { align: { steps: 2 }, distil: { steps: 6 }, finetune: { steps: 0 } },
     // As it was by default when the stored files were written.
+    stages: {
+      align: { steps: 2 },
+      distil: { steps: 6, learningRate: 1e-3, finalLearningRate: 1e-4 },
+      finetune: { steps: 0 },
+    },
     student: { visionEncoder: 'trained' },
     evaluation: { everySteps: 4, liveQuestions: 8, finalQuestions: 8 },
     ...input,
@@ -146,10 +150,11 @@ export function liveEvents(own = recipe()): TrainEvent[] {
   ];
 }
 
-/** The record that these events make, one every 100 ms. */
+/** The record that these events make, one every 100 ms of work. */
 export function recorded(events = liveEvents(), id = 'run-1'): RunRecord {
   const record = begun(events, id);
-  events.forEach((event, i) => addEvent(record, i * 100, event));
+  let at = -100;
+  for (const event of events) addEvent(record, (at += event.type === 'resumed' ? 0 : 100), event);
   return record;
 }
 
@@ -172,9 +177,7 @@ export function stateOf(record: RunRecord, change: Partial<SavedState> = {}): Sa
     trainSeconds: 1,
     untold: [],
     answers: {},
-    random: [1, 2, 3, 4],
-    order: [0],
-    cursor: 0,
+    seeds: [{ random: [1, 2, 3, 4], order: [0], cursor: 0 }],
     tensors: new Map(),
     ...change,
   };

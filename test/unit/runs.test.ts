@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StepMetrics } from '../../src/engine/run/events.ts';
+import type { StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
 import { changesIn, latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
@@ -18,7 +18,7 @@ import { begun, liveEvents, recipe, recorded } from './run-fixtures.ts';
 const initial = useStore.getState();
 const fresh = () => ({
   ...initial,
-  metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
+  metrics: { steps: [], evaluations: [], probes: [], features: [], readings: [], version: 0 },
 });
 
 beforeEach(() => useStore.setState(fresh(), true));
@@ -39,9 +39,13 @@ describe('a record', () => {
       ],
     ],
   ])('replayed %s leaves the state that the live events left', (_, events) => {
-    for (const event of events) useStore.setState(applyEvent(useStore.getState(), event));
+    const { events: kept } = recorded(events);
+    for (const event of events) {
+      const at = kept.find((entry) => entry.event === event)?.at ?? 0;
+      useStore.setState(applyEvent(useStore.getState(), event, at));
+    }
     const live = useStore.getState();
-    const replayed = foldEvents(fresh(), recorded(events).events);
+    const replayed = foldEvents(fresh(), kept);
     for (const part of ['run', 'metrics', 'panel', 'answers'] as const)
       expect(replayed[part]).toEqual(live[part]);
   });
@@ -122,7 +126,7 @@ describe('a record', () => {
 describe('the run that comes with the page', () => {
   it('is of its preset, of the shipped data and checkpoints, and small', () => {
     const text = readFileSync('public/recorded/default.json', 'utf8');
-    expect(text.length).toBeLessThan(700_000);
+    expect(text.length).toBeLessThan(900_000);
     const record = recordFromJson(JSON.parse(text));
     expect(record.recipe).toEqual(defaultRecipe);
     expect(record.outcome).toBe('done');
@@ -147,17 +151,17 @@ describe('a run in the table', () => {
     const changed = structuredClone(defaultRecipe);
     changed.seed = 4;
     changed.objective = 'mined';
-    changed.stages.distil.learningRate = 2e-3;
-    expect(runName(changed).short).toBe('mini · MinED · lr 2e-3 · seed 4');
+    changed.stages.distil.learningRate = 3e-3;
+    expect(runName(changed).short).toBe('mini · MinED · distil lr 3e-3 · seed 4');
     changed.evaluation.everySteps = 7;
     changed.logEverySteps = 2;
-    expect(runName(changed).short).toBe('mini · MinED · lr 2e-3 · seed 4');
+    expect(runName(changed).short).toBe('mini · MinED · distil lr 3e-3 · seed 4');
     changed.loss.temperature = 2;
     changed.optimiser.clipNorm = 0;
     changed.data.labelled = 0;
     changed.optimiser.beta1 = 0.5;
     const { short, whole } = runName(changed);
-    expect(short).toBe('mini · MinED · all labels · lr 2e-3 · 3 more changes · seed 4');
+    expect(short).toBe('mini · MinED · all labels · distil lr 3e-3 · 3 more changes · seed 4');
     expect(whole).toContain('T 2');
     expect(whole).toContain('no clipping');
   });
@@ -209,13 +213,13 @@ describe('a run in the table', () => {
           id,
         ),
       );
-    const rows = [many(1e-3, 'a'), many(4e-3, 'b'), many(5e-3, 'c')];
+    const rows = [many(2e-3, 'a'), many(4e-3, 'b'), many(5e-3, 'c')];
     expect(rows[1]!.name).toBe(rows[2]!.name);
     expect(Object.fromEntries(distinctNames(rows))).toEqual({
       // The default rate is no difference.
       a: rows[0]!.name,
-      b: 'nano · GenRecal · lr 4e-3 · seed 1',
-      c: 'nano · GenRecal · lr 5e-3 · seed 1',
+      b: 'nano · GenRecal · distil lr 4e-3 · seed 1',
+      c: 'nano · GenRecal · distil lr 5e-3 · seed 1',
     });
     expect(distinctNames([rows[1]!]).get('b')).toBe(rows[1]!.name);
   });
@@ -223,7 +227,7 @@ describe('a run in the table', () => {
   it('becomes one line of CSV, and its numbers one line each', () => {
     const events = liveEvents();
     const record = { ...recorded(events), adapter: '=cmd, "x"' };
-    const csv = runsCsv([runRow(record)]);
+    const csv = runsCsv([record]);
     // By this mark Excel knows UTF-8, and shows “·” and “×” as they are.
     expect(csv.startsWith('\uFEFF')).toBe(true);
     const lines = csv.slice(1).split('\r\n');
@@ -233,11 +237,42 @@ describe('a run in the table', () => {
     expect(lines[1]).toContain(`"'=cmd, ""x"""`);
     expect(lines[1]).toContain('"{""pair"":""nano""');
     const numbers = metricsCsv([record]).slice(1).trimEnd().split('\r\n');
-    expect(numbers[0]).toBe('run_id,arm,step,stage,metric,value');
+    expect(numbers[0]).toBe('run_id,arm,seed,step,stage,metric,value');
     // Two losses, norm and rate of two arms in eight steps; seven evaluations.
     expect(numbers).toHaveLength(1 + 8 * 2 * 4 + 7);
-    expect(numbers).toContain('run-1,main,4,distil,total,2.5');
-    expect(numbers).toContain('run-1,sft,8,,exact_match_final,0.5');
+    expect(numbers).toContain('run-1,main,1,4,distil,total,2.5');
+    expect(numbers).toContain('run-1,sft,1,8,,exact_match_final,0.5');
+  });
+
+  it('tells in the table what was varied, and what everybody came to', () => {
+    const withPerplexity = (event: TrainEvent): TrainEvent =>
+      event.type === 'evaluation' && event.who === 'main'
+        ? { ...event, score: { ...event.score, perplexity: 2.5 } }
+        : event;
+    const own = recorded(liveEvents().map(withPerplexity), 'a');
+    const cut = recorded(liveEvents(recipe({ loss: { mainKl: 0.5 } })).slice(0, 18), 'b');
+    const [header, ...lines] = runsCsv([own, cut]).slice(1).trimEnd().split('\r\n');
+    const names = header!.split(',');
+    const cells = lines.map((line) => {
+      const values = line.split(',');
+      return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    });
+    expect(cells[0]).toMatchObject({
+      'loss.mainKl': '1',
+      exact_match_teacher: '0.875',
+      exact_match_before: '0.25',
+      exact_match_main: '0.75',
+      perplexity_main: '2.5',
+      exact_match_sft: '0.5',
+      perplexity_sft: '',
+    });
+    // Cut off: what the live questions said.
+    expect(cells[1]).toMatchObject({
+      'loss.mainKl': '0.5',
+      exact_match_main: '0.5',
+      exact_match_sft: '0.375',
+    });
+    expect(names.filter((name) => name.includes('.'))).toEqual(['loss.mainKl']);
   });
 });
 
@@ -248,6 +283,7 @@ describe('keeping runs', () => {
       list: () => Promise.resolve({ rows: [], unreadable: [] }),
       read: () => Promise.resolve(undefined),
       write: refuse,
+      describe: refuse,
       remove: refuse,
       savePoints: () => Promise.resolve([]),
       state: () => Promise.resolve(undefined),

@@ -83,6 +83,14 @@ describe('safetensors', () => {
     expect(floatToHalf(Number.NaN)).toBe(0x7e00);
   });
 
+  it('leaves out what is no floating-point tensor', () => {
+    const bytes = file(
+      { ids: entry('I64', [1], 0, 8), flag: entry('BOOL', [1], 8, 9), x: entry('F16', [1], 9, 11) },
+      new Uint8Array(11),
+    );
+    expect([...parseSafetensors(bytes, 'f').keys()]).toEqual(['x']);
+  });
+
   const data = new Uint8Array(8);
   it.each([
     ['no header length', new Uint8Array(4), 'file-truncated'],
@@ -92,7 +100,26 @@ describe('safetensors', () => {
     ['offsets that do not fit the shape', file({ x: entry('F32', [3], 0, 8) }, data), 'file-corrupt'],
     ['data that ends early', file({ x: entry('F32', [4], 0, 16) }, data), 'file-truncated'],
     ['an entry without a shape', file({ x: { dtype: 'F32', data_offsets: [0, 8] } }, data), 'file-corrupt'],
-    ['an integer tensor', file({ x: entry('I64', [1], 0, 8) }, data), 'file-unsupported'],
+    [
+      'a key that stands twice',
+      file(
+        '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+        data,
+      ),
+      'file-corrupt',
+    ],
+    [
+      'tensors that overlap',
+      file({ x: entry('F32', [2], 0, 8), y: entry('F32', [1], 4, 8) }, data),
+      'file-corrupt',
+    ],
+    [
+      'a gap between tensors',
+      file({ x: entry('F16', [1], 0, 2), y: entry('F32', [1], 4, 8) }, data),
+      'file-corrupt',
+    ],
+    ['bytes behind the last tensor', file({ x: entry('F32', [1], 0, 4) }, data), 'file-corrupt'],
+    ['a byte order mark', file('\uFEFF{}', new Uint8Array()), 'file-corrupt'],
   ])('names %s', (_, bytes, code) => {
     expect(() => parseSafetensors(bytes, 'shard-1')).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining('shard-1') as string }),

@@ -1,55 +1,55 @@
 import { describe, expect, it } from 'vitest';
+import type { PanelItem } from '../../src/engine/run/events.ts';
 import { defaultRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { scoreRows } from '../../src/panels/result/scores.ts';
 import { sentence } from '../../src/panels/result/sentence.ts';
-import type { EvaluationPoint } from '../../src/store/slices/metrics-slice.ts';
-
-const point = (who: string, exactMatch: number, final: boolean, step = 0): EvaluationPoint => ({
-  who,
-  step,
-  final,
-  score: { exactMatch, n: 4, right: '0000', byType: {} },
-});
-
-const arms = [
-  { key: 'main', label: 'GenRecal' },
-  { key: 'sft', label: 'SFT' },
-];
-const rows = (told: readonly EvaluationPoint[]) => scoreRows(told, arms).rows;
+import { askedAt } from '../../src/panels/side-by-side/use-asked.ts';
 
 describe('a run in a sentence', () => {
   it('says the stage, and nothing of numbers that are not there', () => {
-    expect(sentence(undefined, undefined, [])).toMatch(/^Press Run/);
-    expect(sentence(defaultRecipe, undefined, [])).toMatch(/^Both models answer questions first/);
-    expect(sentence(defaultRecipe, 'align', [])).toBe(
+    expect(sentence(undefined, undefined, undefined)).toMatch(/Press Run\.$/);
+    expect(sentence(defaultRecipe, undefined, undefined)).toMatch(/^Both models answer questions first/);
+    expect(sentence(defaultRecipe, 'align', undefined)).toBe(
       'Stage 1: the Recalibrator learns to translate between the two models; the student waits.',
     );
   });
 
-  it('says how far the student is: the latest answers, the untouched student on the same questions, the teacher', () => {
-    const told = [
-      point('before', 0.2, true),
-      point('teacher', 0.8, true),
-      point('before', 0.25, false),
-      point('main', 0.3, false, 20),
-      point('main', 0.5, false, 40),
-    ];
-    expect(sentence(defaultRecipe, 'distil', rows(told))).toBe(
-      'Stage 2: the student learns from the teacher, through the Recalibrator. It has 50.0 % right; 25.0 % before, the teacher 80.0 %.',
+  it('says how far the student is, in the questions that the wall shows', () => {
+    const right = { of: 96, now: 51, before: 22, teacher: 68 };
+    expect(sentence(defaultRecipe, 'distil', right)).toBe(
+      'Stage 2: the student learns from the teacher, through the Recalibrator. 51 of 96 right; 22 before, 68 for the teacher: 63\u00a0% of the gap closed.',
     );
-    expect(sentence(defaultRecipe, 'distil', rows(told), true)).toMatch(
-      /^The run ended early\. It has 50\.0 %/,
-    );
-    // All questions count from the moment on at which every student has answered them: for the table and for the sentence.
-    const ending = [...told, point('main', 0.6, true, 50)];
-    expect(sentence(defaultRecipe, 'finetune', rows(ending))).toContain('It has 50.0 % right; 25.0 % before');
-    const ended = [...ending, point('sft', 0.4, true, 50)];
-    expect(sentence(defaultRecipe, 'finetune', rows(ended))).toContain('It has 60.0 % right; 20.0 % before');
+    expect(sentence(defaultRecipe, 'distil', right, true)).toMatch(/^The run ended early\. 51 of 96 right/);
+    expect(sentence(defaultRecipe, 'distil', { ...right, now: 20 })).toMatch(/68 for the teacher\.$/);
   });
 
   it('names another objective, which prepares nothing', () => {
     const recipe = recipeSchema.parse({ objective: 'uld' });
-    expect(sentence(recipe, 'align', [])).toContain('the student waits, because only GenRecal');
-    expect(sentence(recipe, 'distil', [])).toBe('Stage 2: the student learns by ULD.');
+    expect(sentence(recipe, 'align', undefined)).toContain('the student waits, because only GenRecal');
+    expect(sentence(recipe, 'distil', undefined)).toBe('Stage 2: the student learns by ULD.');
+  });
+});
+
+describe('a question at the moment that is looked at', () => {
+  const item: PanelItem = {
+    id: 'q',
+    type: 'name',
+    question: 'What is this?',
+    reference: 'Dog.',
+    picture: new Uint8ClampedArray(4),
+    teacher: 'dog.',
+    studentBefore: 'cat.',
+  };
+  const answers = ['cow.', 'dog.'].map((text, i) => ({ step: 10 * (i + 1), byArm: { main: { q: text } } }));
+  const at = (lookedAt: number | 'latest') => askedAt([item], answers, lookedAt)[0]!;
+
+  it('has what the student says then, what it said before, and what became of it', () => {
+    expect(at(0)).toMatchObject({ now: 'cat.', previous: undefined, change: 'teacher' });
+    expect(at(1)).toMatchObject({ now: 'cow.', previous: 'cat.', change: 'teacher' });
+    expect(at('latest')).toMatchObject({
+      now: 'dog.',
+      previous: 'cow.',
+      change: 'gained',
+      right: { teacher: true, before: false, now: true },
+    });
   });
 });

@@ -34,7 +34,7 @@ describe('the result', () => {
     };
     expect(shown(live, before, teacher, during)).toMatchObject({
       questions: 32,
-      scores: { teacher: 0.75, main: 0.5, sft: undefined, before: 0.25 },
+      scores: { teacher: 0.25, main: 0.5, sft: undefined, before: 0.25 },
     });
     // Only when every arm is through do the final questions replace the live ones.
     expect(shown(live, before, teacher, during, after).questions).toBe(32);
@@ -63,9 +63,9 @@ describe('the result', () => {
   it('says in words that the student improved, did not, or got worse', () => {
     expect(verdict(summary(0.2, 0.5))).toMatchObject({
       improved: true,
-      headline: 'The student improved: 20.0 % before, 50.0 % now.',
+      headline: 'The student improved: 20.0\u00a0% before, 50.0\u00a0% now.',
     });
-    expect(verdict(summary(0.2, 0.5)).details.join()).toContain('50 % of the gap');
+    expect(verdict(summary(0.2, 0.5)).details.join()).toContain('50\u00a0% of the gap');
     expect(verdict(summary(0.2, 0.2025)).headline).toMatch(/did not improve.*within chance/);
     expect(verdict(summary(0.5, 0.2)).headline).toMatch(/did not improve: it got worse/);
     expect(verdict(summary(0.2, 0.2)).improved).toBe(false);
@@ -73,7 +73,7 @@ describe('the result', () => {
 
   it('says whether the teacher helped, or that nothing shows it', () => {
     const first = (...scores: [number, number, number?]) => verdict(summary(...scores)).details[0];
-    expect(first(0.2, 0.5, 0.4)).toMatch(/^GenRecal beats SFT control: 50.0 % against 40.0 %/);
+    expect(first(0.2, 0.5, 0.4)).toMatch(/^GenRecal beats SFT control: 50.0\s% against 40.0\s%/);
     expect(first(0.2, 0.4, 0.5)).toMatch(/^GenRecal loses to SFT control/);
     expect(first(0.2, 0.5, 0.4975)).toMatch(/cannot be told apart/);
     expect(first(0.2, 0.5)).toMatch(/^No control arm/);

@@ -9,11 +9,14 @@ import { useStore } from '../../src/store/store.ts';
 
 const initial = useStore.getState();
 const state = () => useStore.getState();
-const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event));
+const feed = (event: TrainEvent) => useStore.setState(applyEvent(state(), event, 0));
 
 beforeEach(() => {
   useStore.setState(
-    { ...initial, metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 } },
+    {
+      ...initial,
+      metrics: { steps: [], evaluations: [], probes: [], features: [], readings: [], version: 0 },
+    },
     true,
   );
 });
@@ -119,7 +122,7 @@ describe('the recipe', () => {
     state().setField('stages.distil.learningRate', Number.NaN);
     expect(state().issues).toEqual([{ path: 'stages.distil.learningRate', message: 'Enter a number.' }]);
     expect(runBlocker(state())).toBe('Recipe, 2 · distil, learning rate: Enter a number.');
-    state().setField('stages.distil.learningRate', 1e-3);
+    state().setField('stages.distil.learningRate', 2e-3);
     expect(state().draft).toEqual(defaultRecipe);
     expect(runBlocker(state())).toBeUndefined();
     state().setField('data.tasks', []);

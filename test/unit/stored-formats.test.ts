@@ -5,7 +5,7 @@ import { latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
 import { decodeState, describeState, encodeState } from '../../src/engine/run/saved-state.ts';
 import { recipeToLink } from '../../src/engine/recipe/link.ts';
 import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import type { Recipe } from '../../src/engine/recipe/recipe.ts';
 import { readBundle } from '../../src/store/files/bundle.ts';
@@ -16,6 +16,17 @@ import { shippedDataset } from './data-fixtures.ts';
  * `gpu/stored-database.test.ts`.
  */
 const fixture = (name: string) => readFileSync(`test/fixtures/stored/${name}`);
+/** What recipes have had to say since: files without these fields mean what they always meant. */
+const fieldsSince = { unlabelledStyles: [], views: 'plain' };
+/** The same with those fields in every recipe. */
+const withNewFields = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value), (key, inner: unknown) =>
+    key === 'data'
+      ? { ...(inner as object), ...fieldsSince }
+      : key === 'recipe'
+        ? { ...(inner as object), seeds: 1 }
+        : inner,
+  ) as T;
 const json = (name: string) => JSON.parse(fixture(name).toString()) as Record<string, unknown>;
 
 describe('files of earlier versions', () => {
@@ -23,20 +34,27 @@ describe('files of earlier versions', () => {
     const record = recordFromJson(json('record-1.json'));
     expect(record).toMatchObject({ format: 1, id: 'done', outcome: 'done' });
     expect(record.events).toHaveLength(22);
-    expect(JSON.parse(JSON.stringify(recordToJson(record)))).toEqual(json('record-1.json'));
+    // Its page counted a rest of 100 ms, from 1800 to 1900.
+    const { events, ...head } = json('record-1.json') as { events: { at: number }[] };
+    const rested = events.map(({ at, ...rest }) => ({ at: at > 1800 ? at - 100 : at, ...rest }));
+    expect(JSON.parse(JSON.stringify(recordToJson(record)))).toEqual(
+      withNewFields({ ...head, events: rested }),
+    );
   });
 
   it('a saved state', () => {
     const state = decodeState(new Uint8Array(fixture('state-3.bin')));
-    expect(state).toMatchObject({ step: 4, seconds: 12, trainSeconds: 8, order: [2, 0, 1], cursor: 1 });
+    const seeds = [{ random: [1, 2, 3, 4], order: [2, 0, 1], cursor: 1 }];
+    expect(state).toMatchObject({ step: 4, seconds: 12, trainSeconds: 8, seeds, recipe: { seeds: 1 } });
     expect(state.tensors.get('main/w')).toEqual(Float32Array.of(0.1, -1.5, 3e-8));
-    expect(Buffer.compare(encodeState(state), fixture('state-3.bin'))).toBe(0);
+    expect(state.recipe.data).toMatchObject(fieldsSince);
+    expect(decodeState(encodeState(state))).toEqual(state);
   });
 
   it('the teacher’s answers in a saved state, by keys of the same text', async () => {
     const data = await shippedDataset();
     const { styles } = defaultRecipe.data;
-    const examples = data.training({ tasks: questionTypes, styles, seed: 1, count: 7 });
+    const examples = data.training({ tasks: questionTypes, styles, seed: 1, count: 7, views: 'plain' });
     expect(examples.map((example) => data.promptKey(example))).toEqual([
       '4/noto@0|What is in the picture?|',
       '181/emojione@0|What kind of thing is this?|',
@@ -57,9 +75,17 @@ describe('files of earlier versions', () => {
 
   it('a link: what it names is what it was, and the rest is what this page takes by default', () => {
     const { link, recipe } = json('link-1.json') as { link: string; recipe: Recipe };
-    const { student } = defaultRecipe;
-    expect(recipeFromLink(link)).toEqual({ recipe: { ...recipe, student }, refused: [] });
-    expect(recipeToLink({ ...recipe, student })).toBe(link);
+    const { student, stages } = defaultRecipe;
+    const { learningRate, finalLearningRate } = stages.distil;
+    const distil = { ...recipe.stages.distil, learningRate, finalLearningRate };
+    const meant = withNewFields({
+      recipe: { ...recipe, student, stages: { ...recipe.stages, distil } },
+    }).recipe;
+    expect(recipeFromLink(link)).toEqual({
+      recipe: meant,
+      refused: [],
+    });
+    expect(recipeToLink(meant)).toBe(link);
   });
 });
 
@@ -83,7 +109,7 @@ describe('files of other versions', () => {
     }) as Error;
 
   it.each([
-    ['newer', withHeader(header.replace('"version":3', '"version":4')), /newer version/, /Reload the page/],
+    ['newer', withHeader(header.replace('"version":3', '"version":5')), /newer version/, /Reload the page/],
     [
       'older',
       withHeader(header.replace('"version":3', '"version":2')),

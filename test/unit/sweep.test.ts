@@ -106,10 +106,45 @@ describe('the picture of runs', () => {
         ),
       );
     const rows = [row(1, 1e-4, 'ce'), row(2, 1e-3, 'kl'), row(3, 1e-2, 'ce')];
-    const axes = axesOf(rows, ['seed', 'stages.distil.learningRate', 'loss.regulariser', 'pair', 'arms']);
+    const axes = axesOf(rows);
     expect(axes.map(({ path }) => path)).toEqual(['seed', 'stages.distil.learningRate', 'loss.regulariser']);
     expect(axes[1]!.places.map((place) => Number(place.toFixed(6)))).toEqual([0, 0.5, 1]);
-    expect(axes[2]).toMatchObject({ places: [0, 1, 0], low: 'ce', high: 'kl' });
+    expect(axes[2]).toMatchObject({
+      places: [0, 1, 0],
+      marks: [
+        { place: 0, text: 'ce' },
+        { place: 1, text: 'kl' },
+      ],
+    });
+    // What a sweep varied comes first, under a name with its stage, with every value that was tried.
+    const swept = rows.map((own) => ({ ...own, sweep: { id: 's', fields: ['stages.distil.learningRate'] } }));
+    expect(axesOf(swept)[0]).toMatchObject({
+      label: 'distil: learning rate',
+      marks: [{ text: '0.0001' }, { text: '0.001', place: expect.closeTo(0.5) as number }, { text: '0.01' }],
+    });
+    const steps = (align: number, distil: number) =>
+      runRow(
+        recorded(
+          liveEvents(
+            recipe({
+              stages: { align: { steps: align }, distil: { steps: distil }, finetune: { steps: 1 } },
+            }),
+          ),
+        ),
+      );
+    const labels = axesOf([steps(2, 6), steps(3, 7)]).map(({ label }) => label);
+    expect(labels.toSorted()).toEqual(['align: steps', 'distil: steps']);
+    // A field that only some recipes have, whichever run comes first.
+    const lora = (rank?: number) =>
+      runRow(recorded(liveEvents(recipe(rank === undefined ? {} : { student: { lora: { rank } } }))));
+    for (const some of [
+      [lora(), lora(4), lora(16)],
+      [lora(16), lora(4), lora()],
+    ])
+      expect(axesOf(some).find(({ path }) => path === 'student.lora.rank')).toMatchObject({
+        label: 'LoRA: rank',
+        marks: [{ text: '4' }, { text: '16' }, { text: 'without' }],
+      });
     expect(placesOn([3, 3])).toEqual([0.5, 0.5]);
     expect(placesOn([0, 1, 4])).toEqual([0, 0.25, 1]);
   });

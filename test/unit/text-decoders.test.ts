@@ -11,7 +11,6 @@ import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensor
 import type { FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { parseConfig } from '../../src/engine/models/families/parse-config.ts';
 import { weightParts } from '../../src/engine/models/families/weight-parts.ts';
-import { openSession } from '../../src/engine/session.ts';
 import { Memory } from '../../src/engine/wgsl/core/memory.ts';
 import { Parameters } from '../../src/engine/wgsl/core/parameters.ts';
 import { Plan } from '../../src/engine/wgsl/core/plan.ts';
@@ -20,11 +19,12 @@ import { rotaryTables } from '../../src/engine/wgsl/ops/rotary.ts';
 import { WgslVlm } from '../../src/engine/wgsl/vlm.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { opened } from './device.ts';
+import { largestDifference } from './largest-difference.ts';
 
 /** Decoders that read no pictures, against PyTorch, in f32, on small random weights (pytorch/make_text_fixtures.py). */
 const root = 'test/fixtures/text';
 const context = opened();
-const families = ['llama', 'qwen2'];
+const families = ['llama', 'qwen2', 'qwen3'];
 
 /** Two sequences, the shorter one padded on the left, and what PyTorch computes of them. */
 function fixtureOf(family: string) {
@@ -46,30 +46,14 @@ const load = (family: string) => loadCheckpoint(folderSource(root), family);
 const configOf = (family: string) =>
   JSON.parse(readFileSync(`${root}/${family}/config.json`, 'utf8')) as Record<string, unknown>;
 
-/** The largest |difference| over the rows of real tokens; rows of `found` may be padded on the right. */
-function largestDifference(
-  found: Float32Array,
-  stride: number,
-  wanted: Float32Array,
-  mask: Float32Array,
-): number {
-  const width = wanted.length / mask.length;
-  let largest = 0;
-  mask.forEach((real, row) => {
-    if (real !== 1) return;
-    for (let i = 0; i < width; i++)
-      largest = Math.max(largest, Math.abs(found[row * stride + i]! - wanted[row * width + i]!));
-  });
-  return largest;
-}
-
 describe('models of text alone', () => {
   it.each(families)('%s loads as a checkpoint without pictures, every weight in one part', async (family) => {
     const { config, preprocessor, tensors } = await load(family);
     expect(config.family).toBe(family);
     expect([config.vision, preprocessor]).toEqual([undefined, undefined]);
     expect(config.text.attentionBias).toBe(family === 'qwen2');
-    expect(config.tieWordEmbeddings).toBe(family === 'qwen2');
+    expect(config.text.headNorms).toBe(family === 'qwen3');
+    expect(config.tieWordEmbeddings).toBe(family !== 'llama');
     const parts = weightParts(config);
     expect([...parts.keys()].sort()).toEqual([...tensors.keys()].sort());
     expect(new Set(parts.values())).toEqual(
@@ -80,14 +64,14 @@ describe('models of text alone', () => {
   it.each(families)('%s in plain tfjs computes what PyTorch does', async (family) => {
     const { config, tensors } = await load(family);
     const { batch, length, ids, mask, z, logits } = fixtureOf(family);
-    const { headDim, ropeTheta, hiddenSize, vocabularySize } = config.text;
+    const { hiddenSize, vocabularySize } = config.text;
     const weights = uploadWeights(tensors);
     const vlm = new Vlm(config, weights);
     const found = tf.tidy(() => {
       const features = vlm.body(vlm.embedText(tf.tensor1d(ids, 'int32')), {
         batch,
         length,
-        rotary: rotaryTable(positionsFromMask(mask, batch, length), headDim, ropeTheta),
+        rotary: rotaryTable(positionsFromMask(mask, batch, length), config.text),
         bias: causalBias(mask, batch, length),
       });
       return { features, logits: vlm.head(features) };
@@ -103,7 +87,7 @@ describe('models of text alone', () => {
     const { config, tensors } = await load(family);
     const { batch, length, ids, mask, z, logits } = fixtureOf(family);
     const memory = new Memory(context.device.gpu);
-    const vlm = new WgslVlm(config, new Parameters(memory, tensors, false));
+    const vlm = new WgslVlm(config, new Parameters(memory, tensors, 'f32'));
     const plan = new Plan(memory);
     const tape = new Tape(plan, memory, { lanes: 1, tile: 4 });
     const codes = memory.allocate(ids.length);
@@ -162,20 +146,6 @@ describe('models of text alone', () => {
     await expect(loadCheckpoint(source, 'qwen2')).rejects.toMatchObject({
       code: 'file-unsupported',
       message: expect.stringContaining('lm_head.weight') as string,
-    });
-  });
-
-  it('is refused as half of a pair when a session opens', async () => {
-    const [pages, texts] = [folderSource('public'), folderSource(root)];
-    const source: FileSource = {
-      bytes: (path, options) =>
-        path.startsWith('checkpoints/nano-teacher/')
-          ? texts.bytes(path.replace('checkpoints/nano-teacher', 'qwen2'), options)
-          : pages.bytes(path, options),
-    };
-    await expect(openSession({ source, device: context.device }, 'nano')).rejects.toMatchObject({
-      code: 'file-unsupported',
-      message: expect.stringMatching(/nano-teacher.*Qwen2.*no pictures/) as string,
     });
   });
 });

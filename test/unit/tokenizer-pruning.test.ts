@@ -7,7 +7,7 @@ import { bpeTokenizerJson, gpt2 } from '../../scripts/tokenizers/gpt2.ts';
 import { bpeSpecial } from '../../scripts/tokenizers/special.ts';
 import { styleKeys } from '../../src/engine/data/emoji/manifest.ts';
 import { evaluationExamples, trainingExamples } from '../../src/engine/data/emoji/questions.ts';
-import { questionTypes } from '../../src/engine/recipe/recipe.ts';
+import { questionTypes } from '../../src/engine/recipe/splits.ts';
 import { builtTokenizer, shippedManifest } from './data-fixtures.ts';
 
 const require = createRequire(import.meta.url);

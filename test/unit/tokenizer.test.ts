@@ -23,7 +23,7 @@ const chats = {
 
 describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3'])('%s', (name) => {
   const { family, tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, name);
-  const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens });
+  const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens, grid: 1 });
   const plain = new Tokenizer(tokenizerJson, tokenizerConfig);
   const idOf = (token: string) => plain.token_to_id(token)!;
 
@@ -35,7 +35,7 @@ describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3']
     for (let i = 0; i < Math.max(questions.length, answers.length); i++) {
       const question = questions[i % questions.length]!;
       const answer = answers[i % answers.length]!;
-      const [prompt, reply] = chats[family](question, answer);
+      const [prompt, reply] = chats[family as keyof typeof chats](question, answer);
       const whole = plain.encode(`${prompt}${reply}`, { add_special_tokens: false }).ids;
       const promptIds = plain.encode(prompt!, { add_special_tokens: false }).ids;
       expect(tokenizer.encodeQuestion(question)).toEqual(promptIds);
@@ -78,7 +78,7 @@ describe.each(['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3']
 describe('a person’s text', () => {
   const built = ['gpt2-bpe-llava', 'gpt2-bpe-idefics3', 'bert-wordpiece-idefics3'].map((name) => {
     const { family, tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, name);
-    const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens });
+    const tokenizer = loadTokenizer({ tokenizerJson, tokenizerConfig }, { family, imageTokens, grid: 1 });
     return { name, tokenizer, specials: tokenizerJson.added_tokens };
   });
   const [teacher, student] = [built[0]!, built[2]!];
@@ -134,7 +134,10 @@ describe('a person’s text', () => {
 describe('files that cannot be used', () => {
   const { tokenizerJson, tokenizerConfig } = builtTokenizer(manifest, 'gpt2-bpe-llava');
   const load = (json: unknown, config: unknown) => () =>
-    loadTokenizer({ tokenizerJson: json, tokenizerConfig: config }, { family: 'llava', imageTokens });
+    loadTokenizer(
+      { tokenizerJson: json, tokenizerConfig: config },
+      { family: 'llava', imageTokens, grid: 1 },
+    );
 
   it('say which part is missing', () => {
     const { chat_template: _, ...withoutTemplate } = tokenizerConfig as { chat_template: string };
@@ -179,8 +182,10 @@ describe('files that cannot be used', () => {
     const withTemplate = (chat_template: string) =>
       load(tokenizerJson, { ...tokenizerConfig, chat_template });
     expect(withTemplate('{% for')).toThrow(/chat_template/);
-    expect(withTemplate('{{ messages | nofilter }}')).toThrow(/the chat fails/);
-    expect(withTemplate('Hello.')).toThrow(/image tokens/);
-    expect(withTemplate('<image>{% for message in messages %}x{% endfor %}')).toThrow(/eos_token/);
+    expect(withTemplate('{{ messages | nofilter }}')).toThrow(/chat_template fails/);
+    expect(withTemplate('Hello.')).toThrow(/does not write “<image>” once/);
+    expect(withTemplate('<image>{% for message in messages %}x{% endfor %}')).toThrow(
+      /does not begin as its prompt ends/,
+    );
   });
 });

@@ -215,6 +215,52 @@ describe('a run', () => {
     expect(done.type === 'done' && done.final.arms.map(({ key }) => key)).toEqual(['main', 'sft', 'seq-kd']);
   });
 
+  it('trains every seed as if it were alone, and goes on with all of them', async () => {
+    const arms = [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }];
+    const own = (seeds: number) =>
+      recipe({ seeds, arms, evaluation: { everySteps: 3, liveQuestions: 8, finalQuestions: 8 } });
+    const alone = await trace(new Trainer(context.session, own(1)));
+    const several = new Trainer(context.session, own(2));
+    let state: Uint8Array | undefined;
+    const events: TrainEvent[] = [];
+    for await (const event of several.run()) {
+      events.push(event);
+      if (event.type === 'step' && event.step === 5) state = await several.save();
+    }
+    several.dispose();
+    const stepsOf = (told: readonly TrainEvent[], seed: number) =>
+      told
+        .flatMap((event) => (event.type === 'metrics' ? event.steps : []))
+        .filter((step) => step.seed === seed)
+        .map((step) => ({ ...step, seed: undefined }));
+    expect(stepsOf(events, 1)).toEqual(alone.steps.map((step) => ({ ...step, seed: undefined })));
+    expect(stepsOf(events, 2)).toHaveLength(alone.steps.length);
+    expect(stepsOf(events, 2)).not.toEqual(stepsOf(events, 1));
+
+    const summary = (told: readonly TrainEvent[]) => {
+      const done = told.at(-1)!;
+      if (done.type !== 'done') throw new Error('the run has not ended');
+      return done.final.arms;
+    };
+    summary(events).forEach(({ key, after, seeds }, i) => {
+      const before = summary(alone.events)[i]!;
+      expect({ key, after }).toEqual({ key: before.key, after: before.after });
+      expect(seeds?.[0]).toEqual(after);
+      expect(seeds).toHaveLength(2);
+    });
+    const asked = events.flatMap((event) =>
+      event.type === 'evaluation' && event.step === 6 ? [`${event.who} ${event.seed}`] : [],
+    );
+    expect(asked).toEqual(['main 1', 'main 2', 'sft 1', 'sft 2']);
+
+    const goneOn = new Trainer(context.session, own(2), state);
+    const rest = await trace(goneOn);
+    goneOn.dispose();
+    for (const seed of [1, 2])
+      expect(stepsOf(rest.events, seed)).toEqual(stepsOf(events, seed).filter(({ step }) => step > 5));
+    expect(summary(rest.events)).toEqual(summary(events));
+  });
+
   describe('whatever the GPU has room for', () => {
     const recipes = {
       main: {},

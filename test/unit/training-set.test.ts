@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { shuffledAnswers } from '../../src/engine/train/training-set.ts';
+import { EngineError } from '../../src/engine/errors.ts';
+import { labelledExamples, refuseHeldOut, shuffledAnswers } from '../../src/engine/train/training-set.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { shippedDataset } from './data-fixtures.ts';
 
 it('shuffled answers are the teacher’s own, each at another question of its kind', async () => {
@@ -9,6 +11,7 @@ it('shuffled answers are the teacher’s own, each at another question of its ki
     styles: ['noto'],
     seed: 3,
     count: 200,
+    views: 'plain',
   });
   const keys = new Map(examples.map((example) => [data.promptKey(example), example.type]));
   // Every question an answer of its own, so that it can be followed.
@@ -22,4 +25,20 @@ it('shuffled answers are the teacher’s own, each at another question of its ki
   }
   expect(shuffledAnswers(data, examples, answers, 1)).toEqual(shuffled);
   expect(shuffledAnswers(data, examples, answers, 2)).not.toEqual(shuffled);
+});
+
+it('pictures without true answers may be of a style that nobody was trained on, and labelled ones may not', async () => {
+  const data = await shippedDataset();
+  const recipe = (of: object) => recipeSchema.parse({ data: { examples: 300, labelled: 100, ...of } });
+  const plain = labelledExamples({ data }, recipe({}));
+  const moved = labelledExamples({ data }, recipe({ unlabelledStyles: ['streamline-emojis'] }));
+  expect(moved.slice(0, 100)).toEqual(plain.slice(0, 100));
+  for (const { picture } of moved.slice(100)) expect(picture).toContain('/streamline-emojis@');
+  expect(moved).toHaveLength(300);
+  const refusal = (of: object) => () => refuseHeldOut({ data }, recipe(of));
+  refusal({ unlabelledStyles: ['streamline-emojis', 'noto'] })();
+  expect(refusal({ styles: ['streamline-emojis'] })).toThrow(/without true answers only/);
+  expect(refusal({ unlabelledStyles: ['noto-v1'] })).toThrow(/kept for evaluation/);
+  expect(refusal({ unlabelledStyles: ['fxemoji'] })).toThrow(EngineError);
+  expect(refusal({ styles: ['other'] })).toThrow(/no drawing style/);
 });

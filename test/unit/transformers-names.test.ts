@@ -14,6 +14,7 @@ const architectures: Record<string, string> = {
   idefics3: 'Idefics3ForConditionalGeneration',
   llama: 'LlamaForCausalLM',
   qwen2: 'Qwen2ForCausalLM',
+  qwen3: 'Qwen3ForCausalLM',
 };
 
 interface Config {
@@ -40,6 +41,7 @@ function expectedShapes(config: Config): Record<string, number[]> {
     F: t.intermediate_size!,
     Q: t.num_attention_heads! * head,
     K: t.num_key_value_heads! * head,
+    H: head,
     W: t.vocab_size!,
     S: (config.scale_factor ?? 1) ** 2,
   };
@@ -68,8 +70,7 @@ describe('transformers conventions', () => {
       'config.json',
       'generation_config.json',
       'model.safetensors.index.json',
-      'preprocessor_config.json',
-      'processor_config.json',
+      ...(name.startsWith('text-') ? [] : ['preprocessor_config.json', 'processor_config.json']),
       'special_tokens_map.json',
       'tokenizer.json',
       'tokenizer_config.json',

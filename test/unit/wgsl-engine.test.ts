@@ -91,6 +91,11 @@ const cases: [string, RecipeInput][] = [
   ['ALM on aligned chunks', { objective: 'alm', loss: { distillation: 0.5 } }],
   ['DSKD with its projectors', { objective: 'dskd', loss: { distillation: 0.5 } }],
   ['X-Token through a projection of vocabularies', { objective: 'x-token' }],
+  ['LoRA on every layer', { student: { lora: { rank: 4 } } }],
+  [
+    'LoRA of odd rank on q and v, with ULD',
+    { objective: 'uld', student: { lora: { rank: 3, targets: ['q_proj', 'v_proj'] } } },
+  ],
   ['weights', { loss: { mainCe: 0.5, mainKl: 2, sft: 0.3, regulariserWeight: 0.7 } }],
 ];
 

@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { gelu, swiglu } from '../../src/engine/wgsl/ops/activation.ts';
 import { attention } from '../../src/engine/wgsl/ops/attention.ts';
 import { rotaryValues } from '../../src/engine/wgsl/ops/rotary.ts';
+import { headNorm } from '../../src/engine/wgsl/ops/head-norm.ts';
+import { withLearnedRow } from '../../src/engine/wgsl/ops/learned-row.ts';
 import { linear } from '../../src/engine/wgsl/ops/linear.ts';
+import { addAdapters } from '../../src/engine/wgsl/lora.ts';
 import { featureLoss, tokenLosses } from '../../src/engine/wgsl/ops/losses.ts';
 import { Memory } from '../../src/engine/wgsl/core/memory.ts';
 import { norm } from '../../src/engine/wgsl/ops/norm.ts';
 import type { HostTensor } from '../../src/engine/models/host-tensor.ts';
-import { Parameters } from '../../src/engine/wgsl/core/parameters.ts';
+import { layered, Parameters } from '../../src/engine/wgsl/core/parameters.ts';
 import { Plan } from '../../src/engine/wgsl/core/plan.ts';
 import type { View } from '../../src/engine/wgsl/core/view.ts';
 import { Tape, type Value } from '../../src/engine/wgsl/core/tape.ts';
@@ -18,10 +21,12 @@ import * as reference from '../../src/engine/tfjs/ops/activations.ts';
 import { attention as referenceAttention, causalBias } from '../../src/engine/tfjs/ops/attention.ts';
 import { gatherRows } from '../../src/engine/tfjs/ops/gather-rows.ts';
 import { linear as referenceLinear } from '../../src/engine/tfjs/ops/linear.ts';
+import { adapted as referenceAdapted } from '../../src/engine/tfjs/ops/lora.ts';
 import { layerNorm, rmsNorm } from '../../src/engine/tfjs/ops/norms.ts';
 import { rotate, rotaryTable } from '../../src/engine/tfjs/ops/rope.ts';
 import { crossEntropy, klDivergence } from '../../src/engine/tfjs/ops/token-losses.ts';
 import { pixelShuffle as referenceShuffle } from '../../src/engine/tfjs/connector.ts';
+import type { Lora } from '../../src/engine/recipe/recipe.ts';
 import { Random } from '../../src/engine/random.ts';
 import { opened } from './device.ts';
 
@@ -74,7 +79,7 @@ async function runRecorded(
   upstream?: Float32Array<ArrayBuffer>,
 ) {
   const memory = new Memory(context.device.gpu);
-  const weights = new Parameters(memory, new Map(host.map(({ name, ...own }) => [name, own])), true);
+  const weights = new Parameters(memory, new Map(host.map(({ name, ...own }) => [name, own])), 'trained');
   const plan = new Plan(memory);
   const tape = new Tape(plan, memory, variant, () => true);
   const upload = (values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => {
@@ -185,6 +190,47 @@ describe('recorded kernels equal their references', () => {
   });
 
   it.each([
+    ['all layers, odd rank', 5, 20, [8, 4, 4], ['q', 'k', 'v'], 3],
+    ['the outer two of three, ranks four at a time', 9, 12, [12, 4, 8], ['q', 'v'], 4],
+    ['the last of three', 3, 8, [4, 4, 8], ['v'], 2],
+  ] as const)('LoRA beside %s', async (_, rows, inner, widths, targets, rank) => {
+    const layers = widths.map((columns, i) => ({ layer: `self_attn.${'qkv'[i]}_proj`, columns }));
+    const out = widths.reduce((sum, width) => sum + width, 0);
+    const adapted = layers.filter((_layer, i) => (targets as readonly string[]).includes('qkv'[i]!));
+    const lora: Lora = {
+      rank,
+      alpha: 3,
+      targets: targets.map((target) => `${target}_proj` as const),
+    };
+    await compare(
+      [matrix(rows, inner)],
+      [
+        ...layers.map(({ layer, columns }) => weight(`${layer}.weight`, columns, inner)),
+        ...adapted.flatMap(({ layer, columns }) => [
+          weight(`${layer}.lora_A.weight`, rank, inner),
+          weight(`${layer}.lora_B.weight`, columns, rank),
+        ]),
+      ],
+      ({ tape, inputs: [x], weights }) => {
+        const y = linear(tape, x!, weights.get('self_attn.q_proj.weight'), out);
+        addAdapters(tape, x!, y, layered(weights, weights, lora), layers);
+        return y;
+      },
+      ([x], ws) => {
+        const [own, others] = [ws.slice(0, layers.length), ws.slice(layers.length)];
+        const parts = layers.map((layer, i) => {
+          const y = referenceLinear(x!, own[i]!);
+          const at = adapted.indexOf(layer);
+          return at < 0
+            ? y
+            : referenceAdapted(x!, y, { a: others[2 * at]!, b: others[2 * at + 1]!, scale: 3 / rank });
+        });
+        return tf.concat(parts, 1);
+      },
+    );
+  });
+
+  it.each([
     [1, 6],
     [3, 5],
     [17, 96],
@@ -211,6 +257,7 @@ describe('recorded kernels equal their references', () => {
     for (const [form, plain] of [
       ['tanh', reference.geluTanh],
       ['erf', reference.geluErf],
+      ['quick', reference.quickGelu],
     ] as const)
       await compare(
         [row],
@@ -234,6 +281,7 @@ describe('recorded kernels equal their references', () => {
     for (const [form, plain] of [
       ['tanh', reference.geluTanh],
       ['erf', reference.geluErf],
+      ['quick', reference.quickGelu],
     ] as const)
       await compare(
         [matrix(rows, width)],
@@ -285,7 +333,7 @@ describe('recorded kernels equal their references', () => {
       ),
       [batch * length, 1],
     );
-    const { cos, sin } = rotaryValues(length, headDim, 100);
+    const { cos, sin } = rotaryValues(length, { headDim, ropeTheta: 100 });
     await compare(
       [matrix(batch * length, width)],
       [],
@@ -306,7 +354,7 @@ describe('recorded kernels equal their references', () => {
       },
       ([x]) => {
         const [q, k, v] = split(x!);
-        const table = rotaryTable(positions, headDim, 100);
+        const table = rotaryTable(positions, { headDim, ropeTheta: 100 });
         const mixed = referenceAttention(
           rotate(q!, table, heads),
           rotate(k!, table, kvHeads),
@@ -315,6 +363,47 @@ describe('recorded kernels equal their references', () => {
           causalBias(mask, batch, length),
         );
         return tf.mul(mixed, visible);
+      },
+    );
+  });
+
+  it('norms of the heads of q and k', async () => {
+    const [rows, heads, kvHeads, headDim] = [5, 3, 1, 8];
+    await compare(
+      [matrix(rows, (heads + 2 * kvHeads) * headDim)],
+      [weight('q_norm', headDim), weight('k_norm', headDim)],
+      ({ tape, inputs: [x], weights }) =>
+        headNorm(
+          tape,
+          x!,
+          { query: weights.get('q_norm'), key: weights.get('k_norm') },
+          { heads, kvHeads, headDim },
+          1e-6,
+        ),
+      ([x], [query, key]) => {
+        const parts = tf.split<tf.Tensor2D>(x!, [heads * headDim, kvHeads * headDim, kvHeads * headDim], 1);
+        const normed = (part: tf.Tensor2D, scale: tf.Tensor): tf.Tensor2D =>
+          tf.reshape(rmsNorm(tf.reshape(part, [-1, headDim]), scale, 1e-6), part.shape);
+        return tf.concat([normed(parts[0]!, query!), normed(parts[1]!, key!), parts[2]!], 1);
+      },
+    );
+  });
+
+  it.each([
+    ['first', true],
+    ['last', false],
+  ] as const)('a learned row, %s of every sequence, with positions: %s', async (place, placed) => {
+    await compare(
+      [matrix(6, 4)],
+      [weight('row', 4), ...(placed ? [weight('positions', 4, 4)] : [])],
+      ({ tape, inputs: [x], weights }) =>
+        withLearnedRow(tape, x!, 2, weights.get('row'), place, placed ? weights.get('positions') : undefined),
+      ([x], [row, positions]) => {
+        const sequences: tf.Tensor3D = tf.reshape(x!, [2, 3, 4]);
+        const rows: tf.Tensor3D = tf.tile(tf.reshape(row!, [1, 1, 4]), [2, 1, 1]);
+        const joined = tf.concat(place === 'first' ? [rows, sequences] : [sequences, rows], 1);
+        const whole = positions === undefined ? joined : tf.add(joined, tf.expandDims(positions, 0));
+        return tf.reshape(whole, [8, 4]);
       },
     );
   });

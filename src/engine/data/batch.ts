@@ -4,8 +4,9 @@ import type { Example } from './example.ts';
 /** What batches need of a model's tokenizer. */
 export interface BatchTokenizer {
   readonly padId: number;
-  readonly imageId: number;
-  /** The whole prompt, picture tokens included. */
+  /** None of a model of text alone. */
+  readonly imageId?: number;
+  /** The whole prompt, a picture's tokens included. */
   encodeQuestion(question: string): number[];
   /** Ends with the end-of-sequence token. */
   encodeAnswer(answer: string): number[];
@@ -24,7 +25,7 @@ export interface TokenBatch extends Bounds {
   /** [B, Na] */
   answerMask: Float32Array;
   B: number;
-  /** [B, T]: where the picture's tokens stand, 0…Nq−1. */
+  /** [B, T]: where the picture's tokens stand, 0…Nq−1; empty without pictures. */
   imagePositions: Int32Array;
 }
 

@@ -1,14 +1,24 @@
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 
-/** Draws batches of indices epoch by epoch: every index once per epoch, in an order shuffled by the run's generator. */
+/** Where a sampler stands. */
+interface SamplerState {
+  random: number[];
+  order: number[];
+  cursor: number;
+}
+
+/** Draws batches of indices epoch by epoch: every index once per epoch, in an order that a generator of its own shuffles. */
 export class EpochSampler {
   private order: number[] = [];
   private cursor = 0;
+  private readonly random: Random;
 
   constructor(
     private readonly count: number,
-    private readonly random: Random,
-  ) {}
+    seed: number,
+  ) {
+    this.random = new Random(seed);
+  }
 
   next(batchSize: number): number[] {
     const batch: number[] = [];
@@ -22,11 +32,12 @@ export class EpochSampler {
     return batch;
   }
 
-  save(): { order: number[]; cursor: number } {
-    return { order: [...this.order], cursor: this.cursor };
+  save(): SamplerState {
+    return { random: this.random.save(), order: [...this.order], cursor: this.cursor };
   }
 
-  restore(state: { order: number[]; cursor: number }): void {
+  restore(state: SamplerState): void {
+    this.random.load(state.random);
     this.order = [...state.order];
     this.cursor = state.cursor;
   }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend, type WebGPUMemoryInfo } from './backend.ts';
 import { EngineError, type EngineFailure } from '../errors.ts';
+import { cardOf, isSoftware } from './card-name.ts';
 import { usualVariant, type KernelVariant } from './variant.ts';
 import { registerDirectMatmul } from './direct-matmul.ts';
 import { registerSumGradients } from './sum-gradients.ts';
@@ -54,6 +55,8 @@ export async function openDevice(environment: {
   isSecureContext: boolean;
   /** How to write kernels for this device; the usual way for its kind where absent. */
   chooseVariant?: (device: GPUDevice, adapter: string) => Promise<KernelVariant>;
+  /** What WebGL says draws here; asked where WebGPU names no more than the maker. */
+  renderer?: () => string | undefined;
 }): Promise<EngineDevice> {
   const { gpu } = environment;
   if (!environment.isSecureContext)
@@ -89,7 +92,7 @@ export async function openDevice(environment: {
   await tf.setBackend('webgpu');
   await tf.ready();
   registerSumGradients();
-  const report = reportOf(adapter, features);
+  const report = reportOf(adapter, features, environment.renderer);
   report.variant = (await environment.chooseVariant?.(device, report.adapter)) ?? report.variant;
   registerDirectMatmul(report.software ? 'always' : 'deterministic');
 
@@ -132,12 +135,14 @@ export async function openDevice(environment: {
   };
 }
 
-function reportOf(adapter: GPUAdapter, features: readonly string[]): DeviceReport {
-  const { vendor, architecture, description, device } = adapter.info;
-  const text = `${vendor} ${architecture} ${description}`;
-  const name = description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unknown adapter';
-  const software =
-    adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text);
+function reportOf(
+  adapter: GPUAdapter,
+  features: readonly string[],
+  renderer?: () => string | undefined,
+): DeviceReport {
+  const { vendor, architecture, description } = adapter.info;
+  const software = adapter.info.isFallbackAdapter || isSoftware(`${vendor} ${architecture} ${description}`);
+  const name = adapterName(adapter.info, software ? undefined : renderer);
   return {
     adapter: name,
     vendor,
@@ -147,4 +152,17 @@ function reportOf(adapter: GPUAdapter, features: readonly string[]): DeviceRepor
     features: [...features],
     maxBufferBytes: adapter.limits.maxBufferSize,
   };
+}
+
+/** An adapter's name for people, as well as the browser allows. */
+export function adapterName(
+  { vendor, architecture, description, device }: Omit<GPUAdapterInfo, '__brand'>,
+  renderer?: () => string | undefined,
+): string {
+  if (description || device) return description || device;
+  const said = renderer?.();
+  const card = said === undefined ? undefined : cardOf(said);
+  // WebGL may draw on another card than WebGPU computes on.
+  const same = card && !card.software && vendor && card.name.toLowerCase().includes(vendor.toLowerCase());
+  return same ? card.name : [vendor, architecture].filter(Boolean).join(' ') || 'unknown adapter';
 }

@@ -1,6 +1,9 @@
 /** Side of the output tile that one invocation keeps in registers; or tiles that a workgroup shares. */
 export type Tile = 4 | 8 | 'workgroup';
 
+/** How weights that nothing trains are stored, and what is kept of their results. */
+export type Frozen = 'f32' | 'f16';
+
 /** How kernels are written for an adapter. */
 export interface KernelVariant {
   /** Invocations that share one row in row-wise kernels: 1 on software adapters, whose barriers are slow. */

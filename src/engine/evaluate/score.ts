@@ -22,6 +22,39 @@ export function score(examples: readonly Example[], answers: readonly string[]):
   };
 }
 
+/**
+ * A score on the first `n` of its questions: live questions are the first of the final ones, and kinds of question take turns. Kinds are left out
+ * where a score shows that they did not.
+ */
+export function onFirst(whole: Score, n: number): Score {
+  if (n >= whole.n) return whole;
+  const types = Object.keys(whole.byType);
+  const byTurns = (right: string): Score['byType'] =>
+    Object.fromEntries(
+      types.map((type, turn) => {
+        const marks = Array.from(right).filter((_, i) => i % types.length === turn);
+        return [type, { exactMatch: shareRight(marks.join('')), n: marks.length }];
+      }),
+    );
+  const turns = byTurns(whole.right);
+  const inTurn = types.every(
+    (type) =>
+      turns[type]!.n === whole.byType[type]!.n &&
+      Math.abs(turns[type]!.exactMatch - whole.byType[type]!.exactMatch) < 1e-6,
+  );
+  const right = whole.right.slice(0, n);
+  return { exactMatch: shareRight(right), n, right, byType: inTurn ? byTurns(right) : {} };
+}
+
+/** Which part of the way from the untouched student to its teacher a student has come; undefined where there is no way. */
+export function gapClosed(before: number, now: number, teacher: number): number | undefined {
+  return teacher > before ? (now - before) / (teacher - before) : undefined;
+}
+
+function shareRight(right: string): number {
+  return right.length === 0 ? 0 : right.replaceAll('0', '').length / right.length;
+}
+
 /** Equal after trimming, white space, case and the final stop aside: the two tokenizers differ in case by design. */
 export function isExactMatch(answer: string, reference: string): boolean {
   return canonical(answer) === canonical(reference);

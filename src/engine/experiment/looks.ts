@@ -19,8 +19,8 @@ export class Looks {
   async *after(students: Students, span: StageSpan): AsyncGenerator<TrainEvent, void, void> {
     const { course } = this;
     if (course.probes(span)) yield* this.probe(students);
-    if (course.evaluates(span) && !course.over)
-      for (const { key } of course.arms) yield* this.exam.during(key, students.answerer(key), course.step);
+    if (!course.evaluates(span) || course.over) return;
+    yield* this.exam.during(students.ofArms(course.arms), course.step);
   }
 
   /** The look that a state has not behind it which was saved right after an update. */

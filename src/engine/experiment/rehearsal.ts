@@ -1,16 +1,21 @@
+import type { Example } from '../data/example.ts';
+import type { Asking } from '../evaluate/at-once.ts';
 import { WgslAnswerer } from '../evaluate/answerer.ts';
 import { Memory } from '../wgsl/core/memory.ts';
 import { Parameters } from '../wgsl/core/parameters.ts';
 import { totalWork, type Work } from '../wgsl/core/plan.ts';
 import type { Speed } from '../wgsl/tune/speed.ts';
-import { armsOf } from '../recipe/arms.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { Exam } from './exam.ts';
-import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
+import { fitted, foreseenRun } from './foreseen.ts';
+import { studentAsking, teacherAsking } from '../train/asking.ts';
+import { memoryParts } from '../train/memory-parts.ts';
+import { studentsAtOnce } from '../train/wgsl/at-once.ts';
+import { lists } from '../train/wgsl/lists.ts';
+import { steppers } from '../train/wgsl/steppers.ts';
 import { stageSpans } from '../method/stages.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
-import { labelledExamples, trainingSet, unanswered, type TrainingSet } from '../train/training-set.ts';
+import type { TrainingSet } from '../train/training-set.ts';
 
 /** What a recipe will cost on an adapter, before it runs. */
 export interface Forecast {
@@ -20,9 +25,11 @@ export interface Forecast {
   gpuBytes: number;
   /** Tokens that a question and an answer take in each model, padding included. */
   bounds: TrainingSet['bounds'];
+  /** What else is worth knowing, in a few words each. */
+  notes: string[];
 }
 
-/** One stage of every arm as it was recorded. */
+/** One stage of every student as it was recorded. */
 interface RehearsedStage {
   steps: number;
   /** How many of them meet examples whose features are not known yet. */
@@ -39,58 +46,90 @@ export class Rehearsal {
   private readonly asking: { answerer: WgslAnswerer; batches: number }[];
   private readonly stages: RehearsedStage[] = [];
   private readonly compiled: { compile(): Promise<unknown> }[];
-  private gpuBytes = 0;
+  /** Most that the run's own buffers take at a time, and what of it is for what. */
+  gpuBytes = 0;
+  parts = memoryParts(new Map());
+  /** Bytes of the largest buffer, and of the largest part of one that a kernel reads or writes. */
+  readonly largest: { buffer: number; binding: number };
   private readonly bounds: TrainingSet['bounds'];
+  private readonly notes: string[] = [];
 
-  constructor(session: TrainSession, recipe: Recipe) {
-    const arms = armsOf(recipe);
-    const exam = new Exam(session, recipe);
-    const { data } = session;
-    const examples = labelledExamples(session, recipe);
-    const open = unanswered(data, examples, arms);
-    // The true answers stand in for the teacher's.
-    const answers = new Map(open.map((example) => [data.promptKey(example), example.answer]));
-    const set = trainingSet(session, examples, arms, answers, exam.questions);
+  constructor(loaded: TrainSession, recipe: Recipe) {
+    const memory = new Memory(loaded.device.gpu, true);
+    const run = foreseenRun(loaded, recipe);
+    const session = fitted(loaded, recipe, () => run);
+    const { exam, open, set, students } = run;
     this.bounds = set.bounds;
-    const shared = new SharedRun(session, set, recipe, {}, new Memory(session.device.gpu, true));
-    const steppers = arms.map((arm) => new WgslStepper(shared, arm.recipe));
+    const shared = new SharedRun(session, set, recipe, {}, memory);
+    const atOnce = studentsAtOnce(session, set, recipe, students);
+    const all = steppers(shared, students, atOnce).map(({ stepper }) => stepper);
+    const turns = lists(students).length < all.length ? `, ${atOnce} of a kind at once` : '';
+    if (session.frozen === 'f16') this.notes.push('frozen weights in f16');
+    if (recipe.seeds > 1) this.notes.push(`${students.length} students${turns}`);
     const { batchSize } = recipe.data;
 
-    const answerer = (model: LoadedModel, bounds: (typeof set.bounds)['student']) => {
-      const weights = new Parameters(shared.memory.sibling(), model.checkpoint.tensors, false);
-      return new WgslAnswerer(session, model, weights, batchSize, bounds, shared.memory.sibling());
+    const ledgers = [memory.ledger];
+    const answerer = (
+      model: LoadedModel,
+      asking: Asking,
+      asked: readonly Example[],
+      bounds: (typeof set.bounds)['student'],
+    ) => {
+      // Before the run, when nothing else is there.
+      const own = new Memory(session.device.gpu, true);
+      const weights = new Parameters(own, model.checkpoint.tensors, session.frozen);
+      ledgers.push(own.ledger);
+      return new WgslAnswerer(session, model, weights, asking, asked, bounds, own.child());
     };
-    const teacher = answerer(session.teacher, set.bounds.teacher);
-    const student = answerer(session.student, set.bounds.student);
-    const batches = (questions: number) => Math.ceil(questions / batchSize);
+    const asked = exam.questions;
+    const teacher = answerer(session.teacher, teacherAsking(recipe), [...asked, ...open], set.bounds.teacher);
+    const student = answerer(session.student, studentAsking(recipe), asked, set.bounds.student);
+    const answering = all.map((stepper) => stepper.answerers().all);
     const counts = exam.counts();
     const spans = stageSpans(recipe);
     const { everySteps } = recipe.evaluation;
     const stageEnds = spans.slice(0, -1).filter(({ to }) => to % everySteps !== 0).length;
     const looks = everySteps > 0 ? Math.floor((spans.at(-1)?.to ?? 0) / everySteps) + stageEnds : 0;
-    const once = batches(counts.final);
-    const glance = batches(counts.live) + batches(counts.panel);
+    const batches = ({ batch }: WgslAnswerer, questions: number) => Math.ceil(questions / batch);
     this.asking = [
-      { answerer: teacher, batches: once + batches(counts.panel) + batches(open.length) },
-      { answerer: student, batches: once + glance + arms.length * (looks * glance + once + glance) },
+      { answerer: teacher, batches: batches(teacher, counts.whole) + batches(teacher, open.length) },
+      { answerer: student, batches: batches(student, counts.whole) },
+      ...answering.map((list) => ({
+        answerer: list,
+        batches: looks * batches(list, counts.look) + batches(list, counts.whole),
+      })),
     ];
-
-    this.compiled = [teacher, student];
+    this.compiled = [teacher, student, ...answering];
     let seen = 0;
     for (const { key, from, to } of spans) {
       if (key === 'finetune') shared.forgetTeacher();
-      const stages = steppers.map((stepper) => stepper.record(key));
+      const stages = all.map((stepper) => stepper.record(key));
       const work = (which: 'known' | 'fresh') =>
         totalWork([...stages.map((stage) => stage.work(which)), ...shared.teacherWork(which)]);
       const steps = to - from + 1;
       // Features are computed in the first epoch; the teacher's stay from stage 1 to stage 2.
-      const firstEpoch = Math.max(0, Math.min(steps, batches(recipe.data.examples) - seen));
+      const firstEpoch = Math.max(0, Math.min(steps, Math.ceil(recipe.data.examples / batchSize) - seen));
       if (key !== 'finetune') seen += steps;
       this.stages.push({ steps, firstEpoch, known: work('known'), fresh: work('fresh') });
       this.compiled.push(...stages);
-      const held = steppers.reduce((sum, stepper) => sum + stepper.gpuBytes(), shared.gpuBytes());
-      this.gpuBytes = Math.max(this.gpuBytes, held + arms.length * student.gpuBytes());
+      this.weigh(memory);
     }
+    // The last stage is still there when the students' answers are weighed.
+    for (const list of answering) {
+      const pass = list.forcedPass();
+      this.weigh(memory);
+      pass.memory.dispose();
+    }
+    this.largest = {
+      buffer: Math.max(...ledgers.map(({ largestBuffer }) => largestBuffer)),
+      binding: Math.max(...ledgers.map(({ largestBinding }) => largestBinding)),
+    };
+  }
+
+  private weigh({ bytes, ledger }: Memory): void {
+    if (bytes <= this.gpuBytes) return;
+    this.gpuBytes = bytes;
+    this.parts = memoryParts(ledger.bytes);
   }
 
   /** Weighs what was recorded with the adapter's measured speed. */
@@ -102,8 +141,8 @@ export class Rehearsal {
       ({ steps, firstEpoch, known, fresh }) =>
         steps * seconds(known) + firstEpoch * (seconds(fresh) - seconds(known)),
     );
-    const { gpuBytes, bounds } = this;
-    return { seconds: [...answers, ...updates].reduce((a, b) => a + b, 0), gpuBytes, bounds };
+    const { gpuBytes, bounds, notes } = this;
+    return { seconds: [...answers, ...updates].reduce((a, b) => a + b, 0), gpuBytes, bounds, notes };
   }
 
   /**

@@ -19,7 +19,8 @@ export function readState(
     state.dataHash === data.hash &&
     state.teacher === teacher.checkpoint.hash &&
     state.student === student.checkpoint.hash &&
-    sameRecipe(state.recipe, recipe);
+    sameRecipe(state.recipe, recipe) &&
+    state.seeds.length === recipe.seeds;
   if (!same) throw mismatch();
   return state;
 }

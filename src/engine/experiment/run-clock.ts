@@ -1,43 +1,45 @@
 import { awakeNow } from '../awake-clock.ts';
+import { resting, worked, working, workTime, type WorkTime } from '../work-time.ts';
 
-/** Times of a run, without that for which the machine slept; those of the run that it goes on from included. */
+/** Times of a run, without its rests; those of the run that it goes on from included. */
 export class RunClock {
-  /** `awakeNow()` when the run began here; 0 = not yet. */
-  private started = 0;
-  private trainMs = 0;
-  /** Since when, and after how many updates, their pace is measured. */
-  private interval = { since: 0, steps: 0 };
+  private time: WorkTime;
+  private trainMs: number;
+  /** After how many ms of work, and of updates, the pace of the next ones is measured. */
+  private interval = { from: 0, steps: 0 };
 
   /** @param earlier s that the run took before it was saved. */
-  constructor(private readonly earlier: { seconds: number; trainSeconds: number }) {}
-
-  start(): void {
-    this.started = awakeNow();
+  constructor(earlier: { seconds: number; trainSeconds: number }) {
+    this.time = workTime(earlier.seconds * 1000);
+    this.trainMs = earlier.trainSeconds * 1000;
   }
 
-  /** Counts the time since `begun` as training. */
+  start(): void {
+    this.time = working(this.time);
+  }
+
+  /** Stands until `start`. */
+  rest(): void {
+    this.time = resting(this.time);
+  }
+
+  /** Counts the time since `begun` (`awakeNow()`) as training. */
   trainedSince(begun: number): void {
     this.trainMs += awakeNow() - begun;
   }
 
   /** Measures the pace of the updates after the first `steps`. */
   measureFrom(steps: number): void {
-    this.interval = { since: awakeNow(), steps };
+    this.interval = { from: worked(this.time), steps };
   }
 
-  /** Updates a second up to now, with `steps` done. */
+  /** Updates a second of work up to now, with `steps` done. */
   stepsPerSecond(steps: number): number {
-    const seconds = (awakeNow() - this.interval.since) / 1000;
-    return (steps - this.interval.steps) / seconds;
+    return (steps - this.interval.steps) / ((worked(this.time) - this.interval.from) / 1000);
   }
 
   /** s of the whole run, and of its updates alone. */
   seconds(): { seconds: number; trainSeconds: number } {
-    const { earlier, started, trainMs } = this;
-    const since = started === 0 ? 0 : awakeNow() - started;
-    return {
-      seconds: (earlier.seconds * 1000 + since) / 1000,
-      trainSeconds: (earlier.trainSeconds * 1000 + trainMs) / 1000,
-    };
+    return { seconds: worked(this.time) / 1000, trainSeconds: this.trainMs / 1000 };
   }
 }

@@ -7,10 +7,11 @@ import { EngineError } from '../errors.ts';
 import { alternatives, type KernelVariant } from '../device/variant.ts';
 import { armsOf } from '../recipe/arms.ts';
 import { recipeSchema } from '../recipe/schema.ts';
-import { loadModel, usualBudgets, type TrainSession } from '../session.ts';
+import { loadModel, memoryOf, usualBudgets, type TrainSession } from '../session.ts';
 import type { LossTerms } from '../method/losses.ts';
 import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
+import type { StepNumbers } from '../train/update.ts';
 import { trainingSet } from '../train/training-set.ts';
 
 const numbersSchema = z.strictObject({
@@ -67,6 +68,8 @@ export async function selfCheck(
     data,
     device,
     cacheBudgets: usualBudgets,
+    memoryBudget: memoryOf(device),
+    frozen: 'f32' as const,
   };
   const begun = performance.now();
   for (const variant of [device.report.variant, ...alternatives(device.report.variant)]) {
@@ -144,21 +147,24 @@ async function differenceOf(
     trainingSet(session, examples, armsOf(recipe)),
     recipe,
   );
-  const stepper = new WgslStepper(shared, recipe);
   let difference = unusable;
   try {
+    const stepper = new WgslStepper(shared, [{ recipe, seed: 0 }]);
     await stepper.prepare(stage);
-    stepper.update({ stage, examples: [...examples.keys()], learningRate: 0, count: 1 });
-    const [numbers] = await stepper.numbers();
+    stepper.update({ stage, examples: [[...examples.keys()]], learningRate: 0, count: 1 });
+    const [[numbers]] = (await stepper.numbers()) as [[StepNumbers]];
     difference = {
-      loss: lossDifference(stages[stage], numbers!.losses),
+      loss: lossDifference(stages[stage], numbers.losses),
       // After the first update AdamW's first moment is the gradient times 1 − β1.
-      gradient: gradientDifference(stages[stage], await stepper.state(), 1 - recipe.optimiser.beta1),
+      gradient: gradientDifference(
+        stages[stage],
+        await stepper.students[0]!.state(),
+        1 - recipe.optimiser.beta1,
+      ),
     };
   } catch (error) {
     if (!(error instanceof GPUPipelineError)) throw error;
   } finally {
-    stepper.dispose();
     shared.dispose();
   }
   return (await device.gpu.popErrorScope()) === null ? difference : unusable;

@@ -1,5 +1,5 @@
 import type { Example } from '../data/example.ts';
-import type { Answerer } from '../evaluate/answerer.ts';
+import type { AskedStudent } from './exam.ts';
 import { objectiveLosses } from '../objectives/registry.ts';
 import {
   disposeVocabularyTables,
@@ -11,22 +11,38 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import { vocabularyOf } from '../models/tokenizers/vocabulary-maps.ts';
 import type { StageKey } from '../method/stages.ts';
-import { WgslStepper } from '../train/wgsl/wgsl-stepper.ts';
+import { memoryParts, type MemoryParts } from '../train/memory-parts.ts';
 import type { ProbeReport } from '../train/probe-report.ts';
 import { TfjsStepper } from '../train/tfjs/tfjs-stepper.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
-import type { Stepper } from '../train/stepper.ts';
+import type { Stepper, Trainee } from '../train/stepper.ts';
+import { studentsAtOnce } from '../train/wgsl/at-once.ts';
+import { seeded, studentsOf } from '../train/wgsl/lists.ts';
+import { steppers } from '../train/wgsl/steppers.ts';
 import type { StepNumbers, UpdateRequest } from '../train/update.ts';
 import type { TrainingSet } from '../train/training-set.ts';
 
 /** What runs, and what it is tested and measured against. */
 export type EngineKind = 'wgsl' | 'tfjs';
 
-/** The students of an experiment, one per arm, moved on together. */
+/** One student of an experiment. */
+export interface Trained {
+  arm: Arm;
+  /** Which of the recipe's seeds it has, counted from 0. */
+  seed: number;
+}
+
+interface StudentMember extends Trained {
+  trainee: Trainee;
+}
+
+/** The students of an experiment, one per arm and seed, moved on together: those whose updates are the same kernels, in one list. */
 export class Students {
   private readonly shared: SharedRun | undefined;
   private readonly vocabulary: VocabularyTables;
-  private readonly members: { arm: Arm; stepper: Stepper }[];
+  /** Arm by arm, and seed by seed in each. */
+  private readonly members: readonly StudentMember[];
+  private readonly lists: { stepper: Stepper; members: StudentMember[] }[] = [];
 
   constructor(
     session: TrainSession,
@@ -40,95 +56,145 @@ export class Students {
       vocabularyOf(session.teacher.tokenizer),
       new Set(arms.flatMap((arm) => objectiveLosses[arm.recipe.objective]?.vocabulary ?? [])),
     );
-    const shared = engine === 'wgsl' ? new SharedRun(session, set, recipe, this.vocabulary) : undefined;
-    this.shared = shared;
-    this.members = arms.map((arm) => ({
-      arm,
-      stepper:
-        shared === undefined
-          ? new TfjsStepper(session, set, arm.recipe, this.vocabulary)
-          : new WgslStepper(shared, arm.recipe),
-    }));
+    const all: Trained[] = studentsOf(arms, recipe.seeds);
+    const add = (stepper: Stepper, students: readonly Trained[]) =>
+      this.lists.push({
+        stepper,
+        members: students.map((student, i) => ({ ...student, trainee: stepper.students[i]! })),
+      });
+    try {
+      if (engine === 'wgsl') {
+        const atOnce = studentsAtOnce(session, set, recipe, all);
+        this.shared = new SharedRun(session, set, recipe, this.vocabulary);
+        for (const { stepper, students } of steppers(this.shared, all, atOnce)) add(stepper, students);
+      } else
+        for (const student of all) {
+          const own = seeded({ recipe: student.arm.recipe, seed: student.seed });
+          add(new TfjsStepper(session, set, own, this.vocabulary, student.seed), [student]);
+        }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+    const order = new Map(all.map(({ arm, seed }, i) => [keyOf(arm.key, seed), i]));
+    const place = ({ arm, seed }: Trained) => order.get(keyOf(arm.key, seed))!;
+    this.members = this.lists.flatMap(({ members }) => members).toSorted((a, b) => place(a) - place(b));
   }
 
   async prepare(stage: StageKey): Promise<void> {
     if (stage === 'finetune') this.shared?.forgetTeacher();
-    await Promise.all(this.members.map(({ stepper }) => stepper.prepare(stage)));
+    await Promise.all(this.lists.map(({ stepper }) => stepper.prepare(stage)));
   }
 
   /** @param arms the same ones, with recipes that differ in live fields only. */
   async change(arms: readonly Arm[]): Promise<void> {
+    for (const member of this.members) member.arm = arms.find(({ key }) => key === member.arm.key)!;
     await Promise.all(
-      this.members.map((member, i) => {
-        member.arm = arms[i]!;
-        return member.stepper.change(member.arm.recipe);
-      }),
+      this.lists.map(({ stepper, members }) => stepper.change(members.map(({ arm }) => arm.recipe))),
     );
   }
 
   update(request: UpdateRequest): void {
-    for (const { stepper } of this.members) stepper.update(request);
+    // The first list of a kind has the last turn: it can be looked into.
+    for (const { stepper } of this.lists.toReversed()) stepper.update(request);
   }
 
-  async numbers(): Promise<{ arm: Arm; numbers: (StepNumbers | undefined)[] }[]> {
-    return Promise.all(
-      this.members.map(async ({ arm, stepper }) => ({ arm, numbers: await stepper.numbers() })),
+  /** Numbers of every update since the last call, in the order of the members. */
+  async numbers(): Promise<(Trained & { numbers: (StepNumbers | undefined)[] })[]> {
+    const all = new Map<Trained, (StepNumbers | undefined)[]>();
+    await Promise.all(
+      this.lists.map(async ({ stepper, members }) => {
+        (await stepper.numbers()).forEach((numbers, i) => all.set(members[i]!, numbers));
+      }),
     );
+    return this.members.map((member) => ({ arm: member.arm, seed: member.seed, numbers: all.get(member)! }));
   }
 
-  /** An arm's student as it is whenever it is asked. */
-  answerer(arm: string): Answerer {
-    return this.stepper(arm);
+  /** An arm's students as they are whenever they are asked; with its seed each, where there are several. */
+  ofArm(key: string): AskedStudent[] {
+    const own = this.members.filter(({ arm }) => arm.key === key);
+    return own.map(({ arm, seed, trainee }) => ({
+      student: trainee,
+      ...(own.length > 1 && { seed: arm.recipe.seed + seed }),
+    }));
   }
 
-  /** Looks into every arm's Recalibrator on questions that are not trained on. */
+  /** The students of every one of these arms. */
+  ofArms(arms: readonly Arm[]): { key: string; label: string; students: AskedStudent[] }[] {
+    return arms.map(({ key, label }) => ({ key, label, students: this.ofArm(key) }));
+  }
+
+  /** Looks into every arm's Recalibrator on questions that are not trained on; of several seeds into the first one's. */
   async *probes(examples: readonly Example[]): AsyncGenerator<ProbeReport & { arm: string }> {
-    for (const { arm, stepper } of this.members) {
-      const report = await stepper.probe(examples);
+    for (const { arm, seed, trainee } of this.members) {
+      const report = seed === 0 ? await trainee.probe(examples) : undefined;
       if (report !== undefined) yield { arm: arm.key, ...report };
     }
   }
 
-  weights(arm: string): ReturnType<Stepper['studentWeights']> {
-    return this.stepper(arm).studentWeights();
+  /** What an arm's latest update compared in the teacher's vocabulary, where it did; of several seeds the first one's. */
+  heads(arm: string): ReturnType<Trainee['heads']> {
+    return this.trainee(arm, 0).heads();
   }
 
-  /** Everything that updates change, by arm and name. */
+  /** The weights of an arm's student, of several seeds of the first one's. */
+  weights(arm: string): ReturnType<Trainee['studentWeights']> {
+    return this.trainee(arm, 0).studentWeights();
+  }
+
+  /** The adapters of an arm's student where it has some, of several seeds the first one's. */
+  adapters(arm: string): ReturnType<Trainee['adapters']> {
+    return this.trainee(arm, 0).adapters();
+  }
+
+  /** Everything that updates change, by student and name. */
   async state(): Promise<Map<string, Float32Array>> {
     const all = new Map<string, Float32Array>();
-    for (const { arm, stepper } of this.members)
-      for (const [name, values] of await stepper.state()) all.set(`${arm.key}/${name}`, values);
+    for (const { arm, seed, trainee } of this.members)
+      for (const [name, values] of await trainee.state()) all.set(`${keyOf(arm.key, seed)}/${name}`, values);
     return all;
   }
 
   stateSizes(): Map<string, number> {
     return new Map(
-      this.members.flatMap(({ arm, stepper }) =>
-        [...stepper.stateSizes()].map(([name, length]) => [`${arm.key}/${name}`, length] as const),
+      this.members.flatMap(({ arm, seed, trainee }) =>
+        [...trainee.stateSizes()].map(
+          ([name, length]) => [`${keyOf(arm.key, seed)}/${name}`, length] as const,
+        ),
       ),
     );
   }
 
   restore(state: ReadonlyMap<string, Float32Array>): void {
-    for (const { arm, stepper } of this.members) {
-      const prefix = `${arm.key}/`;
+    for (const { arm, seed, trainee } of this.members) {
+      const prefix = `${keyOf(arm.key, seed)}/`;
       const own = [...state].filter(([name]) => name.startsWith(prefix));
-      stepper.restore(new Map(own.map(([name, values]) => [name.slice(prefix.length), values])));
+      trainee.restore(new Map(own.map(([name, values]) => [name.slice(prefix.length), values])));
     }
   }
 
   /** Bytes on the GPU beyond tfjs's own tensors. */
   gpuBytes(): number {
-    return this.members.reduce((sum, { stepper }) => sum + stepper.gpuBytes(), this.shared?.gpuBytes() ?? 0);
+    return this.shared?.memory.bytes ?? 0;
+  }
+
+  /** The same by what it is for, of the recorded engine. */
+  gpuParts(): MemoryParts {
+    return memoryParts(this.shared?.memory.ledger.bytes ?? new Map());
   }
 
   dispose(): void {
-    for (const { stepper } of this.members) stepper.dispose();
+    for (const { stepper } of this.lists) stepper.dispose();
     this.shared?.dispose();
     disposeVocabularyTables(this.vocabulary);
   }
 
-  private stepper(arm: string): Stepper {
-    return this.members.find((member) => member.arm.key === arm)!.stepper;
+  private trainee(arm: string, seed: number): Trainee {
+    return this.members.find((member) => member.arm.key === arm && member.seed === seed)!.trainee;
   }
+}
+
+/** A student's name in saved states: the first seed's is its arm's key, as in states of a time when there was one. */
+export function keyOf(arm: string, seed: number): string {
+  return seed === 0 ? arm : `${arm}~${seed}`;
 }

@@ -2,9 +2,7 @@ import { awakeNow } from '../awake-clock.ts';
 import type { Example } from '../data/example.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { EngineError } from '../errors.ts';
-import { FrozenAnswerer } from '../evaluate/answerer.ts';
 import { learningRate, type StageKey, type StageSpan } from '../method/stages.ts';
-import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { HostTensors } from '../models/host-tensor.ts';
 import type { StepMetrics, TrainEvent } from '../run/events.ts';
@@ -12,9 +10,10 @@ import { wasTold } from '../run/resume.ts';
 import { encodeState, type SavedState } from '../run/saved-state.ts';
 import type { Standing } from '../run/standing.ts';
 import type { TrainSession } from '../session.ts';
+import { untaught } from '../train/asking.ts';
+import { refuseForeignTokens } from '../train/refuse-foreign-tokens.ts';
 import {
   labelledExamples,
-  pairBounds,
   refuseHeldOut,
   trainingSet,
   unanswered,
@@ -23,8 +22,8 @@ import {
 import type { UpdateRequest } from '../train/update.ts';
 import { Course } from './course.ts';
 import { Exam } from './exam.ts';
+import { fitted } from './foreseen.ts';
 import { Looks } from './looks.ts';
-import { refuseForeignTokens } from './refuse-foreign-tokens.ts';
 import { readState, restoreStudents } from './restore.ts';
 import { RunClock } from './run-clock.ts';
 import { startEvent } from './start-event.ts';
@@ -34,17 +33,19 @@ import { notFinite, UntoldNumbers } from './untold-numbers.ts';
 import { watchedExample } from './watched-example.ts';
 
 /**
- * One experiment: every arm of a recipe goes through the three stages over a fixed training set (genrecal, “Losses”), update by update on the
- * same batches. Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
+ * One experiment: every arm of a recipe goes through the three stages over a fixed training set (genrecal, “Losses”), with every seed, update by
+ * update on the same batches. Owns every tensor it makes until `dispose`. Not re-entrant: one `run` at a time, `save` only between two events.
  */
 export class Trainer {
+  private readonly session: TrainSession;
   private readonly course: Course;
   private readonly examples: readonly Example[];
   private readonly exam: Exam;
   private readonly looks: Looks;
-  private readonly random: Random;
-  private readonly sampler: EpochSampler;
-  private readonly clock: RunClock;
+  /** Every seed's. */
+  private readonly samplers: readonly EpochSampler[];
+  /** Whoever comes to rest between two events says so here. */
+  readonly clock: RunClock;
   private readonly numbers = new UntoldNumbers();
   private readonly restored: SavedState | undefined;
   /** Whether a record has the beginning of this run. */
@@ -57,17 +58,20 @@ export class Trainer {
 
   /** @throws EngineError `recipe-invalid` for held-out styles, `state-mismatch` where `restore` does not belong to the recipe. */
   constructor(
-    private readonly session: TrainSession,
+    loaded: TrainSession,
     recipe: Recipe,
     restore?: Uint8Array,
     private readonly engine: EngineKind = 'wgsl',
   ) {
-    refuseHeldOut(session, recipe);
+    refuseHeldOut(loaded, recipe);
+    const session = (this.session = fitted(loaded, recipe));
     this.course = new Course(recipe);
     refuseForeignTokens(session, recipe);
     this.examples = labelledExamples(session, recipe);
-    this.random = new Random(recipe.seed);
-    this.sampler = new EpochSampler(this.examples.length, this.random);
+    this.samplers = Array.from(
+      { length: recipe.seeds },
+      (_, seed) => new EpochSampler(this.examples.length, recipe.seed + seed),
+    );
     this.exam = new Exam(session, recipe);
     this.looks = new Looks(this.exam, this.course);
     this.restored = restore && readState(restore, session, recipe);
@@ -132,18 +136,14 @@ export class Trainer {
         };
         clock.measureFrom(course.step);
       }
-      if (watched) {
-        const { examples, count } = this.set!.forArm(course.arms[0]!.recipe);
-        const example = watchedExample(session, examples[first % count]!);
-        yield { type: 'example', step: course.step, example };
-      }
+      if (watched) yield await watchedExample(session, this.set!, course, students, first);
       yield { type: 'step', step: course.step, stage };
       yield* this.takeOver(students);
       yield* looks.after(students, span);
       if (evaluates) clock.measureFrom(course.step);
     }
     yield { type: 'status', message: 'Every student answers the held-out questions again.' };
-    for (const arm of course.arms) yield* exam.after(arm, students.answerer(arm.key), course.step);
+    yield* exam.after(students.ofArms(course.arms), course.step);
     yield { type: 'done', final: exam.summary({ steps: course.totalSteps, ...clock.seconds() }) };
   }
 
@@ -178,15 +178,19 @@ export class Trainer {
       ...this.clock.seconds(),
       untold,
       answers: Object.fromEntries(this.answers),
-      random: this.random.save(),
-      ...this.sampler.save(),
+      seeds: this.samplers.map((sampler) => sampler.save()),
       tensors,
     });
   }
 
-  /** The weights of the recipe's own student (or another arm's) as they are now, on the host, by their checkpoint names. */
+  /** The weights of the recipe's own student (or another arm's; of several seeds the first one's) as they are now, on the host, by their checkpoint names. */
   studentWeights(arm = this.course.arms[0]!.key): Promise<HostTensors> {
     return this.made().weights(arm);
+  }
+
+  /** The adapters beside that student's weights, where the recipe has LoRA. */
+  studentAdapters(): Promise<HostTensors | undefined> {
+    return this.made().adapters(this.course.arms[0]!.key);
   }
 
   /** The students as whoever looks from outside finds them between two events. */
@@ -228,31 +232,28 @@ export class Trainer {
     const rate = learningRate(course.recipe, span, step);
     const request: UpdateRequest = {
       stage,
-      examples: this.sampler.next(course.recipe.data.batchSize),
+      examples: this.samplers.map((sampler) => sampler.next(course.recipe.data.batchSize)),
       learningRate: rate,
       count: step - from + 1,
     };
     students.update(request);
     this.numbers.add({ step, stage, learningRate: rate });
     course.step = step;
-    return request.examples[0]!;
+    return request.examples[0]![0]!;
   }
 
   /** The students, once the teacher and the untouched student have been heard. */
   private async *ready(): AsyncGenerator<TrainEvent, Students, void> {
     const { session, course, examples, exam } = this;
-    const bounds = pairBounds(session, [...examples, ...exam.questions]);
-    const { batchSize } = course.recipe.data;
-    const teacher = new FrozenAnswerer(session, session.teacher, batchSize, bounds.teacher);
-    const untouched = new FrozenAnswerer(session, session.student, batchSize, bounds.student);
+    const open = unanswered(session.data, examples, course.arms);
+    const { teacher, student } = untaught(session, course.recipe, { examples, open, asked: exam.questions });
     try {
-      for await (const event of exam.before(teacher, untouched)) yield this.told(event);
-      const open = unanswered(session.data, examples, course.arms);
+      for await (const event of exam.before(teacher, student)) yield this.told(event);
       if (open.length > 0 && this.answers.size === 0)
         this.answers = yield* teacherAnswers(session.data, teacher, open);
     } finally {
       teacher.dispose();
-      untouched.dispose();
+      student.dispose();
     }
     if (this.goesOn) await this.looks.first(this.begin());
     return this.make();
@@ -273,8 +274,7 @@ export class Trainer {
       const { restored } = this;
       if (restored !== undefined) {
         restoreStudents(this.students, restored);
-        this.random.load(restored.random);
-        this.sampler.restore(restored);
+        this.samplers.forEach((sampler, seed) => sampler.restore(restored.seeds[seed]!));
         this.numbers.restore(restored.untold);
       }
     }

@@ -42,20 +42,23 @@ export class UntoldNumbers {
     this.pending = [];
   }
 
-  /** Brings the pending numbers of every arm back. */
+  /** Brings the pending numbers of every student back. */
   private async fetch(students: Students): Promise<StepMetrics[]> {
     const pending = this.pending;
     if (pending.length === 0) return [];
     this.pending = [];
     const all = await students.numbers();
+    const severalSeeds = all.some(({ seed }) => seed > 0);
     // Step by step: then it does not show where a state was saved in between.
     return pending.flatMap((update, i) =>
-      all.flatMap(({ arm, numbers }) => {
+      all.flatMap(({ arm, seed, numbers }) => {
         const own = numbers[i];
         if (own === undefined) return [];
         if (!Number.isFinite(own.losses.total) || !Number.isFinite(own.gradientNorm))
-          throw notFinite(`The loss of “${arm.label}” stopped being a number at step ${update.step}.`);
-        return [{ arm: arm.key, ...update, ...own }];
+          throw notFinite(
+            `The loss of “${arm.label}”${severalSeeds ? `, seed ${arm.recipe.seed + seed},` : ''} stopped being a number at step ${update.step}.`,
+          );
+        return [{ arm: arm.key, ...(severalSeeds && { seed: arm.recipe.seed + seed }), ...update, ...own }];
       }),
     );
   }

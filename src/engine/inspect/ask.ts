@@ -1,4 +1,5 @@
-import type { Standing } from '../run/standing.ts';
+import { fitted } from '../experiment/foreseen.ts';
+import { nobody, type Standing } from '../run/standing.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainSession } from '../session.ts';
 import { askedScene, isOneOf, longestAnswer, unknownWords, type Asked } from './asked.ts';
@@ -36,11 +37,13 @@ export async function ask(
 ): Promise<Answered> {
   const { teacher, student, data } = session;
   const scene = askedScene(session, recipe, asked);
-  for (const who of ['teacher', 'before', ...standing.arms]) {
+  const kept = fitted(session, recipe);
+  const { step, arms } = asked.untouched ? nobody : standing;
+  for (const who of ['teacher', 'before', ...arms]) {
     const model = who === 'teacher' ? teacher : student;
     const weights =
       who === 'teacher' || who === 'before' ? model.checkpoint.tensors : await standing.weights(who);
-    await withModel(session.device, model, weights, async (open) => {
+    await withModel(kept, model, weights, async (open) => {
       const { tokenizer } = model;
       const ids: number[] = [];
       const tell = (done: boolean, ended: boolean) =>
@@ -53,7 +56,7 @@ export async function ask(
     });
   }
   return {
-    step: standing.step,
+    step,
     trained: isOneOf(asked.question, data.questions(recipe.data.tasks)),
     unknown: {
       teacher: unknownWords(teacher.tokenizer, asked.question),

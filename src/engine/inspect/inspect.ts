@@ -1,3 +1,4 @@
+import { fitted } from '../experiment/foreseen.ts';
 import type { Standing } from '../run/standing.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
@@ -31,12 +32,13 @@ export async function inspect(
   request: InspectRequest,
   standing: Standing,
 ): Promise<Inspection> {
-  const { device, teacher, student } = session;
+  const kept = fitted(session, recipe);
+  const { teacher, student } = kept;
   const scene = askedScene(session, recipe, request);
   const who = standing.arms.includes(request.student) ? request.student : 'before';
   const weights = who === 'before' ? student.checkpoint.tensors : await standing.weights(who);
-  const texts = await withModel(device, teacher, teacher.checkpoint.tensors, (openTeacher) =>
-    withModel(device, student, weights, (openStudent) =>
+  const texts = await withModel(kept, teacher, teacher.checkpoint.tensors, (openTeacher) =>
+    withModel(kept, student, weights, (openStudent) =>
       readTexts({ teacher: openTeacher, student: openStudent }, scene, request),
     ),
   );
@@ -47,7 +49,7 @@ type Side = 'teacher' | 'student';
 
 async function readTexts(
   models: Record<Side, OpenModel>,
-  scene: Float32Array,
+  scene: Float32Array | undefined,
   { question, reference }: InspectRequest,
 ): Promise<Inspection['texts']> {
   const own = {
@@ -83,7 +85,7 @@ function written(text: string, { tokenizer }: LoadedModel): string {
 
 async function ownAnswer(
   open: OpenModel,
-  scene: Float32Array,
+  scene: Float32Array | undefined,
   question: string,
 ): Promise<{ ids: number[]; text: string }> {
   const ids: number[] = [];

@@ -1,6 +1,7 @@
 import { packTokens } from '../data/batch.ts';
-import { modelPatches } from '../data/preprocess.ts';
+import { modelPatches, pictureReader } from '../data/preprocess.ts';
 import type { EngineDevice } from '../device/open-device.ts';
+import type { Frozen } from '../device/variant.ts';
 import { promptBatch } from '../evaluate/prompts.ts';
 import type { HostTensors } from '../models/host-tensor.ts';
 import type { LoadedModel } from '../session.ts';
@@ -17,23 +18,26 @@ function paddedShape(question: number, answer: number) {
   return { batch: 1, Nq: padded(question), Na: padded(answer) };
 }
 
-/** Runs `task` with a model of the given weights; its copies on the GPU are gone afterwards. */
+/**
+ * Runs `task` with a model of the given weights; its copies on the GPU are gone afterwards.
+ * The weights are kept as a run of the session keeps frozen ones, which may have no room otherwise.
+ */
 export async function withModel<T>(
-  device: EngineDevice,
+  { device, frozen }: { device: EngineDevice; frozen: Frozen },
   model: LoadedModel,
   weights: HostTensors,
   task: (open: OpenModel) => Promise<T>,
 ): Promise<T> {
   const memory = new Memory(device.gpu);
   try {
-    const store = new Parameters(memory, weights, false);
+    const store = new Parameters(memory, weights, frozen);
     return await task(new OpenModel(device, model, new WgslVlm(model.config, store)));
   } finally {
     memory.dispose();
   }
 }
 
-/** A model with the weights of some moment that is asked about one picture at a time. */
+/** A model with the weights of some moment that is asked one question at a time. */
 export class OpenModel {
   constructor(
     private readonly device: EngineDevice,
@@ -43,10 +47,10 @@ export class OpenModel {
 
   /**
    * The greedy answer to one question, each token's id as soon as it is known, the end of sequence included; at most `maxTokens` of them.
-   * @param scene [S, S, 3] in 0–1.
+   * @param scene [S, S, 3] in 0–1; undefined for a question about no picture.
    */
   async *answer(
-    scene: Float32Array,
+    scene: Float32Array | undefined,
     question: string,
     maxTokens: number,
   ): AsyncGenerator<number, void, void> {
@@ -58,7 +62,7 @@ export class OpenModel {
     try {
       const stream = new TokenStream(memory, this.device.report.variant, this.vlm, shape);
       await stream.compile();
-      const prompt = promptBatch(tokens, modelPatches(this.model, [scene]), 'question');
+      const prompt = promptBatch(tokens, this.patches(scene), 'question');
       let count = 0;
       for await (const [id] of stream.generate(prompt)) {
         yield id!;
@@ -71,14 +75,14 @@ export class OpenModel {
 
   /** Log-probabilities of every token of the given answers to one question, one pass each. */
   async forced(
-    scene: Float32Array,
+    scene: Float32Array | undefined,
     question: string,
     answers: readonly (readonly number[])[],
   ): Promise<ForcedAnswer[]> {
     const { tokenizer } = this.model;
     const ids = tokenizer.encodeQuestion(question);
     const shape = paddedShape(ids.length, Math.max(...answers.map((answer) => answer.length)));
-    const patches = modelPatches(this.model, [scene]);
+    const patches = this.patches(scene);
     const memory = new Memory(this.device.gpu);
     try {
       const forced = new ForcedLogits(memory, this.device.report.variant, this.vlm, shape);
@@ -93,6 +97,11 @@ export class OpenModel {
     } finally {
       memory.dispose();
     }
+  }
+
+  private patches(scene: Float32Array | undefined): Float32Array<ArrayBuffer> | undefined {
+    const reader = pictureReader(this.model);
+    return reader && scene && modelPatches(reader, [scene]);
   }
 }
 

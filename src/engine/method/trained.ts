@@ -1,10 +1,11 @@
 import type { Recipe } from '../recipe/recipe.ts';
+import { loraNumbers } from './lora-layers.ts';
 import { ownWeightShapes } from './own-weights.ts';
 import { isInRecalibrator, recalibratorShapes, type BlockShape } from './recalibrator-shapes.ts';
 import type { StageKey } from './stages.ts';
 
-/** What a stage may train: the Recalibrator, the student without its vision encoder, and that encoder. */
-export type TrainedPart = 'recalibrator' | 'student' | 'encoder';
+/** What a stage may train: the Recalibrator, the student without its vision encoder or LoRA's adapters beside it, and that encoder. */
+export type TrainedPart = 'recalibrator' | 'student' | 'adapters' | 'encoder';
 
 /** What each stage trains (genrecal, “Losses”): Recalibrator first, then the student without and with its encoder. */
 export function trainedParts(stage: StageKey, recipe: Recipe): TrainedPart[] {
@@ -14,7 +15,7 @@ export function trainedParts(stage: StageKey, recipe: Recipe): TrainedPart[] {
   // Other objectives have no Recalibrator.
   if (objective === 'genrecal' && (stage === 'align' || (distils && recalibrator.inDistil === 'trained')))
     parts.push('recalibrator');
-  if (stage !== 'align') parts.push('student');
+  if (stage !== 'align') parts.push(student.lora === undefined ? 'student' : 'adapters');
   if (distils && student.visionEncoder === 'trained') parts.push('encoder');
   return parts;
 }
@@ -38,13 +39,15 @@ export function trainableParameters(
   stage: StageKey,
   recipe: Recipe,
   own: Record<'student' | 'encoder', number>,
-  { student, teacher }: Record<'student' | 'teacher', { config: { text: BlockShape } }>,
+  { student, teacher }: Record<'student' | 'teacher', { config: { text: BlockShape & { layers: number } } }>,
 ): number {
   const recalibrator = recalibratorShapes(student.config, teacher.config, recipe.recalibrator.depth).filter(
     ({ name }) => isInRecalibrator(recipe, name),
   );
   const beside = stage === 'distil' ? ownWeightShapes(recipe.objective, student.config, teacher.config) : [];
-  const numbers = { ...own, recalibrator: numbersIn(recalibrator) };
+  const { lora } = recipe.student;
+  const adapters = lora === undefined ? 0 : loraNumbers(student.config.text, lora);
+  const numbers = { ...own, adapters, recalibrator: numbersIn(recalibrator) };
   return trainedParts(stage, recipe).reduce((sum, part) => sum + numbers[part], numbersIn(beside));
 }
 

@@ -7,7 +7,7 @@ export function isReserved(key: string): boolean {
 }
 
 /** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
-const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.\w+|data\.unlabelled)$/;
+const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.(?:lora\.)?\w+|data\.unlabelled)$/;
 
 export function mayDiffer(path: string): boolean {
   return armFields.test(path);

@@ -19,6 +19,12 @@ export function describeField(path: string): string | undefined {
   return schema && (schema.description ?? inner(schema)?.description);
 }
 
+/** Whether a recipe may have a field at this path, also one that the default recipe is without. */
+export function isField(path: string): boolean {
+  const schema = schemaOf(path);
+  return schema !== undefined && shapeOf(schema) === undefined;
+}
+
 /** Which numbers a field takes; undefined where it takes none. */
 export function numberKind(path: string): NumberKind | undefined {
   let schema = schemaOf(path);

@@ -1,12 +1,27 @@
+import { withBlind } from './arms.ts';
+import { presetOf, recipeOf } from './presets.ts';
 import { defaultRecipe } from './schema.ts';
 import type { Recipe } from './recipe.ts';
+import { hide } from './text/hidden-text.ts';
 
-/** A recipe as the part of an address behind “#”: only what differs from the defaults, readable: `pair=nano&stages.align.steps=20`. */
+/**
+ * A recipe as the part of an address behind “#”, readable: only what differs from the defaults, `pair=nano&stages.align.steps=20`, or the preset that
+ * it is, where that is shorter: `preset=nano-quick&seed=3`. Where a class is to guess it, nothing can be read: `blind=…`.
+ */
 export function recipeToLink(recipe: Recipe): string {
-  const parameters = new URLSearchParams();
-  for (const [path, value] of differences(recipe, defaultRecipe))
+  if (recipe.blind === true) return `blind=${hide(recipeToLink(withBlind(recipe, false)))}`;
+  const whole = fieldsOf(recipe, defaultRecipe).toString();
+  const preset = presetOf(recipe, { anySeed: true });
+  if (preset === undefined) return whole;
+  const short = fieldsOf(recipe, recipeOf(preset), [['preset', preset.key]]).toString();
+  return short.length < whole.length ? short : whole;
+}
+
+function fieldsOf(recipe: Recipe, base: Recipe, first: [string, string][] = []): URLSearchParams {
+  const parameters = new URLSearchParams(first);
+  for (const [path, value] of differences(recipe, base))
     parameters.set(path, typeof value === 'string' ? value : JSON.stringify(value));
-  return parameters.toString();
+  return parameters;
 }
 
 /** Every field in which two recipes differ, by path, with the value of the first. */

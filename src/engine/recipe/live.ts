@@ -1,8 +1,8 @@
 import type { Recipe } from './recipe.ts';
 
-/** Fields that a run takes over between two steps: they change neither shapes nor what is trained on. */
+/** Fields that a run takes over between two steps: they change neither shapes nor what is trained on. That a class guesses changes nothing. */
 const live =
-  /^(?:stages\.\w+\.(?:learningRate|finalLearningRate)|loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+)$/;
+  /^(?:stages\.\w+\.(?:learningRate|finalLearningRate)|loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+|blind)$/;
 
 export function mayChangeLive(path: string): boolean {
   return live.test(path);

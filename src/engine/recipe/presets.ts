@@ -1,27 +1,36 @@
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
-import type { RecipeInput } from './recipe.ts';
+import { comparisons } from './comparisons.ts';
+import { sameRecipe } from './same-recipe.ts';
+import { defaultRecipe, parseRecipe } from './schema.ts';
+import { type Recipe, type RecipeInput } from './recipe.ts';
+import { usualTextTasks } from './splits.ts';
+import { finalTextSplit } from './splits.ts';
 
+/** What each shows is said in panels/recipe/preset-notes.ts: nothing needs that before the first paint. */
 export interface Preset {
   key: string;
   label: string;
-  /** One sentence: what it shows. */
-  why: string;
   /** Goes wrong so that one sees how it looks. */
   badOnPurpose?: true;
+  /** Names its pair where it is about that pair; the others are run with the one that is loaded. */
   recipe: RecipeInput;
+}
+
+/** A comparison as the page offers it. */
+function offered(wanted: string): Recipe['arms'][number] {
+  const { key, label, change } = comparisons.find((arm) => arm.key === wanted)!;
+  return { key, label, change };
 }
 
 export const presets: readonly Preset[] = [
   {
     key: 'default',
     label: 'Few labels, mini pair',
-    why: '256 labelled examples; the teacher answers the other 3,840. Beside it the same student without the teacher, and with its answers but without the Recalibrator.',
-    recipe: {},
+    recipe: { pair: 'mini' },
   },
   {
     key: 'nano-quick',
     label: 'Nano, quick look',
-    why: 'A few minutes with the smallest pair even without a graphics card, all labels given; shows every part of the page.',
     recipe: {
       pair: 'nano',
       data: { examples: 2048, labelled: 0 },
@@ -35,21 +44,27 @@ export const presets: readonly Preset[] = [
     },
   },
   {
+    key: 'text',
+    label: 'Text alone, quick look',
+    recipe: {
+      pair: 'text',
+      data: { tasks: usualTextTasks, examples: 2048 },
+      stages: {
+        align: { steps: 20 },
+        distil: { steps: 240, learningRate: 3e-3, finalLearningRate: 3e-4 },
+        finetune: { steps: 20 },
+      },
+      evaluation: { split: finalTextSplit, everySteps: 40, liveQuestions: 48, finalQuestions: 240 },
+    },
+  },
+  {
     key: 'figure1',
     label: 'Figure 1: who learns most',
-    why: 'The paper’s first figure on this machine: the untouched student, SFT without the teacher, on the teacher’s answers, with its probabilities as well, and GenRecal.',
-    recipe: {
-      arms: [
-        labelsAlone,
-        { ...sameAnswers, label: 'SFT, teacher’s answers' },
-        { key: 'mined', label: 'Logit KD (MinED)', change: { objective: 'mined' } },
-      ],
-    },
+    recipe: { arms: [labelsAlone, sameAnswers, offered('uld'), offered('mined')] },
   },
   {
     key: 'no-copying',
     label: 'GenRecal that cannot copy',
-    why: 'z_al already holds the teacher’s next token. With its token embeddings instead, the Recalibrator has to ask the student: see the view “inside”.',
     recipe: {
       arms: [
         {
@@ -64,7 +79,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'all-labels',
     label: 'All labels',
-    why: 'Every example has its true answer, so the teacher brings no new answers: what is left is the method alone.',
     recipe: {
       data: { labelled: 0 },
       arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
@@ -73,13 +87,33 @@ export const presets: readonly Preset[] = [
   {
     key: 'medium',
     label: 'Medium pair',
-    why: 'The largest built-in pair: pictures of 64 pixels, 64 image tokens; comfortable on a discrete graphics card.',
     recipe: { pair: 'medium' },
+  },
+  {
+    key: 'few-pictures',
+    label: 'Few pictures',
+    recipe: {
+      data: { examples: 1024 },
+      stages: { distil: { learningRate: 1e-3, finalLearningRate: 1e-4 } },
+      loss: { mainCe: 0 },
+      arms: [
+        labelsAlone,
+        sameAnswers,
+        { key: 'ce-kl', label: 'CE + KL (paper)', change: { 'loss.mainCe': 1 } },
+      ],
+    },
+  },
+  {
+    key: 'new-style',
+    label: 'Pictures of another hand',
+    recipe: {
+      data: { unlabelledStyles: ['streamline-emojis'] },
+      arms: [labelsAlone, sameAnswers],
+    },
   },
   {
     key: 'no-regulariser',
     label: 'Regulariser: none, MSE, CE + KL',
-    why: 'L_reg off: the Recalibrator has nothing that ties it to the teacher’s own features; the paper loses accuracy here.',
     recipe: {
       arms: [
         { key: 'ce-kl', label: 'CE + KL (paper)', change: { 'loss.regulariser': 'ce+kl' } },
@@ -91,7 +125,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'depth',
     label: 'Rec-body: 1, 2 or 4 blocks',
-    why: 'How deep the Recalibrator has to be; the paper takes 2 decoder blocks.',
     recipe: {
       recalibrator: { depth: 2 },
       arms: [
@@ -103,7 +136,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'loss-weights',
     label: 'L_main: CE, KL or both',
-    why: 'What the Recalibrator learns from: the true next token, the teacher’s distribution over its own vocabulary, or both as in the paper.',
     recipe: {
       arms: [
         { key: 'ce', label: 'GenRecal, CE alone', change: { 'loss.mainKl': 0 } },
@@ -114,7 +146,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'positions',
     label: 'New position ids (NPE) or the models’ own',
-    why: 'The paper counts positions anew over the joined sequence; without it the answer keeps the teacher’s own positions.',
     recipe: {
       arms: [
         {
@@ -128,7 +159,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'strong-teacher',
     label: 'The larger teacher for the smallest student',
-    why: 'The mini pair’s teacher teaches the nano pair’s student: does a teacher that knows more teach more?',
     recipe: {
       pair: 'nano-strong-teacher',
       arms: [labelsAlone, sameAnswers],
@@ -137,7 +167,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'shuffled-teacher',
     label: 'A teacher that mixes up the pictures',
-    why: 'The teacher’s answers go to the wrong questions: watch whether the comparison notices.',
     badOnPurpose: true,
     recipe: {
       data: { unlabelled: 'shuffled-answers' },
@@ -153,7 +182,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'too-fast',
     label: 'Learning rate far too high',
-    why: 'Watch the losses jump and the held-out accuracy fall below the start.',
     badOnPurpose: true,
     recipe: {
       stages: {
@@ -166,7 +194,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'no-align',
     label: 'No stage 1, Recalibrator frozen',
-    why: 'The Recalibrator keeps its random first weights, so L_main asks the student to please a network that has learned nothing: watch whether it falls, and whether SFT without it does better.',
     badOnPurpose: true,
     recipe: {
       stages: { align: { steps: 0 } },
@@ -184,7 +211,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'temperature-20',
     label: 'Temperature 20, KL alone',
-    why: 'Logits divided by 20 make both distributions almost flat, and no cross-entropy helps: watch how small L_main·KL is from the first step on, and whether it still teaches the Recalibrator anything.',
     badOnPurpose: true,
     recipe: {
       loss: { temperature: 20, mainCe: 0 },
@@ -200,7 +226,6 @@ export const presets: readonly Preset[] = [
   {
     key: 'memorise',
     label: 'Eight examples, again and again',
-    why: 'Every update sees the same eight labelled examples: watch the training losses fall, and whether the held-out accuracy follows.',
     badOnPurpose: true,
     recipe: {
       data: { examples: 8, batchSize: 8, labelled: 0 },
@@ -208,3 +233,26 @@ export const presets: readonly Preset[] = [
     },
   },
 ];
+
+/** Parsing takes its time, and whoever asks which preset a recipe is asks for all of them. */
+const parsed = new Map<string, Recipe>();
+
+/** What a preset says is to be run with the pair that is there, unless it is about a pair of its own. */
+export function recipeOf({ key, recipe }: Preset, pair = defaultRecipe.pair): Recipe {
+  let own = parsed.get(key);
+  if (own === undefined) {
+    const result = parseRecipe(recipe);
+    if (!result.ok) throw new Error(`preset ${key} is not a valid recipe`);
+    own = result.recipe;
+    parsed.set(key, own);
+  }
+  return { ...own, pair: recipe.pair ?? pair };
+}
+
+/** The preset that a recipe is, if any; with whatever seed, where that does not matter. */
+export function presetOf(recipe: Recipe, { anySeed = false } = {}): Preset | undefined {
+  return presets.find((preset) => {
+    const own = recipeOf(preset, recipe.pair);
+    return sameRecipe(anySeed ? { ...own, seed: recipe.seed } : own, recipe);
+  });
+}

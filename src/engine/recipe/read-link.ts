@@ -1,13 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { withField } from './arms.ts';
-import { numberKind } from './field-schema.ts';
+import { withBlind, withField } from './arms.ts';
+import { isField, numberKind } from './field-schema.ts';
 import { leaves } from './link.ts';
-import { defaultRecipe, parseRecipe, type RecipeIssue } from './schema.ts';
+import { presets, recipeOf, type Preset } from './presets.ts';
+import { defaultRecipe, fieldDefaults, parseRecipe, type RecipeIssue } from './schema.ts';
 import type { Recipe } from './recipe.ts';
+import { readHidden } from './text/hidden-text.ts';
 import { readNumber } from './text/typed-number.ts';
 
 /**
- * The reverse of `recipeToLink`; what the link does not name has this page's default: a link says what to try, a run's file what was done. A
+ * The reverse of `recipeToLink`; what the link does not name is as in its preset, or has this page's default: a link says what to try, a run's file what was done. A
  * link may have come through mail and messengers, which add to it: what is understood is taken, and `refused` names the rest. It names the
  * recipe's version only where that is not 1, so whoever changes the meaning of a field gives the recipe another version and writes it into links.
  */
@@ -20,14 +22,41 @@ export function recipeFromLink(link: string): { recipe: Recipe; refused: RecipeI
         { path: 'version', message: 'The link was made by a newer version of this page. Reload the page.' },
       ],
     };
-  const known = new Map(leaves(defaultRecipe));
+  const known = new Map(leaves(fieldDefaults));
   const fields = new Map<string, unknown>();
   const refused: RecipeIssue[] = [];
+  let base = defaultRecipe;
   for (const [path, text] of parts)
-    if (known.has(path)) fields.set(path, valueOf(path, text, known.get(path)));
+    if (path === 'preset') {
+      const preset = presetCalled(text);
+      if (preset !== undefined) base = recipeOf(preset);
+      else
+        refused.push({
+          path,
+          message: `There is no preset “${text}”.${suggestion(
+            text,
+            presets.map(({ key }) => key),
+          )}`,
+        });
+    } else if (path === 'blind') {
+      const hidden = readHidden(text);
+      if (hidden === undefined)
+        refused.push({ path, message: 'The hidden recipe cannot be read: the link was cut or changed.' });
+      else {
+        const read = recipeFromLink(hidden);
+        base = withBlind(read.recipe, true);
+        refused.push(...read.refused);
+      }
+    } else if (isField(path)) fields.set(path, valueOf(path, text, known.get(path)));
     else refused.push({ path, message: `A recipe has no field “${path}”.${suggestion(path, known.keys())}` });
-  const taken = takeable(fields);
+  const taken = takeable(fields, base);
   return { recipe: taken.recipe, refused: [...refused, ...taken.refused] };
+}
+
+/** A preset by its key, or, as people type it, by a beginning that no other one has. */
+function presetCalled(name: string): Preset | undefined {
+  const begun = presets.filter(({ key }) => name !== '' && key.startsWith(name));
+  return begun.find(({ key }) => key === name) ?? (begun.length === 1 ? begun[0] : undefined);
 }
 
 /** Characters without a width, which travel with copied text. */
@@ -75,15 +104,16 @@ function valueOf(path: string, text: string, initial: unknown): unknown {
 }
 
 /** The recipe with as many of these fields as fit into one. */
-function takeable(fields: ReadonlyMap<string, unknown>): { recipe: Recipe; refused: RecipeIssue[] } {
+function takeable(
+  fields: ReadonlyMap<string, unknown>,
+  base: Recipe,
+): { recipe: Recipe; refused: RecipeIssue[] } {
   const withFields = (some: Iterable<[string, unknown]>) =>
-    parseRecipe(
-      [...some].reduce<unknown>((recipe, [path, value]) => withField(recipe, path, value), defaultRecipe),
-    );
+    parseRecipe([...some].reduce<unknown>((recipe, [path, value]) => withField(recipe, path, value), base));
   const all = withFields(fields);
   if (all.ok) return { recipe: all.recipe, refused: [] };
   const taken = new Map<string, unknown>();
-  let { recipe }: { recipe: Recipe } = { recipe: defaultRecipe };
+  let recipe = base;
   let refused: RecipeIssue[] = [];
   // A field may fit only beside another: as long as one more was taken, the others are tried again.
   for (let before = -1; before < taken.size;) {

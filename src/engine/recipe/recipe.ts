@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isReserved, mayDiffer } from './arm-keys.ts';
 import { objectiveKeys } from './objectives.ts';
-import { examSplits, finalSplit, splitKeys } from './splits.ts';
+import { ownDataKey } from '../own-data-key.ts';
+import { examSplits, finalSplit, splitKeys, tasks } from './splits.ts';
 import { labelsAlone, sameAnswers } from './standard-arms.ts';
 import { asTyped } from './text/plain-words.ts';
 
@@ -28,15 +29,15 @@ const stage = (count: number, from: number, to: number) =>
     })
     .prefault({});
 
-/** The built-in data set's kinds of questions; recipes and links hold them, as they do its styles and `splitKeys`. */
-export const questionTypes = [
-  'name',
-  'kind',
-  'yes-no',
-  'count',
-  'position',
-  'odd-one-out',
-  'caption',
+/** Linear layers of a decoder that LoRA may adapt, by PEFT's names. */
+export const loraTargets = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'down_proj',
 ] as const;
 
 const arm = z.strictObject({
@@ -59,6 +60,27 @@ const arm = z.strictObject({
     .describe('Fields in which this arm differs from the recipe, by path.'),
 });
 
+/** Low-rank adapters beside frozen weights (Hu et al. 2022): y = W·x + (alpha / rank)·B·A·x. */
+const lora = z.strictObject({
+  rank: whole()
+    .min(1)
+    .max(256)
+    .default(8)
+    .describe('Rows of A and columns of B: how much the adapters can learn, and how much they take.'),
+  alpha: real().positive().max(1024).default(16).describe('B·A is multiplied by alpha / rank.'),
+  targets: z
+    .array(z.enum(loraTargets))
+    .min(1, 'Choose at least one layer for LoRA.')
+    .default([...loraTargets])
+    .describe(
+      'Layers of the student’s decoder that get an A and a B: query, key, value and output of attention; gate, up and down of the MLP.',
+    ),
+});
+export type Lora = z.output<typeof lora>;
+
+/** LoRA in a recipe that says nothing else of it. */
+export const usualLora: Lora = lora.parse({});
+
 /**
  * Everything that decides a run. Same recipe, data hash and device ⇒ the same losses, bit for bit.
  * Defaults are the paper's where it states one; options that are ours say so.
@@ -70,7 +92,14 @@ export const recipeFields = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(1)
-    .describe('Seed of the Recalibrator’s initial weights and of the batches.'),
+    .describe('Seed of the training set, of the Recalibrator’s initial weights and of the batches.'),
+  seeds: whole()
+    .min(1)
+    .max(32)
+    .default(1)
+    .describe(
+      'How many students every arm trains, all at once: with this seed and the next ones, each with its own Recalibrator, batches and order. The training set and the teacher’s answers are the same for all. An objective over logits trains them one after the other, and takes as many times as long.',
+    ),
   objective: z
     .enum(objectiveKeys)
     .default('genrecal')
@@ -79,7 +108,7 @@ export const recipeFields = z.strictObject({
     ),
   arms: z
     .array(arm)
-    .max(8, 'Compare with at most 8 others.')
+    .max(16, 'Compare with at most 16 others.')
     .default([labelsAlone, sameAnswers])
     .describe(
       'Other students trained beside this one, step by step on the same batches: same seed, data order and number of student updates.',
@@ -87,8 +116,15 @@ export const recipeFields = z.strictObject({
 
   data: z
     .strictObject({
+      own: z
+        .string()
+        .regex(ownDataKey, 'Use “name@hash”, with 12 digits of the hash.')
+        .optional()
+        .describe(
+          'A person’s own pictures or questions, by name and hash; kinds of question and styles then mean nothing.',
+        ),
       tasks: z
-        .array(z.enum(questionTypes))
+        .array(z.enum(tasks))
         .min(1, 'Choose at least one kind of question.')
         .default(['name', 'kind'])
         .describe('Kinds of question to train and evaluate on.'),
@@ -97,6 +133,18 @@ export const recipeFields = z.strictObject({
         .min(1, 'Choose at least one drawing style.')
         .default(['noto', 'twemoji', 'fluent-emoji-flat', 'emojione'])
         .describe('Drawing styles of the training pictures. Held-out styles are refused.'),
+      unlabelledStyles: z
+        .array(z.string())
+        .default([])
+        .describe(
+          'Drawing styles of the examples without a true answer; none = the same. May be a style that neither model was trained on, where the teacher is less sure.',
+        ),
+      views: z
+        .enum(['plain', 'augmented'])
+        .default('plain')
+        .describe(
+          'How training pictures are shown: as drawn, or every example in a view of its own, moved, bent and recoloured by the seed. The same for teacher and student.',
+        ),
       examples: whole()
         .min(1)
         .max(100_000)
@@ -122,7 +170,7 @@ export const recipeFields = z.strictObject({
   stages: z
     .strictObject({
       align: stage(60, 2e-3, 2e-4).describe('Stage 1: the Recalibrator alone, L_main + L_reg.'),
-      distil: stage(400, 1e-3, 1e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
+      distil: stage(680, 2e-3, 2e-4).describe('Stage 2: Recalibrator and student, L_main + L_sft.'),
       finetune: stage(60, 5e-4, 5e-5).describe(
         'Stage 3: student alone, L_sft; teacher and Recalibrator dropped.',
       ),
@@ -185,6 +233,16 @@ export const recipeFields = z.strictObject({
         .enum(['trained', 'frozen'])
         .default('frozen')
         .describe('Whether stage 2 trains the student’s vision encoder. Stage 3 never does (paper).'),
+      lora: lora
+        .optional()
+        .describe(
+          'LoRA: the student’s own weights stay as they are; beside each chosen layer two small matrices are trained, whose product B·A is added to it.',
+        ),
+    })
+    .refine(({ lora, visionEncoder }) => lora === undefined || visionEncoder === 'frozen', {
+      path: ['visionEncoder'],
+      message:
+        'LoRA leaves the student’s own weights as they are: freeze its vision encoder, or turn LoRA off.',
     })
     .prefault({}),
 
@@ -204,7 +262,7 @@ export const recipeFields = z.strictObject({
         .enum(examSplits)
         .default(finalSplit)
         .describe(
-          'Drawings to ask about. Choose settings on the validation style; keep the held-out one for the last word.',
+          'What to ask about. Choose settings on the validation style or facts; keep the held-out ones for the last word.',
         ),
       everySteps: steps(60).describe(
         'Held-out accuracy and answers every so many steps, and after each stage; 0 = only before and after.',
@@ -225,6 +283,13 @@ export const recipeFields = z.strictObject({
     .prefault({}),
 
   logEverySteps: whole().min(1).max(1000).default(5).describe('Steps per readback of the packed metrics.'),
+
+  blind: z
+    .literal(true)
+    .optional()
+    .describe(
+      'A class is to guess what this recipe does: names that would tell are left out until somebody reveals it.',
+    ),
 });
 
 /** A complete recipe. */

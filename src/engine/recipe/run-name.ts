@@ -1,7 +1,8 @@
 import { differences } from './link.ts';
 import { objectives } from './objectives.ts';
+import { ownDataName } from '../own-data-key.ts';
 import { defaultRecipe } from './schema.ts';
-import type { Recipe } from './recipe.ts';
+import { loraTargets, usualLora, type Recipe } from './recipe.ts';
 
 /** Names longer than this many parts end with a count of the rest. */
 const maxParts = 6;
@@ -22,12 +23,14 @@ const unlabelled: Record<string, string> = {
 /** How a field that differs from its default is called in a name; an empty text leaves it out. */
 const parts = new Map<string, (value: unknown) => string>([
   ...stageParts('align', 'align'),
-  ['stages.distil.steps', named('distil')],
-  ['stages.distil.learningRate', named('lr')],
-  ['stages.distil.finalLearningRate', named('final lr')],
+  ...stageParts('distil', 'distil'),
   ...stageParts('finetune', 'fine-tune'),
+  ['seeds', (value) => `${String(value)} seeds`],
+  ['data.own', (value) => ownDataName(String(value))],
   ['data.tasks', (value) => (value as string[]).join('+')],
   ['data.styles', (value) => `${(value as string[]).length} styles`],
+  ['data.unlabelledStyles', (value) => `answers for ${(value as string[]).join('+')}`],
+  ['data.views', (value) => `${String(value)} views`],
   ['data.examples', (value) => `${String(value)} examples`],
   ['data.batchSize', named('batch')],
   ['data.labelled', (value) => (value === 0 ? 'all labels' : `${String(value)} labels`)],
@@ -47,6 +50,15 @@ const parts = new Map<string, (value: unknown) => string>([
   ['loss.temperature', named('T')],
   ['loss.firstAnswerToken', (value) => (value === true ? '' : 'first token not scored')],
   ['student.visionEncoder', (value) => `vision ${String(value)}`],
+  ['student.lora.rank', (value) => `LoRA rank ${String(value)}`],
+  ['student.lora.alpha', (value) => (value === usualLora.alpha ? '' : `alpha ${short(value)}`)],
+  [
+    'student.lora.targets',
+    (value) => {
+      const targets = value as string[];
+      return targets.length === loraTargets.length ? '' : `on ${targets.join('+')}`;
+    },
+  ],
   ['optimiser.weightDecay', named('decay')],
   ['optimiser.clipNorm', (value) => (value === 0 ? 'no clipping' : `clip ${short(value)}`)],
   ['evaluation.split', (value) => String(value)],
@@ -57,9 +69,14 @@ const silent =
   /^(version|pair|objective|arms|seed|logEverySteps|evaluation\.(everySteps|liveQuestions|finalQuestions|otherSplits))$/;
 
 /**
- * A name made of what a recipe does differently from the default one: “mini · MinED · lr 2e-3 · seed 4”. The pair and the seed are always named.
+ * A name made of what a recipe does differently from the default one: “mini · MinED · distil lr 2e-3 · seed 4”. The pair and the seed are always named, and alone where a class
+ * is to guess the rest.
  */
 export function runName(recipe: Recipe): { short: string; whole: string } {
+  if (recipe.blind === true) {
+    const name = `${recipe.pair} · blind · seed ${recipe.seed}`;
+    return { short: name, whole: name };
+  }
   const changed = differences(recipe, defaultRecipe)
     .filter(([path]) => !silent.test(path))
     .map(([path, value]) => (parts.get(path) ?? named(path))(value))

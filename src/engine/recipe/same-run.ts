@@ -8,7 +8,9 @@ export function whatIsTrained(recipe: Recipe): string {
   // With every label given, what would become of the others does not matter.
   const allLabelled = labelled === 0 || labelled >= examples;
   return JSON.stringify(
-    allLabelled ? { ...recipe, data: { ...recipe.data, labelled: 0, unlabelled: 'ignored' } } : recipe,
+    allLabelled
+      ? { ...recipe, data: { ...recipe.data, labelled: 0, unlabelled: 'ignored', unlabelledStyles: [] } }
+      : recipe,
   );
 }
 

@@ -1,6 +1,6 @@
 import { armsOf, mainArm } from './arms.ts';
 import { inPlainWords } from './text/plain-words.ts';
-import { recipeFields, type Recipe } from './recipe.ts';
+import { recipeFields, usualLora, type Recipe } from './recipe.ts';
 import { whatIsTrained } from './same-run.ts';
 
 export const recipeSchema = recipeFields.superRefine((recipe, context) => {
@@ -44,3 +44,9 @@ export function parseRecipe(
 }
 
 export const defaultRecipe: Recipe = recipeSchema.parse({});
+
+/** The default of every field, also of those that a recipe may be without. */
+export const fieldDefaults: Recipe = {
+  ...defaultRecipe,
+  student: { ...defaultRecipe.student, lora: usualLora },
+};

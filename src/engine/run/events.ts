@@ -30,9 +30,13 @@ const losses = storedObject({
   distillation: measured.optional(),
 } satisfies Record<keyof LossTerms, z.ZodType>);
 
-/** Numbers of one update of one arm. */
+/** Which of its arm's students is meant: absent where the run has one seed. */
+const seed = z.int().min(0).optional();
+
+/** Numbers of one update of one student. */
 export const stepMetricsSchema = storedObject({
   arm: z.string(),
+  seed,
   /** 1-based over the whole run. */
   step,
   stage,
@@ -43,12 +47,18 @@ export const stepMetricsSchema = storedObject({
 });
 export type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
-/** The drawings that are asked about. */
+/** The questions that are asked: which drawings or facts they are about. */
 const split = z.enum(splitKeys);
 
 /** One of the students trained side by side. */
 const arm = storedObject({ key: z.string(), label: z.string() });
 export type ArmReport = z.infer<typeof arm>;
+
+/** RGBA bytes, square, for display. */
+const picture = z
+  .instanceof(Uint8ClampedArray<ArrayBuffer>)
+  .refine(({ length }) => length > 0, 'a picture is empty')
+  .refine((bytes) => Number.isInteger(rgbaSide(bytes)), 'a picture is not square');
 
 /** One question of the live panel with what each model says. */
 const panelItem = storedObject({
@@ -56,15 +66,15 @@ const panelItem = storedObject({
   type: z.string(),
   question: z.string(),
   reference: z.string(),
-  /** RGBA bytes, square, for display. */
-  picture: z
-    .instanceof(Uint8ClampedArray<ArrayBuffer>)
-    .refine(({ length }) => length > 0, 'a picture is empty')
-    .refine((bytes) => Number.isInteger(rgbaSide(bytes)), 'a picture is not square'),
+  /** Absent where the question is about none. */
+  picture: picture.optional(),
   teacher: z.string(),
   studentBefore: z.string(),
 });
 export type PanelItem = z.infer<typeof panelItem>;
+
+/** A model's likeliest tokens in one place, best first. */
+const likeliest = z.array(storedObject({ text: z.string(), probability: measured }));
 
 /** An example of the batch, as both models read it. */
 const watchedExample = storedObject({
@@ -73,6 +83,13 @@ const watchedExample = storedObject({
   /** The picture's tokens included. */
   questionTokens: storedObject({ teacher: measuredAmount, student: measuredAmount }),
   answerTokens: storedObject({ teacher: z.array(z.string()), student: z.array(z.string()) }),
+  /** Absent where the example is about none, and in records of earlier pages. */
+  picture: picture.optional(),
+  /**
+   * What the teacher's head made in this step, in the place of the answer's first token, of the teacher's own features and of the recalibrated ones;
+   * absent where nothing is recalibrated.
+   */
+  heads: storedObject({ teacher: likeliest, recalibrator: likeliest }).optional(),
 });
 export type WatchedExample = z.infer<typeof watchedExample>;
 
@@ -86,14 +103,14 @@ const failure = storedObject({
 });
 
 const summary = storedObject({
-  /** Which drawings were asked about. */
+  /** Which questions were asked. */
   split,
   questions: z.int().min(0),
   /** The student before the first step: the same for every arm. */
   before: scoreSchema,
   teacher: scoreSchema,
-  /** Every arm after the last step, the recipe's own first. */
-  arms: z.array(arm.extend({ after: scoreSchema })).min(1),
+  /** Every arm after the last step, the recipe's own first: its student, of several seeds the first one's, and then all of them in the order of their seeds. */
+  arms: z.array(arm.extend({ after: scoreSchema, seeds: z.array(scoreSchema).min(2).optional() })).min(1),
   /** The same of further splits, where the recipe asks for them; `arms` by key. */
   otherSplits: z.array(
     storedObject({
@@ -146,6 +163,7 @@ const recorded = [
     split,
     /** An arm's key; “before” for the untouched student, which every arm shares; “teacher”. */
     who: z.string(),
+    seed,
     score: scoreSchema,
     final: z.boolean(),
   }),

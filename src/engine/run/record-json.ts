@@ -22,11 +22,7 @@ export function recordToJson(record: RunRecord): unknown {
     ...record,
     events: record.events.map(({ at, event }) => ({
       at,
-      event: jsonNumbers(
-        event.type !== 'panel'
-          ? event
-          : { ...event, items: event.items.map((item) => ({ ...item, picture: toPng(item.picture) })) },
-      ),
+      event: jsonNumbers(withPngs(event)),
     })),
   };
 }
@@ -62,19 +58,48 @@ export function checkRecord(
   const { events, ...head } = recordSchema.parse(value, withInput);
   return {
     ...head,
-    events: events.flatMap(({ at, event }): TimedEvent[] => {
-      const known = readEvent(event);
-      return known === undefined ? [] : [{ at, event: known }];
-    }),
+    events: withoutRests(
+      events.flatMap(({ at, event }): TimedEvent[] => {
+        const known = readEvent(event);
+        return known === undefined ? [] : [{ at, event: known }];
+      }),
+    ),
   };
 }
 
+/** Pages of before counted the time for which a run rested; in a record without it, nothing changes. */
+function withoutRests(events: readonly TimedEvent[]): TimedEvent[] {
+  let rested = 0;
+  let since: number | undefined;
+  return events.map(({ at, event }) => {
+    if (since !== undefined) rested += at - since;
+    since = event.type === 'paused' || (since !== undefined && event.type !== 'resumed') ? at : undefined;
+    return { at: at - rested, event };
+  });
+}
+
+function withPngs(event: TrainEvent): unknown {
+  if (event.type === 'panel') return { ...event, items: event.items.map((item) => pictureAs(item, toPng)) };
+  if (event.type === 'example') return { ...event, example: pictureAs(event.example, toPng) };
+  return event;
+}
+
+/** The same with its picture, if it has one, in another form. */
+function pictureAs<From, To>(item: { picture?: From | undefined }, as: (picture: From) => To): object {
+  return item.picture === undefined ? item : { ...item, picture: as(item.picture) };
+}
+
+const pictured = z.looseObject({ picture: z.string().optional() });
+
 function withPictures(event: unknown): unknown {
-  if ((event as { type?: unknown } | null)?.type !== 'panel') return event;
-  const panel = z
-    .looseObject({ items: z.array(z.looseObject({ picture: z.string() })) })
-    .parse(event, withInput);
-  return { ...panel, items: panel.items.map((item) => ({ ...item, picture: fromPng(item.picture) })) };
+  const type = (event as { type?: unknown } | null)?.type;
+  if (type === 'example') {
+    const { example, ...rest } = z.looseObject({ example: pictured }).parse(event, withInput);
+    return { ...rest, example: pictureAs(example, fromPng) };
+  }
+  if (type !== 'panel') return event;
+  const panel = z.looseObject({ items: z.array(pictured) }).parse(event, withInput);
+  return { ...panel, items: panel.items.map((item) => pictureAs(item, fromPng)) };
 }
 
 function toPng(picture: Uint8ClampedArray): string {

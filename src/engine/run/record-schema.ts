@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { recipeSchema } from '../recipe/schema.ts';
 import { storedObject } from '../stored-object.ts';
 
+/** Letters of what a person may call a run, and of what they may remark. */
+export const maxNameLength = 80;
+export const maxNoteLength = 1000;
+
 /** A run as it told itself, as a file or a database holds it; its events are read one by one (`parseEvent`). */
 export const recordSchema = storedObject({
   format: z.literal(1),
@@ -16,5 +20,10 @@ export const recordSchema = storedObject({
   outcome: z.enum(['running', 'done', 'stopped', 'failed']),
   /** How a run without a browser was made. */
   origin: storedObject({ command: z.string(), commit: z.string() }).optional(),
+  /** What a person calls the run, and remarks on it. */
+  name: z.string().min(1).max(maxNameLength).optional(),
+  note: z.string().min(1).max(maxNoteLength).optional(),
+  /** The sweep that it is part of, and the fields, by path, that were varied in that. */
+  sweep: storedObject({ id: z.string(), fields: z.array(z.string()) }).optional(),
   events: z.array(storedObject({ at: z.number().min(0), event: z.unknown() })),
 });

@@ -4,7 +4,7 @@ import type { TrainEvent } from './events.ts';
 import type { recordSchema } from './record-schema.ts';
 import { follows, isInterruption, wasTold, type Change, type StandingPoint } from './resume.ts';
 
-/** One event of a run and when it came, ms after the run was started. */
+/** One event of a run and when it came, ms of work after the run was started. */
 export interface TimedEvent {
   at: number;
   event: TrainEvent;
@@ -21,10 +21,20 @@ export type RunContents = Pick<RunRecord, 'dataHash' | 'checkpoints'>;
 
 /** A record of a run that has told nothing yet. */
 export function beginRecord(
-  run: Pick<RunRecord, 'id' | 'startedAt' | 'adapter' | 'origin'>,
+  run: Pick<RunRecord, 'id' | 'startedAt' | 'adapter' | 'origin' | 'sweep'>,
   { recipe, dataHash, checkpoints }: RunContents & Pick<RunRecord, 'recipe'>,
 ): RunRecord {
   return { format: 1, ...run, recipe, dataHash, checkpoints, outcome: 'running', events: [] };
+}
+
+/** What a person calls a run, and remarks on it; absent or undefined = nothing. */
+export type RunWords = Pick<RunRecord, 'name' | 'note'>;
+
+/** Takes over into a record, or its head, what a person says of the run, in place. */
+export function putWords(record: RunWords, words: RunWords): void {
+  for (const key of ['name', 'note'] as const)
+    if (words[key] === undefined) delete record[key];
+    else record[key] = words[key];
 }
 
 /** Adds an event to a record, in place. */

@@ -8,10 +8,17 @@ import { stepMetricsSchema } from './events.ts';
 
 const format: StoredFormat = {
   name: 'The saved state of the run',
-  version: 3,
+  version: 4,
   code: 'state-mismatch',
   action: 'Start the run again from its recipe.',
 };
+
+const order = z.strictObject({
+  random: z.array(z.number()),
+  /** Data order of the current epoch and the next position in it. */
+  order: z.array(z.int()),
+  cursor: z.int().min(0),
+});
 
 const header = {
   recipe: recipeSchema,
@@ -28,10 +35,8 @@ const header = {
   untold: z.array(stepMetricsSchema),
   /** The teacher's answers to unlabelled examples, by what identifies the question. */
   answers: z.record(z.string(), z.string()),
-  random: z.array(z.number()),
-  /** Data order of the current epoch and the next position in it. */
-  order: z.array(z.int()),
-  cursor: z.int().min(0),
+  /** Where every seed's batches stand. */
+  seeds: z.array(order).min(1),
 };
 
 const headerSchema = z.strictObject({
@@ -101,8 +106,9 @@ function readHeader(bytes: Uint8Array) {
     const size = 4 + view.getUint32(0, true);
     if (size > bytes.byteLength) throw new Error('it is cut short, or no saved state');
     const json = parse(bytes.subarray(4, size));
-    requireVersion(format, z.looseObject({ version: z.unknown() }).safeParse(json).data?.version);
-    const { format: _, version: __, ...header } = headerSchema.parse(json, withInput);
+    const current = fromVersion3(json);
+    requireVersion(format, z.looseObject({ version: z.unknown() }).safeParse(current).data?.version);
+    const { format: _, version: __, ...header } = headerSchema.parse(current, withInput);
     const expected = header.tensors.reduce((sum, { length }) => sum + 4 * length, size);
     if (bytes.byteLength !== expected)
       throw new Error(`it has ${bytes.byteLength} bytes instead of ${expected}`);
@@ -113,6 +119,14 @@ function readHeader(bytes: Uint8Array) {
       cause: error,
     });
   }
+}
+
+/** A header as this page writes it: version 3 had one seed. */
+function fromVersion3(json: unknown): unknown {
+  const found = z.looseObject({ version: z.literal(3) }).safeParse(json);
+  if (!found.success) return json;
+  const { random, order, cursor, ...rest } = found.data;
+  return { ...rest, version: 4, seeds: [{ random, order, cursor }] };
 }
 
 function parse(header: Uint8Array): unknown {

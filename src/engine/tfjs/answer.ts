@@ -3,7 +3,7 @@ import { filledUp, makeTokenBatch, sequenceBounds } from '../data/batch.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Example } from '../data/example.ts';
 import { examplePatches } from '../data/preprocess.ts';
-import { crossEntropy } from './ops/token-losses.ts';
+import { labelLogProbabilities } from './ops/token-losses.ts';
 import { answerPredictors, sequenceFeatures } from './features.ts';
 import { disposeInputs, modelInputs } from './inputs.ts';
 import type { Vlm } from './vlm.ts';
@@ -43,30 +43,31 @@ export async function answerAll(
   return answers;
 }
 
-/** exp of the mean −log p of the true answers' tokens, end-of-sequence included, in the model's own tokens. */
-export async function perplexityOf(
+/** −log p of every example's answer, summed over its tokens, and how many these are: the model's own, end-of-sequence included. */
+export async function likelihoodsOf(
   vlm: Vlm,
   model: LoadedModel,
   examples: readonly Example[],
   data: Dataset,
   batchSize = 32,
-): Promise<number> {
+): Promise<{ nats: number; tokens: number }[]> {
   const bounds = sequenceBounds(model.tokenizer, examples);
-  let nats = 0;
-  let count = 0;
+  const found: { nats: number; tokens: number }[] = [];
   for (let start = 0; start < examples.length; start += batchSize) {
     const chunk = examples.slice(start, start + batchSize);
     const tokens = makeTokenBatch(model.tokenizer, chunk, bounds);
     const inputs = modelInputs(model.config, tokens, examplePatches(model, data, chunk));
-    const loss = tf.tidy(() => {
+    const losses = tf.tidy(() => {
       const logits = vlm.head(answerPredictors(sequenceFeatures(vlm, inputs), inputs));
-      return crossEntropy(logits, inputs.labels, inputs.labelWeights);
+      const rows = tf.mul(tf.neg(labelLogProbabilities(logits, inputs.labels)), inputs.labelWeights);
+      return tf.sum<tf.Tensor1D>(tf.reshape(rows, [chunk.length, bounds.Na]), 1);
     });
-    const answerTokens = tokens.answerMask.reduce((sum, mask) => sum + mask, 0);
-    nats += (await loss.data())[0]! * answerTokens;
-    count += answerTokens;
-    loss.dispose();
+    const nats = await losses.data();
+    const length = (b: number) =>
+      tokens.answerMask.subarray(b * bounds.Na, (b + 1) * bounds.Na).reduce((sum, mask) => sum + mask, 0);
+    found.push(...chunk.map((_, b) => ({ nats: nats[b]!, tokens: length(b) })));
+    losses.dispose();
     disposeInputs(inputs);
   }
-  return Math.exp(nats / count);
+  return found;
 }

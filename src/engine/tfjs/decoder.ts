@@ -3,6 +3,7 @@ import type { TextConfig } from '../models/config.ts';
 import { swiglu } from './ops/activations.ts';
 import { attention } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
+import { adapted } from './ops/lora.ts';
 import { rmsNorm } from './ops/norms.ts';
 import { rotate, type RotaryTable } from './ops/rope.ts';
 import type { WeightScope } from './weights.ts';
@@ -27,7 +28,7 @@ export interface LayerCache {
 }
 
 /**
- * One pre-norm decoder block of Llama (no biases) or Qwen2 (biases on q, k, v): attention with RoPE and GQA, then SwiGLU.
+ * One pre-norm decoder block of Llama (no biases), Qwen2 (biases on q, k, v) or Qwen3 (norms of the heads of q and k): attention with RoPE and GQA, then SwiGLU.
  * hidden [B·length, d] → [B·length, d]; `past` puts earlier keys in front, and the extended cache comes back.
  */
 export function decoderBlock(
@@ -38,14 +39,24 @@ export function decoderBlock(
   past?: LayerCache,
 ): { hidden: tf.Tensor2D; cache: LayerCache } {
   const { batch, length, rotary } = context;
-  const dense = (name: string, x: tf.Tensor2D) =>
-    linear(x, weights.get(`${name}.weight`), weights.maybe(`${name}.bias`));
+  const dense = (name: string, x: tf.Tensor2D) => {
+    const y = linear(x, weights.get(`${name}.weight`), weights.maybe(`${name}.bias`));
+    const adapter = weights.adapter(name);
+    return adapter === undefined ? y : adapted(x, y, adapter);
+  };
 
   const before = rmsNorm(hidden, weights.get('input_layernorm.weight'), config.rmsNormEps);
-  const queries = rotate(dense('self_attn.q_proj', before), rotary, config.heads);
+  const projected = (name: 'q' | 'k', heads: number): tf.Tensor2D => {
+    const rows = dense(`self_attn.${name}_proj`, before);
+    const scale = weights.maybe(`self_attn.${name}_norm.weight`);
+    if (scale === undefined) return rows;
+    const byHead: tf.Tensor2D = tf.reshape(rows, [rows.shape[0] * heads, config.headDim]);
+    return tf.reshape(rmsNorm(byHead, scale, config.rmsNormEps), rows.shape);
+  };
+  const queries = rotate(projected('q', config.heads), rotary, config.heads);
   const kvShape: [number, number, number] = [batch, length, config.kvHeads * config.headDim];
   const newKeys: tf.Tensor3D = tf.reshape(
-    rotate(dense('self_attn.k_proj', before), rotary, config.kvHeads),
+    rotate(projected('k', config.kvHeads), rotary, config.kvHeads),
     kvShape,
   );
   const newValues: tf.Tensor3D = tf.reshape(dense('self_attn.v_proj', before), kvShape);

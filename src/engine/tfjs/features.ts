@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelInputs } from './inputs.ts';
+import { sliceTokens } from './slice-tokens.ts';
 import type { Vlm } from './vlm.ts';
 
 /** z = body([q ; a]) for a whole batch, [B·(Nq+Na), d]. */
 export function sequenceFeatures(vlm: Vlm, inputs: ModelInputs): tf.Tensor2D {
-  const image = vlm.imageTokens(inputs.patches, inputs.batch);
+  const image = inputs.patches && vlm.imageTokens(inputs.patches, inputs.batch);
   return vlm.body(vlm.embed(inputs.rows, image), inputs.context);
-}
-
-/** Tokens [from, from+count) of every sequence. x [B·N, d] → [B·count, d]. */
-export function sliceTokens(x: tf.Tensor2D, batch: number, from: number, count: number): tf.Tensor2D {
-  const [rows, width] = x.shape;
-  const length = rows / batch;
-  const part = tf.slice(tf.reshape(x, [batch, length, width]), [0, from, 0], [batch, count, width]);
-  return tf.reshape(part, [batch * count, width]);
 }
 
 /**

@@ -3,16 +3,17 @@ import type { TokenBatch } from '../data/batch.ts';
 import { causalBias, maskedScore } from './ops/attention.ts';
 import { rotaryTable, type RotaryTable } from './ops/rope.ts';
 import type { LayerCache } from './decoder.ts';
-import { sliceTokens } from './features.ts';
-import { embeddingRows, patchTensor, positionsFromMask } from './inputs.ts';
+import { sliceTokens } from './slice-tokens.ts';
+import { embeddingRows, positionsFromMask, uploadedPatches } from './inputs.ts';
 import type { Vlm } from './vlm.ts';
-import type { VlmConfig } from '../models/config.ts';
+import type { ModelConfig } from '../models/config.ts';
 
 /** A batch of prompts on the GPU, ready for greedy generation; reusable, so own and `disposePrompts` it. */
 export interface Prompts {
   batch: number;
   length: number;
-  patches: tf.Tensor2D;
+  /** None of a model of text alone. */
+  patches: tf.Tensor2D | undefined;
   rows: tf.Tensor1D;
   rotary: RotaryTable;
   bias: tf.Tensor4D;
@@ -22,9 +23,9 @@ export interface Prompts {
 
 /** Uploads the question part of a batch. `maxTokens` bounds the answer's length, end-of-sequence included. */
 export function prompts(
-  config: VlmConfig,
+  config: ModelConfig,
   tokens: TokenBatch,
-  patches: Float32Array,
+  patches: Float32Array | undefined,
   maxTokens: number,
 ): Prompts {
   const { B: batch, Nq: length } = tokens;
@@ -36,7 +37,6 @@ export function prompts(
     mask.set(tokens.mask.subarray(b * whole, b * whole + length), b * length);
     rows.set(allRows.subarray(b * whole, b * whole + length), b * length);
   }
-  const { headDim, ropeTheta } = config.text;
   const positions = positionsFromMask(mask, batch, length);
   const steps: Prompts['steps'] = [];
   for (let t = 0; t < maxTokens - 1; t++) {
@@ -46,16 +46,16 @@ export function prompts(
     for (let b = 0; b < batch; b++)
       for (let j = 0; j < length; j++) if (mask[b * length + j] !== 1) bias[b * keys + j] = maskedScore;
     steps.push({
-      rotary: rotaryTable(next, headDim, ropeTheta),
+      rotary: rotaryTable(next, config.text),
       bias: tf.tensor4d(bias, [batch, 1, 1, keys]),
     });
   }
   return {
     batch,
     length,
-    patches: patchTensor(config, patches),
+    patches: uploadedPatches(config, patches),
     rows: tf.tensor1d(rows, 'int32'),
-    rotary: rotaryTable(positions, headDim, ropeTheta),
+    rotary: rotaryTable(positions, config.text),
     bias: causalBias(mask, batch, length),
     steps,
   };
@@ -64,7 +64,7 @@ export function prompts(
 export function disposePrompts(batch: Prompts): void {
   const tables = [batch.rotary, ...batch.steps.map((step) => step.rotary)];
   tf.dispose([
-    batch.patches,
+    ...(batch.patches ? [batch.patches] : []),
     batch.rows,
     batch.bias,
     ...tables.flatMap((table) => [table.cos, table.sin]),
@@ -78,7 +78,7 @@ export function disposePrompts(batch: Prompts): void {
  */
 export async function generate(vlm: Vlm, batch: Prompts): Promise<number[][]> {
   const ids = tf.tidy(() => {
-    const image = vlm.imageTokens(batch.patches, batch.batch);
+    const image = batch.patches && vlm.imageTokens(batch.patches, batch.batch);
     const prefill = vlm.bodyWithCache(vlm.embed(batch.rows, image), {
       batch: batch.batch,
       length: batch.length,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { VlmConfig } from '../models/config.ts';
+import type { ModelConfig, VlmConfig } from '../models/config.ts';
 import type { TokenBatch } from '../data/batch.ts';
 import { causalBias } from './ops/attention.ts';
 import { rotaryTable } from './ops/rope.ts';
@@ -12,8 +12,8 @@ export interface ModelInputs {
   questionLength: number;
   /** Na: answer tokens with end-of-sequence, right-padded. */
   answerLength: number;
-  /** [B·P, 3·p·p] */
-  patches: tf.Tensor2D;
+  /** [B·P, 3·p·p]; none of a model of text alone. */
+  patches: tf.Tensor2D | undefined;
   /** int32 [B·(Nq+Na)], rows for `Vlm.embed`. */
   rows: tf.Tensor1D;
   context: DecoderContext;
@@ -40,10 +40,10 @@ export function positionsFromMask(mask: ArrayLike<number>, batch: number, length
 }
 
 /** Embedding rows: the token's id, or V + b·T + j where the j-th image token of picture b stands. */
-export function embeddingRows(config: VlmConfig, tokens: TokenBatch): Int32Array {
+export function embeddingRows(config: ModelConfig, tokens: TokenBatch): Int32Array {
   const rows = Int32Array.from(tokens.ids);
   const length = tokens.Nq + tokens.Na;
-  const count = config.imageTokens;
+  const count = config.vision === undefined ? 0 : config.imageTokens;
   for (let b = 0; b < tokens.B; b++)
     for (let j = 0; j < count; j++)
       rows[b * length + tokens.imagePositions[b * count + j]!] = config.text.vocabularySize + b * count + j;
@@ -51,13 +51,17 @@ export function embeddingRows(config: VlmConfig, tokens: TokenBatch): Int32Array
 }
 
 /** Uploads patches of a batch of pictures, [B·P, 3·p·p]. */
-export function patchTensor({ vision }: VlmConfig, patches: Float32Array): tf.Tensor2D {
+export function patchTensor({ vision }: Pick<VlmConfig, 'vision'>, patches: Float32Array): tf.Tensor2D {
   const width = 3 * vision.patchSize * vision.patchSize;
   return tf.tensor2d(patches, [patches.length / width, width]);
 }
 
-/** Uploads one batch. `patches` are the examples' pictures as the model reads them (`modelPatches`). */
-export function modelInputs(config: VlmConfig, tokens: TokenBatch, patches: Float32Array): ModelInputs {
+/** Uploads one batch. `patches` are the examples' pictures as the model reads them (`examplePatches`). */
+export function modelInputs(
+  config: ModelConfig,
+  tokens: TokenBatch,
+  patches: Float32Array | undefined,
+): ModelInputs {
   const { B: batch, Nq, Na } = tokens;
   const length = Nq + Na;
   const positions = positionsFromMask(tokens.mask, batch, length);
@@ -68,12 +72,12 @@ export function modelInputs(config: VlmConfig, tokens: TokenBatch, patches: Floa
     batch,
     questionLength: Nq,
     answerLength: Na,
-    patches: patchTensor(config, patches),
+    patches: uploadedPatches(config, patches),
     rows: tf.tensor1d(embeddingRows(config, tokens), 'int32'),
     context: {
       batch,
       length,
-      rotary: rotaryTable(positions, config.text.headDim, config.text.ropeTheta),
+      rotary: rotaryTable(positions, config.text),
       bias: causalBias(tokens.mask, batch, length),
     },
     labels: tf.tensor1d(labels, 'int32'),
@@ -83,9 +87,17 @@ export function modelInputs(config: VlmConfig, tokens: TokenBatch, patches: Floa
   };
 }
 
+/** `patchTensor` where the model reads pictures. */
+export function uploadedPatches(
+  config: ModelConfig,
+  patches: Float32Array | undefined,
+): tf.Tensor2D | undefined {
+  return config.vision && patches && patchTensor(config, patches);
+}
+
 export function disposeInputs(inputs: ModelInputs): void {
   tf.dispose([
-    inputs.patches,
+    ...(inputs.patches ? [inputs.patches] : []),
     inputs.rows,
     inputs.labels,
     inputs.labelWeights,

@@ -1,20 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { recalibratorShapes } from '../method/recalibrator-shapes.ts';
-import type { VlmConfig } from '../models/config.ts';
+import type { ModelConfig } from '../models/config.ts';
 import type { HostTensor, HostTensors } from '../models/host-tensor.ts';
 import { causalBias } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
 import { rmsNorm } from './ops/norms.ts';
 import { rotaryTable } from './ops/rope.ts';
 import { decoderBlock, type DecoderContext } from './decoder.ts';
-import { joinTokens, sliceTokens } from './features.ts';
+import { joinTokens } from './features.ts';
+import { sliceTokens } from './slice-tokens.ts';
 import { positionsFromMask, type ModelInputs } from './inputs.ts';
 import { WeightScope, type WeightMap } from './weights.ts';
 import { Random } from '../random.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
 /** Initial weights of a recipe's Recalibrator, drawn from its seed, on the host; none where the objective has no use for one. */
-export function initialRecalibrator(student: VlmConfig, teacher: VlmConfig, recipe: Recipe): HostTensors {
+export function initialRecalibrator(student: ModelConfig, teacher: ModelConfig, recipe: Recipe): HostTensors {
   const tensors = new Map<string, HostTensor>();
   if (recipe.objective !== 'genrecal') return tensors;
   const random = new Random(recipe.seed);
@@ -37,7 +38,7 @@ export interface RecalibratorContext {
 }
 
 export function recalibratorContext(
-  config: VlmConfig,
+  config: ModelConfig,
   student: ModelInputs,
   teacher: ModelInputs,
   reassignPositions: boolean,
@@ -57,18 +58,17 @@ export function recalibratorContext(
     own.set(teacher.positions.subarray(t, t + na), b * length + nq);
   }
   const positions = reassignPositions ? positionsFromMask(mask, batch, length) : own;
-  const { headDim, ropeTheta } = config.text;
   return {
     main: {
       batch,
       length,
-      rotary: rotaryTable(positions, headDim, ropeTheta),
+      rotary: rotaryTable(positions, config.text),
       bias: causalBias(mask, batch, length),
     },
     regulariser: {
       batch,
       length: teacherLength,
-      rotary: rotaryTable(teacher.positions, headDim, ropeTheta),
+      rotary: rotaryTable(teacher.positions, config.text),
       bias: causalBias(teacher.mask, batch, teacherLength),
     },
   };
@@ -87,7 +87,7 @@ export class Recalibrator {
   private readonly scope: WeightScope;
 
   constructor(
-    private readonly config: VlmConfig,
+    private readonly config: ModelConfig,
     private readonly options: Recipe['recalibrator'],
     weights: WeightMap,
   ) {

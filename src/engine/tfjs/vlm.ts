@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../models/config.ts';
+import { squaresOf, type ModelConfig } from '../models/config.ts';
 import { familyOf, withPictures } from '../models/families/families.ts';
+import type { Lora } from '../recipe/recipe.ts';
 import { gatherRows } from './ops/gather-rows.ts';
 import { linear } from './ops/linear.ts';
 import { rmsNorm } from './ops/norms.ts';
@@ -18,12 +19,14 @@ export class Vlm {
   private readonly text: WeightScope;
   private readonly headName: string;
 
+  /** @param lora how the adapters among the weights are added, where there are any */
   constructor(
     readonly config: ModelConfig,
     private readonly weights: WeightMap,
+    lora?: Lora,
   ) {
     const { layout } = familyOf(config);
-    this.root = new WeightScope(weights);
+    this.root = new WeightScope(weights, '', lora);
     this.text = this.root.at(layout.text);
     this.headName = layout.head;
   }
@@ -31,7 +34,7 @@ export class Vlm {
   /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. @throws RangeError where the model reads no pictures. */
   visionFeatures(patches: tf.Tensor2D, batch: number): tf.Tensor2D {
     const { config, layout } = withPictures(this.config);
-    return visionEncoder(this.root.at(layout.vision), config.vision, patches, batch);
+    return visionEncoder(this.root.at(layout.vision), config.vision, patches, batch * squaresOf(config));
   }
 
   /** patches [B·P, 3·p·p] → image tokens [B·T, d]. @throws RangeError where the model reads no pictures. */
@@ -39,9 +42,15 @@ export class Vlm {
     const { config, layout } = withPictures(this.config);
     const features = this.visionFeatures(patches, batch);
     const weights = this.root.at(layout.connector);
-    return config.connector === 'mlp'
-      ? mlpConnector(weights, features)
-      : pixelShuffleConnector(weights, config, features, batch);
+    if (config.connector === 'pixel-shuffle')
+      return pixelShuffleConnector(weights, config, features, batch * squaresOf(config));
+    const tokens = mlpConnector(weights, features);
+    if (!config.imageNewline) return tokens;
+    const { hiddenSize } = config.text;
+    const newline = tf.reshape(this.root.get(layout.newline!), [1, 1, hiddenSize]);
+    const perPicture: tf.Tensor3D = tf.reshape(tokens, [batch, -1, hiddenSize]);
+    const joined = tf.concat([perPicture, tf.tile(newline, [batch, 1, 1])], 1);
+    return tf.reshape(joined, [-1, hiddenSize]);
   }
 
   /** The token embedding table [V, d]. */
@@ -51,10 +60,11 @@ export class Vlm {
 
   /**
    * Input embeddings of a whole sequence. `rows` int32 [B·N]: a token id, or V + b·T + j for the j-th image token of picture b
-   * (`embeddingRows`). → [B·N, d]
+   * (`embeddingRows`). `imageTokens` none for text alone. → [B·N, d]
    */
-  embed(rows: tf.Tensor1D, imageTokens: tf.Tensor2D): tf.Tensor2D {
-    return gatherRows(tf.concat([this.embeddingTable(), imageTokens], 0), rows);
+  embed(rows: tf.Tensor1D, imageTokens: tf.Tensor2D | undefined): tf.Tensor2D {
+    const table = this.embeddingTable();
+    return gatherRows(imageTokens === undefined ? table : tf.concat([table, imageTokens], 0), rows);
   }
 
   /** Embeddings of plain text tokens, ids int32 [M] → [M, d]. */

@@ -1,11 +1,11 @@
 import type { LossTerms } from '../method/losses.ts';
 import type { StageKey } from '../method/stages.ts';
 
-/** One update; the same object for every arm, so that what they share is done once. */
+/** One update of every student; the same object for all of them, so that what they share is done once. */
 export interface UpdateRequest {
   stage: StageKey;
-  /** Indices into the run's training examples. */
-  examples: readonly number[];
+  /** Every seed's batch, as indices into the run's training examples. */
+  examples: readonly (readonly number[])[];
   learningRate: number;
   /** 1-based number of this update within its stage; 1 starts with zero moments. */
   count: number;

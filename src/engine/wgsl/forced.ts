@@ -1,8 +1,9 @@
 import { part, type Memory } from './core/memory.ts';
 import { Plan } from './core/plan.ts';
+import { Scratch } from './core/scratch.ts';
 import { Tape, type Value } from './core/tape.ts';
 import type { KernelVariant } from '../device/variant.ts';
-import type { View } from './core/view.ts';
+import { ofStudent, type View } from './core/view.ts';
 import {
   promptInputs,
   uploadPrompts,
@@ -10,7 +11,7 @@ import {
   type PromptInputs,
   type PromptShape,
 } from './greedy.ts';
-import { tokenLosses } from './ops/losses.ts';
+import { surprise } from './ops/losses.ts';
 import { answerPredictors } from './ops/tokens.ts';
 import type { WgslVlm } from './vlm.ts';
 
@@ -21,7 +22,7 @@ function recordForced(
   { patches, views, layout }: PromptInputs,
   shape: PromptShape,
 ): Value {
-  const features = vlm.visionFeatures(tape, patches, shape.batch);
+  const features = patches && vlm.visionFeatures(tape, patches, shape.batch);
   const z = vlm.sequence(tape, features, views.codes, layout);
   return vlm.head(tape, answerPredictors(tape, z, shape.batch, shape));
 }
@@ -30,59 +31,56 @@ function recordForced(
 export interface ForcedBatch extends PromptBatch {
   /** [B·Na] token ids; what follows an answer's last token does not count. */
   labels: Int32Array<ArrayBuffer>;
-  /** [B], answer tokens. */
-  lengths: Int32Array<ArrayBuffer>;
 }
 
-/** How probable a model finds given answers: one forward pass over question and answer, nothing trained. */
+/** How probable a model, or every student of a list, finds given answers: one forward pass over question and answer, nothing trained. */
 export class ForcedAnswers {
   private readonly plan: Plan;
   private readonly inputs: PromptInputs;
   private readonly labels: View;
-  private readonly lengths: View;
   private readonly rows: View;
 
+  /** @param pictures the table whose slots the prompts name; none for a model that reads no pictures */
   constructor(
     private readonly memory: Memory,
     variant: KernelVariant,
     vlm: WgslVlm,
     private readonly shape: PromptShape,
+    pictures: View | undefined,
   ) {
     const { batch, Na } = shape;
     this.plan = new Plan(memory);
-    const tape = new Tape(this.plan, memory, variant);
-    this.inputs = promptInputs(tape, vlm, shape);
+    const scratch = new Scratch(memory);
+    const tape = new Tape(this.plan, scratch, variant);
+    this.inputs = promptInputs(tape, memory, vlm, shape, pictures);
     this.labels = memory.allocate(batch * Na);
-    this.lengths = memory.allocate(batch);
-    const { ce } = tokenLosses(
-      tape,
-      recordForced(tape, vlm, this.inputs, shape),
-      vlm.config.text.vocabularySize,
-      this.labels,
-      { batch, length: Na, lengths: this.lengths, firstToken: true },
-      { ce: 1, kl: 0, temperature: 1 },
-    );
-    this.rows = part(ce.view, ce.from, ce.rows);
+    this.rows = memory.allocate(batch * Na);
+    const logits = recordForced(tape, vlm, this.inputs, shape);
+    surprise(tape, logits, vlm.config.text.vocabularySize, this.labels, this.rows);
+    scratch.settle([this.plan]);
   }
 
   compile(): Promise<void> {
     return this.plan.compile();
   }
 
-  /** −log p of each answer, nats, summed over its tokens, [B]. */
-  async negativeLogLikelihoods(batch: ForcedBatch): Promise<number[]> {
-    const { memory, shape } = this;
-    uploadPrompts(memory, this.inputs.views, batch);
-    memory.upload(this.labels, batch.labels);
-    memory.upload(this.lengths, batch.lengths);
-    this.plan.submit();
-    // The kernel divides by the batch's tokens.
-    const tokens = batch.lengths.reduce((sum, length) => sum + length, 0);
-    const rows = await memory.read(this.rows, shape.batch * shape.Na);
-    return Array.from(
-      { length: shape.batch },
-      (_, b) => tokens * rows.subarray(b * shape.Na, (b + 1) * shape.Na).reduce((sum, loss) => sum + loss, 0),
-    );
+  /**
+   * @param steps batches that are computed together, one for every student of a list from its first on; made when their turn comes
+   * @returns −log p of every label of each batch, nats, [B·Na]; all batches are submitted before the first is read.
+   */
+  negativeLogLikelihoods(steps: Iterable<readonly ForcedBatch[]>): Promise<Float32Array[][]> {
+    const { memory, shape, inputs, labels, rows, plan } = this;
+    const read: Promise<Float32Array[]>[] = [];
+    for (const batches of steps) {
+      uploadPrompts(memory, inputs.views, batches);
+      batches.forEach((batch, student) => memory.upload(ofStudent(labels, student), batch.labels));
+      plan.submit(batches.length);
+      const ofStudents = batches.map((_, student) =>
+        part(ofStudent(rows, student), 0, shape.batch * shape.Na),
+      );
+      read.push(memory.readAll(ofStudents));
+    }
+    return Promise.all(read);
   }
 }
 
@@ -101,7 +99,7 @@ export class ForcedLogits {
   ) {
     this.plan = new Plan(memory);
     const tape = new Tape(this.plan, memory, variant);
-    this.inputs = promptInputs(tape, vlm, shape);
+    this.inputs = promptInputs(tape, memory, vlm, shape);
     this.logits = recordForced(tape, vlm, this.inputs, shape);
     this.vocabulary = vlm.config.text.vocabularySize;
   }
@@ -113,7 +111,7 @@ export class ForcedLogits {
   /** @param batch spans end with the answers. @returns B·Na rows of logits, [V] each */
   async rows(batch: PromptBatch): Promise<Float32Array[]> {
     const { memory, logits, vocabulary } = this;
-    uploadPrompts(memory, this.inputs.views, batch);
+    uploadPrompts(memory, this.inputs.views, [batch]);
     this.plan.submit();
     const all = await memory.read(logits.view, logits.rows * logits.columns);
     return Array.from({ length: logits.rows }, (_, row) =>

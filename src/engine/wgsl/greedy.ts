@@ -1,10 +1,10 @@
 import type { Bounds } from '../data/bounds.ts';
 import type { Memory } from './core/memory.ts';
 import type { Tape, Value } from './core/tape.ts';
-import type { View } from './core/view.ts';
+import { ofStudent, type View } from './core/view.ts';
 import { rotaryTables } from './ops/rotary.ts';
 import { maxOver, rowGrid, rowHeader } from './ops/rows.ts';
-import { joinTokens } from './ops/tokens.ts';
+import { gatherSlots, joinTokens } from './ops/tokens.ts';
 import type { DecoderLayout, WgslVlm } from './vlm.ts';
 
 /** `Na` answer tokens the sequences have room for; one more is generated. */
@@ -14,37 +14,73 @@ export interface PromptShape extends Bounds {
 
 /** One batch of prompts on the host. */
 export interface PromptBatch {
-  /** [B·P, 3·p²] */
-  patches: Float32Array<ArrayBuffer>;
+  /** Patches, [B·P, 3·p²], or which slots of a table hold them, int32 [B]; absent for a model that reads no pictures. */
+  pictures?: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | undefined;
   /** [B·(Nq+Na)], as `embed` reads them; what follows the question is never looked at. */
   codes: Int32Array<ArrayBuffer>;
   /** [B, 3], as `attention` reads them, ending with the question. */
   spans: Int32Array<ArrayBuffer>;
 }
 
-export type PromptViews = Record<keyof PromptBatch, View>;
+export type PromptViews = Record<'codes' | 'spans', View> & { pictures?: View | undefined };
 
 /** Prompts on their way to the kernels. */
 export interface PromptInputs {
   views: PromptViews;
-  patches: Value;
+  /** None of a model that reads no pictures. */
+  patches: Value | undefined;
   layout: DecoderLayout;
 }
 
-export function promptInputs(tape: Tape, vlm: WgslVlm, { batch, Nq, Na }: PromptShape): PromptInputs {
-  const patches = tape.value(batch * vlm.patches, vlm.patchWords, false);
-  const codes = tape.memory.allocate(batch * (Nq + Na));
-  const spans = tape.memory.allocate(batch * 3);
-  const rotary = rotaryTables(tape.memory, vlm.config.text, Nq + Na + 1);
+/**
+ * @param memory what is uploaded lies here
+ * @param table pictures that are on the GPU already; without one each batch brings its own
+ */
+export function promptInputs(
+  tape: Tape,
+  memory: Memory,
+  vlm: WgslVlm,
+  { batch, Nq, Na }: PromptShape,
+  table?: View,
+): PromptInputs {
+  const shown = vlm.readsPictures ? promptPictures(tape, memory, vlm, batch, table) : undefined;
+  const codes = memory.allocate(batch * (Nq + Na));
+  const spans = memory.allocate(batch * 3);
+  const rotary = rotaryTables(memory, vlm.config.text, Nq + Na + 1);
   return {
-    patches,
-    views: { patches: patches.view, codes, spans },
+    patches: shown?.patches,
+    views: { pictures: shown?.pictures, codes, spans },
     layout: { batch, length: Nq + Na, causal: { spans, split: Nq, rotary } },
   };
 }
 
-export function uploadPrompts(memory: Memory, views: PromptViews, batch: PromptBatch): void {
-  for (const name of ['patches', 'codes', 'spans'] as const) memory.upload(views[name], batch[name]);
+/** Where a batch's pictures are uploaded, themselves or their slots in a table, and their patches. */
+function promptPictures(
+  tape: Tape,
+  memory: Memory,
+  vlm: WgslVlm,
+  batch: number,
+  table: View | undefined,
+): { pictures: View; patches: Value } {
+  const words = vlm.patches * vlm.patchWords;
+  const pictures = memory.allocate(table === undefined ? batch * words : batch);
+  const patches: Value = {
+    rows: batch * vlm.patches,
+    columns: vlm.patchWords,
+    tracked: false,
+    view: table === undefined ? pictures : tape.memory.allocate(batch * words),
+  };
+  if (table !== undefined) gatherSlots(tape, table, pictures, batch, words, patches.view);
+  return { pictures, patches };
+}
+
+/** @param batches one for every student of a list, from its first on. */
+export function uploadPrompts(memory: Memory, views: PromptViews, batches: readonly PromptBatch[]): void {
+  batches.forEach((batch, student) => {
+    if (views.pictures !== undefined) memory.upload(ofStudent(views.pictures, student), batch.pictures!);
+    for (const name of ['codes', 'spans'] as const)
+      memory.upload(ofStudent(views[name], student), batch[name]);
+  });
 }
 
 /** A recorded answer to which tokens can be added. */
@@ -62,7 +98,7 @@ export function recordPrompts(
   first: View,
 ): OpenAnswer {
   const { batch, length, causal } = layout;
-  const features = vlm.visionFeatures(tape, patches, batch);
+  const features = patches && vlm.visionFeatures(tape, patches, batch);
   const { hidden, packed } = vlm.prefill(tape, features, views.codes, layout);
   const last = joinTokens(tape, batch, [{ value: hidden, length, from: causal.split - 1, count: 1 }]);
   likeliest(tape, vlm, vlm.finalNorm(tape, last), first);
@@ -104,13 +140,13 @@ function argmax(tape: Tape, logits: Value, vocabulary: number, out: View): void 
       if (row >= ${logits.rows}) { return; }
       let base = row * ${logits.columns};
       var top = -3.0e38;
-      ${loop('top = max(top, logits[base + v]);')}
+      ${loop('top = max(top, load_logits(base + v));')}
       let peak = ${maxOver(lanes, 'top')};
       // Negated, so that the largest is the smallest column.
       var best = -${vocabulary}.0;
-      ${loop('if (logits[base + v] == peak) { best = max(best, -f32(v)); }')}
+      ${loop('if (load_logits(base + v) == peak) { best = max(best, -f32(v)); }')}
       let found = ${maxOver(lanes, 'best')};
-      if (${grid.first} == 0) { out[row] = i32(-found); }
+      if (${grid.first} == 0) { store_out(row, i32(-found)); }
     `,
   });
 }

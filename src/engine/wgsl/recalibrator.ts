@@ -2,7 +2,7 @@ import type { ModelConfig } from '../models/config.ts';
 import { attention } from './ops/attention.ts';
 import { linear } from './ops/linear.ts';
 import { norm } from './ops/norm.ts';
-import type { Parameters } from './core/parameters.ts';
+import type { WeightStore } from './core/parameters.ts';
 import type { Tape, Value } from './core/tape.ts';
 import { joinTokens } from './ops/tokens.ts';
 import { decoderBlock, type DecoderLayout } from './vlm.ts';
@@ -13,7 +13,7 @@ export class WgslRecalibrator {
     private readonly student: Pick<ModelConfig, 'text'>,
     private readonly teacher: Pick<ModelConfig, 'text'>,
     private readonly options: { depth: number; normBeforeProjection: boolean },
-    private readonly store: Parameters,
+    private readonly store: WeightStore,
   ) {}
 
   /** [M, d_l] → [M, d_s]. */

@@ -34,7 +34,7 @@ export class TokenStream {
     this.prompts = new Plan(memory);
     this.next = new Plan(memory);
     const tape = new Tape(this.prompts, memory, variant);
-    this.inputs = promptInputs(tape, vlm, shape);
+    this.inputs = promptInputs(tape, memory, vlm, shape);
     this.ids = memory.allocate(shape.batch);
     this.place = memory.allocate(1);
     const answer = recordPrompts(tape, vlm, this.inputs, this.ids);
@@ -49,7 +49,7 @@ export class TokenStream {
   /** @returns the ids of one token of every answer at a time, [B], Na+1 times; what follows the end-of-sequence token is meaningless. */
   async *generate(prompts: PromptBatch): AsyncGenerator<number[], void, void> {
     const { memory, shape, ids, place } = this;
-    uploadPrompts(memory, this.inputs.views, prompts);
+    uploadPrompts(memory, this.inputs.views, [prompts]);
     this.prompts.submit();
     for (let t = 0; t <= shape.Na; t++) {
       if (t > 0) {

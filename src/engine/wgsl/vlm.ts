@@ -1,16 +1,19 @@
-import type { ModelConfig, TextConfig } from '../models/config.ts';
+import { squaresOf, type ModelConfig, type TextConfig } from '../models/config.ts';
 import { familyOf, withPictures } from '../models/families/families.ts';
-import { patchCount } from '../models/families/siglip.ts';
+import { patchCount } from '../models/families/vision.ts';
 import type { TextLayout } from '../models/families/family.ts';
 import { gelu, swiglu } from './ops/activation.ts';
 import type { AttentionLayout } from './ops/attention-code.ts';
 import { attention } from './ops/attention.ts';
 import { decodeAttention } from './ops/decode-attention.ts';
-import { linear } from './ops/linear.ts';
+import { headNorm } from './ops/head-norm.ts';
+import { withLearnedRow } from './ops/learned-row.ts';
+import { linear, type LinearOptions } from './ops/linear.ts';
 import { norm } from './ops/norm.ts';
-import type { Parameter, Parameters } from './core/parameters.ts';
+import { addAdapters } from './lora.ts';
+import type { Parameter, WeightStore } from './core/parameters.ts';
 import type { View } from './core/view.ts';
-import { embed, pixelShuffle } from './ops/tokens.ts';
+import { embed, joinTokens, pixelShuffle } from './ops/tokens.ts';
 import type { Tape, Value } from './core/tape.ts';
 
 /** The causal layout of one pass; heads come from the block's configuration. */
@@ -26,12 +29,12 @@ type BlockConfig = Pick<
 >;
 
 /**
- * One pre-norm decoder block of Llama or Qwen2 (biases on q, k, v where the store has them). hidden [M, d] → [M, d].
+ * One pre-norm decoder block of Llama, Qwen2 (biases on q, k, v where the store has them) or Qwen3 (norms of the heads of q and k). hidden [M, d] → [M, d].
  * @param mix attention over the packed projections q | k | v.
  */
 export function decoderBlock(
   tape: Tape,
-  store: Parameters,
+  store: WeightStore,
   prefix: string,
   config: BlockConfig,
   hidden: Value,
@@ -39,16 +42,35 @@ export function decoderBlock(
 ): Value {
   const { heads, kvHeads, headDim, intermediateSize, rmsNormEps, hiddenSize } = config;
   const get = (name: string) => store.get(`${prefix}.${name}`);
+  /** Linear layers that read the same, side by side, each with its width. */
+  const dense = (x: Value, names: Record<string, number>, options?: LinearOptions) => {
+    const layers = Object.entries(names).map(([name, columns]) => ({ layer: `${prefix}.${name}`, columns }));
+    const out = layers.reduce((sum, { columns }) => sum + columns, 0);
+    const y = linear(tape, x, store.get(`${layers[0]!.layer}.weight`), out, options);
+    addAdapters(tape, x, y, store, layers);
+    return y;
+  };
   const before = norm(tape, hidden, get('input_layernorm.weight'), rmsNormEps);
-  const packed = linear(tape, before, get('self_attn.q_proj.weight'), (heads + 2 * kvHeads) * headDim, {
-    ...(store.has(`${prefix}.self_attn.q_proj.bias`) && { bias: get('self_attn.q_proj.bias') }),
-  });
-  const attended = linear(tape, mix(packed), get('self_attn.o_proj.weight'), hiddenSize, {
-    residual: hidden,
-  });
+  const [query, keys] = [heads * headDim, kvHeads * headDim];
+  const projected = dense(
+    before,
+    { 'self_attn.q_proj': query, 'self_attn.k_proj': keys, 'self_attn.v_proj': keys },
+    store.has(`${prefix}.self_attn.q_proj.bias`) ? { bias: get('self_attn.q_proj.bias') } : {},
+  );
+  const packed = store.has(`${prefix}.self_attn.q_norm.weight`)
+    ? headNorm(
+        tape,
+        projected,
+        { query: get('self_attn.q_norm.weight'), key: get('self_attn.k_norm.weight') },
+        config,
+        rmsNormEps,
+      )
+    : projected;
+  const attended = dense(mix(packed), { 'self_attn.o_proj': hiddenSize }, { residual: hidden });
   const normed = norm(tape, attended, get('post_attention_layernorm.weight'), rmsNormEps);
-  const inner = swiglu(tape, linear(tape, normed, get('mlp.gate_proj.weight'), 2 * intermediateSize));
-  return linear(tape, inner, get('mlp.down_proj.weight'), hiddenSize, { residual: attended });
+  const gates = { 'mlp.gate_proj': intermediateSize, 'mlp.up_proj': intermediateSize };
+  const inner = swiglu(tape, dense(normed, gates));
+  return dense(inner, { 'mlp.down_proj': hiddenSize }, { residual: attended });
 }
 
 /** A vision-language model over a parameter store: vision encoder → connector → body → head, or body and head alone; recorded on a tape. */
@@ -57,14 +79,19 @@ export class WgslVlm {
 
   constructor(
     readonly config: ModelConfig,
-    private readonly store: Parameters,
+    private readonly store: WeightStore,
   ) {
     this.layout = familyOf(config).layout;
   }
 
-  /** Patches per picture. @throws RangeError where the model reads none. */
+  get readsPictures(): boolean {
+    return this.config.vision !== undefined;
+  }
+
+  /** Patches per picture, those of all its squares. @throws RangeError where the model reads none. */
   get patches(): number {
-    return patchCount(withPictures(this.config).config.vision);
+    const { config } = withPictures(this.config);
+    return squaresOf(config) * patchCount(config.vision);
   }
 
   /** Numbers per patch, 3·p². @throws RangeError where the model reads no pictures. */
@@ -80,12 +107,30 @@ export class WgslVlm {
   /** patches [B·P, 3·p·p] → vision features [B·P, d_v]. @throws RangeError where the model reads no pictures. */
   visionFeatures(tape: Tape, patches: Value, batch: number): Value {
     const { config, layout } = withPictures(this.config);
-    const { hiddenSize, heads, intermediateSize, layerNormEps, layers, postNorm } = config.vision;
+    const { hiddenSize, heads, intermediateSize, layerNormEps, layers, postNorm, activation } = config.vision;
     const get = (name: string) => this.store.get(`${layout.vision}.${name}`);
-    let hidden = linear(tape, patches, get('embeddings.patch_embedding.weight'), hiddenSize, {
-      bias: get('embeddings.patch_embedding.bias'),
-      periodic: { parameter: get('embeddings.position_embedding.weight'), rows: this.patches },
-    });
+    const squares = batch * squaresOf(config);
+    const perSquare = patchCount(config.vision);
+    const positions = get('embeddings.position_embedding.weight');
+    const clip = config.vision.encoder === 'clip';
+    const embedded = linear(
+      tape,
+      patches,
+      get('embeddings.patch_embedding.weight'),
+      hiddenSize,
+      clip
+        ? {}
+        : {
+            bias: get('embeddings.patch_embedding.bias'),
+            periodic: { parameter: positions, rows: perSquare },
+          },
+    );
+    const length = perSquare + (clip ? 1 : 0);
+    let hidden = embedded;
+    if (clip) {
+      hidden = withLearnedRow(tape, hidden, squares, get('embeddings.class_embedding'), 'first', positions);
+      hidden = norm(tape, hidden, get('pre_layrnorm.weight'), layerNormEps, get('pre_layrnorm.bias'));
+    }
     for (let i = 0; i < layers; i++) {
       const at = `encoder.layers.${i}`;
       const dense = (x: Value, name: string, out: number, residual?: Value) =>
@@ -97,16 +142,22 @@ export class WgslVlm {
         norm(tape, x, get(`${at}.${name}.weight`), layerNormEps, get(`${at}.${name}.bias`));
       const packed = dense(normed(hidden, 'layer_norm1'), 'self_attn.q_proj', 3 * hiddenSize);
       const mixed = attention(tape, packed, {
-        batch,
-        length: this.patches,
+        batch: squares,
+        length,
         heads,
         kvHeads: heads,
         headDim: hiddenSize / heads,
       });
       const attended = dense(mixed, 'self_attn.out_proj', hiddenSize, hidden);
-      const inner = gelu(tape, dense(normed(attended, 'layer_norm2'), 'mlp.fc1', intermediateSize), 'tanh');
+      const inner = gelu(
+        tape,
+        dense(normed(attended, 'layer_norm2'), 'mlp.fc1', intermediateSize),
+        activation,
+      );
       hidden = dense(inner, 'mlp.fc2', hiddenSize, attended);
     }
+    // The class token is no part of the picture.
+    if (clip) hidden = joinTokens(tape, squares, [{ value: hidden, length, from: 1, count: perSquare }]);
     if (!postNorm) return hidden;
     return norm(tape, hidden, get('post_layernorm.weight'), layerNormEps, get('post_layernorm.bias'));
   }
@@ -116,15 +167,16 @@ export class WgslVlm {
     const { config, layout } = withPictures(this.config);
     const get = (name: string) => this.store.get(`${layout.connector}.${name}`);
     if (config.connector === 'pixel-shuffle') {
-      const shuffled = pixelShuffle(tape, features, batch, config.scaleFactor);
+      const shuffled = pixelShuffle(tape, features, batch * squaresOf(config), config.scaleFactor);
       return linear(tape, shuffled, get('modality_projection.proj.weight'), config.text.hiddenSize);
     }
-    const first = linear(tape, features, get('linear_1.weight'), config.text.hiddenSize, {
-      bias: get('linear_1.bias'),
-    });
-    return linear(tape, gelu(tape, first, 'erf'), get('linear_2.weight'), config.text.hiddenSize, {
-      bias: get('linear_2.bias'),
-    });
+    const dense = (x: Value, name: string) =>
+      linear(tape, x, get(`${name}.weight`), config.text.hiddenSize, {
+        ...(config.connectorBias && { bias: get(`${name}.bias`) }),
+      });
+    const tokens = dense(gelu(tape, dense(features, 'linear_1'), 'erf'), 'linear_2');
+    if (!config.imageNewline) return tokens;
+    return withLearnedRow(tape, tokens, batch, this.store.get(layout.newline!), 'last');
   }
 
   /** z = body([q ; a]), [B·N, d]. `features` of the vision encoder, none for text alone; `codes` as in `embed`. */

@@ -15,13 +15,21 @@ export function valueAt({ scale, domain: [from, to] }: Axis, place: number): num
   return scale === 'log' ? from * (to / from) ** place : from + place * (to - from);
 }
 
+/** What charts are drawn over: updates, or seconds of work. */
+export type Unit = 'steps' | 'seconds';
+
+/** s between two labels of a clock. */
+const clockSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800];
+
 /**
- * Training steps. A logarithmic axis starts with step 1: step 0 has no place on it.
+ * Training steps, or seconds of work. A logarithmic axis starts with 1: 0 has no place on it.
  * @param room how many labels fit.
  */
-export function stepAxis(from: number, to: number, log: boolean, room: number): Axis {
+export function stepAxis(from: number, to: number, log: boolean, room: number, unit: Unit = 'steps'): Axis {
+  const nice = (least: number) =>
+    (unit === 'seconds' ? clockSteps.find((step) => step >= least) : undefined) ?? niceStep(least);
   const even = (start: number, end: number) =>
-    multiples(Math.max(1, niceStep((end - start) / Math.max(1, room - 1))), start, end);
+    multiples(Math.max(1, nice((end - start) / Math.max(1, room - 1))), start, end);
   if (!log) {
     const end = Math.max(from + 1, to);
     return { scale: 'linear', domain: [from, end], ticks: even(from, end) };
@@ -38,12 +46,22 @@ export function stepAxis(from: number, to: number, log: boolean, room: number): 
   return { scale: 'log', domain: [start, end], ticks: ticks.length < 2 ? even(start, end) : ticks };
 }
 
-/** Everything drawn, spikes included: from 0 to a round number, which seldom changes. On a logarithmic axis whole decades. */
-export function valueAxis(drawn: { low: number; high: number } | undefined, log: boolean): Axis {
+/** Spikes that are so many times as high as the rest are cut off: they would press it flat. */
+const spike = 2;
+
+/**
+ * From 0 to a round number, which seldom changes; on a logarithmic axis whole decades.
+ * @param bulk what all but a few numbers stay below: a linear axis ends there where the others would press the rest flat.
+ */
+export function valueAxis(
+  drawn: { low: number; high: number; bulk?: number } | undefined,
+  log: boolean,
+): Axis {
   if (drawn === undefined) return { scale: 'linear', domain: [0, 1], ticks: [0, 0.5, 1] };
-  if (!log) return around(Math.min(0, drawn.low), Math.max(0, drawn.high));
-  const from = Math.floor(Math.log10(drawn.low));
-  const to = Math.max(from + 1, Math.ceil(Math.log10(drawn.high)));
+  const { low, high, bulk = high } = drawn;
+  if (!log) return around(Math.min(0, low), Math.max(0, bulk > 0 && high > spike * bulk ? bulk : high));
+  const from = Math.floor(Math.log10(low));
+  const to = Math.max(from + 1, Math.ceil(Math.log10(high)));
   const every = Math.ceil((to - from) / 4);
   const ticks = Array.from(
     { length: Math.floor((to - from) / every) + 1 },
@@ -60,6 +78,31 @@ export function fractionAxis(highest: number): Axis {
     domain: [0, quarters / 4],
     ticks: Array.from({ length: quarters + 1 }, (_, i) => i / 4),
   };
+}
+
+/** The least part of an axis that can be looked at: so many updates, or seconds. */
+const narrowest = 4;
+
+/** A part of what an axis shows: `share` of it around `place`; undefined where that is all there is. */
+export function zoomed(
+  axis: Axis,
+  share: number,
+  place: number,
+  [first, last]: readonly [number, number],
+): [number, number] | undefined {
+  const from = Math.max(first, valueAt(axis, place - place * share));
+  const to = Math.min(last, valueAt(axis, place + (1 - place) * share));
+  if (from <= Math.max(first, axis.scale === 'log' ? 1 : first) && to >= last) return undefined;
+  if (to - from >= narrowest) return [from, to];
+  const start = Math.min(Math.max(first, (from + to - narrowest) / 2), Math.max(first, last - narrowest));
+  return [start, Math.min(last, start + narrowest)];
+}
+
+/** As much as an axis shows, moved by a share of it, as far as there is something. */
+export function panned(axis: Axis, by: number, [first, last]: readonly [number, number]): [number, number] {
+  const within = Math.max(position(axis, Math.max(first, axis.scale === 'log' ? 1 : first)), by);
+  const move = Math.min(within, position(axis, last) - 1);
+  return [valueAt(axis, move), valueAt(axis, 1 + move)];
 }
 
 function around(low: number, high: number): Axis {

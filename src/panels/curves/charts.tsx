@@ -1,20 +1,20 @@
-import { NativeSelect, UnstyledButton } from '@mantine/core';
-import { finalSplit, type SplitKey } from '../../engine/recipe/splits.ts';
+import { isValidation, type SplitKey } from '../../engine/recipe/splits.ts';
 import { mainArm, type Arm } from '../../engine/recipe/arms.ts';
 import { objectives, usesLogits } from '../../engine/recipe/objectives.ts';
 import type { CurveView } from '../../store/slices/curves-slice.ts';
 import type { EvaluationPoint } from '../../store/slices/metrics-slice.ts';
 import { lossNames, regulariserTerms } from '../../engine/method/losses.ts';
-import type { StageSpan } from '../../engine/method/stages.ts';
-import { useStore } from '../../store/store.ts';
 import { armColor } from '../lib/arm-colors.ts';
 import { formatNumber, formatPercent, formatPoints, formatScientific } from '../lib/format.ts';
-import type { ChartProps } from './chart.tsx';
+import { knownBand, scoreRows } from '../result/scores.ts';
+import type { ChartContent } from './chart.tsx';
 import type { ChartLine } from './lines.ts';
+import type { Clock } from './axis/clock.ts';
 import type { Differences } from './differences.ts';
 import type { Quantity, RunSeries } from './run-series.ts';
 import { Series } from './series.ts';
-import classes from './curves.module.css';
+import type { BandDrawing } from './plot.tsx';
+import { DifferenceButton, TermsOf } from './tools/chart-actions.tsx';
 
 /** Everything the charts are made from. */
 export interface Shown {
@@ -25,33 +25,58 @@ export interface Shown {
   arms: readonly Arm[];
   /** Earlier runs, drawn behind. */
   earlier: readonly { name: string; color: string; run: RunSeries }[];
+  /** Where the lines lie over seconds of work instead of over updates. */
+  clock: Clock | undefined;
   split: SplitKey;
-  stages: readonly StageSpan[];
+  seeds: number;
   view: CurveView;
 }
 
-export type ChartMaker = (shown: Shown) => Omit<ChartProps, 'version' | 'stages' | 'totalSteps' | 'newest'>;
+export type ChartMaker = (shown: Shown) => ChartContent;
 
 export const accuracy: ChartMaker = (shown) => {
   if (shown.view.differences && shown.arms.length > 1) return difference(shown);
-  const { evaluations, split, arms } = shown;
-  const before = evaluations.find(({ who, final }) => who === 'before' && !final)?.score;
-  const teacher = evaluations.find(({ who }) => who === 'teacher')?.score;
+  const { evaluations, split, arms, run } = shown;
+  const { rows, questions, ended } = scoreRows(evaluations, arms);
+  const level = (who: string) => rows.find(({ key }) => key === who)?.score?.exactMatch;
+  const [teacher, before] = [level('teacher'), level('before')];
+  const live = evaluations.find(({ who, final }) => who === 'before' && !final)?.score.n;
+  const everyone = everyArm(shown, 'accuracy');
   return {
-    title: split === finalSplit ? 'Held-out accuracy' : 'Validation accuracy',
-    about: before === undefined ? 'exact match' : `${before.n} questions`,
+    title: isValidation(split) ? 'Validation accuracy' : 'Held-out accuracy',
+    about: overSeeds(
+      shown,
+      questions === undefined
+        ? 'exact match'
+        : ended && live !== questions
+          ? `n = ${questions}, line ${live}`
+          : `${questions} questions`,
+    ),
     action: arms.length > 1 && <DifferenceButton pressed={false} />,
-    lines: [...everyArm(shown, 'accuracy'), ...earlier(shown, 'accuracy')],
-    levels: [
-      { name: 'teacher', value: teacher?.exactMatch, color: 'var(--teacher)' },
-      { name: 'before', value: before?.exactMatch, color: 'var(--before)' },
+    lines: [
+      ...(ended ? everyone.map((line, i) => ({ ...line, ...endOf(run, arms[i]!.key) })) : everyone),
+      ...earlier(shown, 'accuracy'),
     ],
+    bands: everyBand(shown, 'accuracy'),
+    levels: [
+      { name: 'teacher', value: teacher, color: 'var(--teacher)' },
+      { name: 'before', value: before, color: 'var(--before)' },
+    ],
+    ...(teacher !== undefined && before !== undefined && { gap: [before, teacher] as const }),
     scale: 'fraction',
     format: formatPercent,
   };
 };
 
-function difference({ arms, differences }: Shown): ReturnType<ChartMaker> {
+/** What an arm came to on all questions, as the table says it. */
+function endOf(run: RunSeries, arm: string): Pick<ChartLine, 'end'> {
+  const end = run.end(arm);
+  if (end === undefined) return {};
+  const { mean, low, high } = knownBand(end.scores);
+  return { end: { x: end.x, value: mean, range: [low, high] } };
+}
+
+function difference({ arms, differences, seeds }: Shown): ChartContent {
   const others = arms.slice(1).map(({ key, label }, i) => ({
     name: `${arms[0]!.label} − ${label}`,
     color: armColor(i + 1),
@@ -60,7 +85,7 @@ function difference({ arms, differences }: Shown): ReturnType<ChartMaker> {
   const { questions } = differences;
   return {
     title: 'Difference',
-    about: `${questions === undefined ? '' : `n = ${questions}, `}live questions; in points, bands: 95 % of resampled questions`,
+    about: `${questions === undefined ? '' : `n = ${questions}, `}live questions; in points, bands: 95 % of resampled ${seeds > 1 ? 'seeds and ' : ''}questions`,
     action: <DifferenceButton pressed />,
     lines: others.map(({ name, color, found }) => ({ name, color, series: found?.series ?? new Series() })),
     // A copy: the chart library freezes what it draws.
@@ -70,19 +95,6 @@ function difference({ arms, differences }: Shown): ReturnType<ChartMaker> {
     scale: 'difference',
     format: formatPoints,
   };
-}
-
-function DifferenceButton({ pressed }: { pressed: boolean }) {
-  const setCurves = useStore((state) => state.setCurves);
-  return (
-    <UnstyledButton
-      className={classes.pill}
-      aria-pressed={pressed}
-      onClick={() => setCurves({ differences: !pressed })}
-    >
-      difference
-    </UnstyledButton>
-  );
 }
 
 /** What the student learns from the teacher: terms of L_main of one arm, and the own terms of objectives over logits. */
@@ -105,11 +117,18 @@ export const main: ChartMaker = (shown) => {
   return {
     title: arm === undefined ? 'Distillation' : 'L_main',
     about: arm === undefined ? 'own terms of the objectives' : several ? 'nats, of' : ofArm(shown, 'nats'),
+    bands:
+      arm === undefined ? [] : (['mainCe', 'mainKl'] as const).flatMap((term) => termBand(shown, arm, term)),
     action: several && arm && <TermsOf arms={genRecal(shown)} chosen={arm.key} />,
     lines: [
       ...(arm === undefined ? [] : [termLine(shown, arm, 'mainCe'), termLine(shown, arm, 'mainKl')]),
       ...overLogits,
-      { name: 'total', color: 'var(--ink-soft)', series: run.of((arm ?? arms[0]!).key, 'total') },
+      {
+        name: 'total',
+        color: 'var(--ink-soft)',
+        series: run.of((arm ?? arms[0]!).key, 'total'),
+        aside: true,
+      },
       ...earlier(shown, 'mainKl', 'KL'),
       ...earlier(shown, 'distillation', 'own term'),
     ],
@@ -124,8 +143,9 @@ export const main: ChartMaker = (shown) => {
 
 export const sft: ChartMaker = (shown) => ({
   title: lossNames.sft.title,
-  about: 'nats, student’s own answer',
+  about: overSeeds(shown, 'nats, student’s own answer'),
   lines: [...everyArm(shown, 'sft'), ...earlier(shown, 'sft')],
+  bands: everyBand(shown, 'sft'),
   scale: 'open',
   format: formatNumber,
 });
@@ -157,7 +177,7 @@ export const gradient: ChartMaker = (shown) => ({
   lines: [
     {
       name: 'norm',
-      color: 'var(--series-4)',
+      color: 'var(--ink-soft)',
       series: shown.run.of((termsArm(shown) ?? shown.arms[0]!).key, 'gradientNorm'),
     },
     ...earlier(shown, 'gradientNorm'),
@@ -170,7 +190,7 @@ export const learningRate: ChartMaker = (shown) => ({
   title: 'Learning rate',
   about: 'AdamW',
   lines: [
-    { name: 'rate', color: 'var(--series-1)', series: shown.run.of(mainArm, 'learningRate') },
+    { name: 'rate', color: 'var(--ink-soft)', series: shown.run.of(mainArm, 'learningRate') },
     ...earlier(shown, 'learningRate'),
   ],
   scale: 'open',
@@ -192,27 +212,12 @@ function ofArm(shown: Shown, about: string): string {
   return shown.arms.length > 1 ? `${about}, ${(termsArm(shown) ?? shown.arms[0]!).label}` : about;
 }
 
-function TermsOf({ arms, chosen }: { arms: readonly Arm[]; chosen: string }) {
-  const setCurves = useStore((state) => state.setCurves);
-  return (
-    <NativeSelect
-      className={classes.select}
-      size="xs"
-      variant="unstyled"
-      aria-label="Terms of"
-      value={chosen}
-      data={arms.map(({ key, label }) => ({ value: key, label }))}
-      onChange={(event) => setCurves({ termsOf: event.currentTarget.value })}
-    />
-  );
-}
-
 const termColors = {
-  mainCe: 'var(--series-1)',
-  mainKl: 'var(--series-2)',
-  regCe: 'var(--series-1)',
-  regKl: 'var(--series-2)',
-  regMse: 'var(--series-4)',
+  mainCe: 'var(--term-1)',
+  mainKl: 'var(--term-2)',
+  regCe: 'var(--term-1)',
+  regKl: 'var(--term-2)',
+  regMse: 'var(--term-1)',
 } as const;
 
 function termLine({ run }: Shown, arm: Arm, term: keyof typeof termColors): ChartLine {
@@ -227,12 +232,44 @@ function everyArm({ arms, run }: Shown, quantity: Quantity): ChartLine[] {
   }));
 }
 
-/** The same line of the earlier runs that have it. */
-function earlier(shown: Shown, quantity: Quantity, term?: string): ChartLine[] {
+/** Points of a band at most: it is drawn anew with every number. */
+const bandPoints = 150;
+
+/** From the lowest to the highest seed of an arm, where the run has several. */
+function band({ run, seeds }: Shown, arm: Arm, quantity: Quantity, color: string): BandDrawing[] {
+  const all = run.rangesOf(arm.key, quantity);
+  const every = Math.ceil(all.length / bandPoints);
+  const points = all.filter((_, i) => (all.length - 1 - i) % every === 0);
+  return seeds === 1 ? [] : [{ name: `${arm.key} ${quantity}`, color, points }];
+}
+
+function everyBand(shown: Shown, quantity: Quantity): BandDrawing[] {
+  return shown.arms.flatMap((arm, i) => band(shown, arm, quantity, armColor(i)));
+}
+
+function termBand(shown: Shown, arm: Arm, term: keyof typeof termColors): BandDrawing[] {
+  return band(shown, arm, term, termColors[term]);
+}
+
+/** What is shown of several seeds, in a few words. */
+function overSeeds({ seeds }: Shown, about: string): string {
+  return seeds === 1 ? about : `${about}; mean of ${seeds} seeds, band: lowest to highest`;
+}
+
+/** The same line of the earlier runs that have it; `term` says which, where the chart has several. */
+function earlier(shown: Shown, quantity: Quantity, term = ''): ChartLine[] {
   return shown.earlier.flatMap(({ name, color, run }) => {
     const series = run.of(mainArm, quantity);
     return series.latest === undefined
       ? []
-      : [{ name: term === undefined ? name : `${name}, ${term}`, color, series, earlier: true }];
+      : [
+          {
+            name,
+            color,
+            series,
+            earlier: term,
+            ...(quantity === 'accuracy' && endOf(run, mainArm)),
+          },
+        ];
   });
 }

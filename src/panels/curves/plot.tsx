@@ -5,16 +5,21 @@ import {
   ComposedChart,
   Line,
   ReferenceArea,
+  ReferenceDot,
   ReferenceLine,
   XAxis,
   YAxis,
 } from 'recharts';
-import type { StageSpan } from '../../engine/method/stages.ts';
-import type { Axis } from './axes.ts';
+import type { StageKey } from '../../engine/method/stages.ts';
+import { position, valueAt, type Axis } from './axes.ts';
 import type { Point } from './decimate.ts';
+import type { End } from './lines.ts';
 
 /** px around what is drawn: room for the axes' labels. */
 export const margin = { top: 4, right: 14, bottom: 16, left: 44 } as const;
+
+/** px that the ends share, in the margin past the last step. */
+const endsWide = 9;
 
 export interface Drawing {
   name: string;
@@ -25,24 +30,37 @@ export interface Drawing {
   dots: boolean;
   /** Thin and dashed, behind the others. */
   earlier: boolean;
+  /** Where it runs out at the top of the axis. */
+  cuts: readonly number[];
 }
 
 export interface BandDrawing {
   name: string;
   color: string;
-  points: { step: number; range: [number, number] }[];
+  points: { x: number; range: [number, number] }[];
 }
 
 export interface PlotProps {
   width: number;
   height: number;
-  steps: Axis;
+  abscissa: Axis;
   values: Axis;
   drawings: readonly Drawing[];
   bands: readonly BandDrawing[];
   levels: readonly { name: string; value: number | undefined; color: string }[];
-  stages: readonly StageSpan[];
+  /** Drawn beside one another past the last step, with their ranges. */
+  ends: readonly (End & { name: string; color: string })[];
+  gap: readonly [from: number, to: number] | undefined;
+  stages: readonly StageBand[];
   tickFormat: (value: number) => string;
+  placeFormat: (place: number) => string;
+}
+
+/** Where a stage lies on the horizontal axis. */
+export interface StageBand {
+  key: StageKey;
+  from: number;
+  to: number;
 }
 
 const shades = {
@@ -54,17 +72,18 @@ const tick = { fontSize: 10, fill: 'var(--ink-soft)' };
 
 /** The picture of a chart. Axes and points come ready: nothing is measured and nothing is animated here. */
 export const Plot = memo(function Plot(props: PlotProps) {
-  const { width, height, steps, values, drawings, bands, levels, stages, tickFormat } = props;
+  const { width, height, abscissa, values, drawings, bands, levels, ends, gap, stages } = props;
+  const { tickFormat, placeFormat } = props;
   // The library compares elements: what stays the same object costs nothing.
   const frame = useMemo(() => {
-    const [first, end] = steps.domain;
-    const seen = stages.filter(({ from, to }) => to > first && from <= end);
+    const [first, end] = abscissa.domain;
+    const seen = stages.filter(({ from, to }) => to > first && from < end);
     return (
       <>
         {seen.map(({ key, from, to }) => (
           <ReferenceArea
             key={key}
-            x1={Math.max(first, from - 1)}
+            x1={Math.max(first, from)}
             x2={Math.min(end, to)}
             fill={shades[key].fill}
             fillOpacity={1}
@@ -74,16 +93,16 @@ export const Plot = memo(function Plot(props: PlotProps) {
         ))}
         <CartesianGrid stroke="var(--line)" strokeDasharray="2 3" vertical={false} />
         <XAxis
-          dataKey="step"
+          dataKey="x"
           type="number"
-          {...steps}
+          {...abscissa}
           allowDataOverflow
           tick={tick}
           interval={0}
           tickLine={false}
           stroke="var(--line)"
           height={margin.bottom}
-          tickFormatter={shortStep}
+          tickFormatter={placeFormat}
         />
         <YAxis
           type="number"
@@ -98,7 +117,8 @@ export const Plot = memo(function Plot(props: PlotProps) {
         />
       </>
     );
-  }, [stages, steps, values, tickFormat]);
+  }, [stages, abscissa, values, tickFormat, placeFormat]);
+  const room = width - margin.left - margin.right;
   return (
     <ComposedChart
       width={width}
@@ -109,6 +129,9 @@ export const Plot = memo(function Plot(props: PlotProps) {
     >
       {frame}
       {values.domain[0] < 0 && <ReferenceLine y={0} stroke="var(--ink-soft)" />}
+      {gap !== undefined && (
+        <ReferenceArea y1={gap[0]} y2={gap[1]} fill="var(--teacher)" fillOpacity={0.16} ifOverflow="hidden" />
+      )}
       {levels.map(
         ({ name, value, color }) =>
           value !== undefined &&
@@ -131,7 +154,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
       {drawings.flatMap(({ name, color, points, raw, dots, earlier }) => [
         raw && (
           <Line
-            key={`${name} raw`}
+            key={`${name} raw ${earlier}`}
             data={raw}
             dataKey="value"
             stroke={color}
@@ -143,7 +166,8 @@ export const Plot = memo(function Plot(props: PlotProps) {
           />
         ),
         <Line
-          key={name}
+          // A run may have the name of a student.
+          key={`${name} ${earlier}`}
           data={points}
           dataKey="value"
           stroke={color}
@@ -154,13 +178,44 @@ export const Plot = memo(function Plot(props: PlotProps) {
           isAnimationActive={false}
         />,
       ])}
+      {drawings.flatMap(({ name, color, cuts, earlier }) =>
+        cuts.map((cut) => (
+          <path
+            key={`${name} cut ${cut} ${earlier}`}
+            className="cut"
+            d={`M${margin.left + position(abscissa, cut) * room},${margin.top} l3.5,6 h-7 z`}
+            fill={color}
+          />
+        )),
+      )}
+      {ends.flatMap(({ name, color, x: place, value, range: [low, high] }, i) => {
+        const aside = 3 + (i * endsWide) / Math.max(3, ends.length - 1);
+        const x = valueAt(abscissa, position(abscissa, place) + aside / room);
+        return [
+          <ReferenceLine
+            key={`${name} range`}
+            segment={[
+              { x, y: low },
+              { x, y: high },
+            ]}
+            stroke={color}
+            strokeWidth={1.5}
+            ifOverflow="visible"
+          />,
+          <ReferenceDot
+            key={`${name} end`}
+            className="end"
+            x={x}
+            y={value}
+            r={3}
+            fill={color}
+            stroke="var(--panel)"
+            ifOverflow="visible"
+          />,
+        ];
+      })}
     </ComposedChart>
   );
 });
 
 const nothing: Point[] = [];
-
-/** 12000 → “12k”. */
-function shortStep(step: number): string {
-  return step >= 10_000 ? `${Number((step / 1000).toPrecision(3))}k` : String(step);
-}

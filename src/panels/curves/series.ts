@@ -1,7 +1,7 @@
-/** The numbers of one line. Only ever appended to, so that a long run never copies its past. */
+/** The numbers of one line, each at its place on the axis: an update, or the seconds of work up to it. Only ever appended to, so that a long run never copies its past. */
 export class Series {
   /** Ascending. */
-  readonly steps: number[] = [];
+  readonly xs: number[] = [];
   readonly raw: number[] = [];
   /** Their moving average; the raw numbers themselves where nothing is smoothed. */
   readonly shown: number[];
@@ -18,8 +18,8 @@ export class Series {
    * Averages exponentially, without the start's bias (as in Adam). Numbers that are not finite stay out of the average.
    * @param part the average begins anew with every part: a stage's numbers say nothing of another's.
    */
-  push(step: number, value: number, part?: string): void {
-    this.steps.push(step);
+  push(x: number, value: number, part?: string): void {
+    this.xs.push(x);
     this.raw.push(value);
     if (this.smoothing === 0) return;
     if (part !== this.part) this.mean = this.mass = 0;
@@ -39,13 +39,13 @@ export class Series {
     return this.shown.at(-1);
   }
 
-  /** Place of the last number at or before a step; −1 = there is none. */
-  indexAt(step: number): number {
+  /** Index of the last number at or before a place; −1 = there is none. */
+  indexAt(x: number): number {
     let low = 0;
-    let high = this.steps.length;
+    let high = this.xs.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.steps[middle]! <= step) low = middle + 1;
+      if (this.xs[middle]! <= x) low = middle + 1;
       else high = middle;
     }
     return low - 1;

@@ -1,12 +1,13 @@
-import { Button, Popover, SegmentedControl, Slider } from '@mantine/core';
+import { Button, Kbd, Popover, SegmentedControl, Slider } from '@mantine/core';
 import { SlidersHorizontal } from 'lucide-react';
 import { useStore } from '../../store/store.ts';
-import { followed } from './chart.tsx';
+import { followed } from './axis/extent.ts';
 import classes from './curves.module.css';
 
 /** How the curves are drawn, in a small window. */
 export function ViewMenu() {
   const smoothing = useStore((state) => state.curves.smoothing);
+  const time = useStore((state) => state.curves.time);
   const setCurves = useStore((state) => state.setCurves);
   return (
     <Popover position="bottom-end" trapFocus returnFocus shadow="md">
@@ -27,16 +28,22 @@ export function ViewMenu() {
           label={(value) => value.toFixed(2)}
           thumbLabel="Smoothing"
         />
-        <Choice field="logSteps" label="steps" off="linear" on="log" />
+        <Choice field="time" label="over" off="steps" on="time at work" />
+        <Choice field="logSteps" label={time ? 'time' : 'steps'} off="linear" on="log" />
         <Choice field="logValues" label="values" off="linear" on="log" />
         <Choice field="follow" label="show" off="all steps" on={`last ${followed}`} />
+        <p>
+          Drag over a part to look closer, Ctrl and the wheel too; double-click for the whole run. Keys in a
+          chart: <Kbd>+</Kbd> <Kbd>−</Kbd> <Kbd>0</Kbd>, <Kbd>Shift</Kbd> <Kbd>←</Kbd> <Kbd>→</Kbd>, and{' '}
+          <Kbd>Enter</Kbd> to enlarge it.
+        </p>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
 interface ChoiceProps {
-  field: 'logSteps' | 'logValues' | 'follow';
+  field: 'logSteps' | 'logValues' | 'follow' | 'time';
   label: string;
   off: string;
   on: string;

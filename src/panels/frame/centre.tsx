@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent, type ReactNode } from 'react';
 import { useStore } from '../../store/store.ts';
+import { useDataWord } from '../lib/use-data-word.ts';
 import type { CentreView } from '../../store/slices/view-slice.ts';
 import classes from '../centre.module.css';
 import { Panel } from './panel.tsx';
@@ -14,6 +15,7 @@ interface View {
 
 /** In the order of their keys. */
 export const centreViews: readonly View[] = [
+  { value: 'pictures', label: 'pictures', view: lazy(() => import('../pictures/pictures.tsx')) },
   // The chart library is the page's largest part and nothing to look at before the first step.
   { value: 'curves', label: 'curves', view: lazy(() => import('../curves/curves.tsx')) },
   { value: 'features', label: 'feature map', view: lazy(() => import('../why/feature-map.tsx')) },
@@ -25,6 +27,7 @@ export const centreViews: readonly View[] = [
 export function Centre() {
   const chosen = useStore((state) => state.centre);
   const choose = useStore((state) => state.setCentre);
+  const word = useDataWord();
   const { view: Chosen, label } = centreViews.find(({ value }) => value === chosen) ?? centreViews[0]!;
   const tabs = centreViews.length > 1 && (
     <SegmentedControl
@@ -33,7 +36,7 @@ export function Centre() {
       aria-label="Centre"
       value={chosen}
       onChange={(value) => choose(value)}
-      data={centreViews.map(({ value, label }) => ({ value, label }))}
+      data={centreViews.map(({ value, label }) => ({ value, label: value === 'pictures' ? word : label }))}
     />
   );
   return (

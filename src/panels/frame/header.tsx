@@ -7,33 +7,51 @@ import {
   Keyboard,
   Moon,
   Presentation,
+  SlidersHorizontal,
   Sun,
   type LucideIcon,
 } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useStore } from '../../store/store.ts';
 import type { Reply, SelfCheckReport } from '../../worker/protocol.ts';
+import { shows } from '../../store/slices/view-slice.ts';
+import { useRecipeShown } from '../lib/use-recipe-shown.ts';
 import { insideLandmark } from '../lib/tooltip-place.ts';
 import classes from '../header.module.css';
 
 const ShareMenu = lazy(() => import('../share/share-menu.tsx'));
 
-/** What the page is, which device it computes on, and where else to look. */
-export function Header() {
+/** What the page is, which device it computes on, and where else to look; `children` stand in between. */
+export function Header({ children }: { children: ReactNode }) {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const learning = useStore((state) => state.learnOpen);
   const projecting = useStore((state) => state.view === 'projector');
-  const { setLearnOpen, setMeasuredOpen, setPaletteOpen, setView, setKeysOpen } = useStore.getState();
+  const hasRecipe = useStore((state) => shows(state, 'recipe'));
+  const recipeShown = useRecipeShown();
+  const { setLearnOpen, setMeasuredOpen, setPaletteOpen, setView, setKeysOpen, setRecipeOpen } =
+    useStore.getState();
   return (
     <header className={classes.header}>
       <h1 className={classes.title}>
         GenRecal <span>Playground</span>
       </h1>
-      <p className={classes.tagline}>Distil one vision-language model into another, on your own GPU.</p>
+      <div className={classes.middle}>{children}</div>
       <div className={classes.right}>
-        <LinkCopied />
+        <Copied />
         <Adapter />
+        {hasRecipe && (
+          <Icon
+            icon={SlidersHorizontal}
+            label="Recipe"
+            deskOnly
+            pressed={recipeShown && !learning}
+            onClick={() => {
+              setRecipeOpen(learning || !recipeShown);
+              setLearnOpen(false);
+            }}
+          />
+        )}
         <Icon
           icon={BookOpen}
           label="Read along: how this works"
@@ -75,11 +93,13 @@ function Icon(props: {
   onClick: () => void;
   /** For a switch: whether it is on. */
   pressed?: boolean;
-  /** Left out on a phone, where the command palette has it. */
+  /** Left out where there is little room: the command palette has it. */
   wideOnly?: boolean;
+  /** Left out on a phone. */
+  deskOnly?: boolean;
   'data-tour'?: string;
 }) {
-  const { icon: Drawing, label, onClick, pressed, wideOnly = false } = props;
+  const { icon: Drawing, label, onClick, pressed, wideOnly, deskOnly } = props;
   return (
     <Tooltip label={label} {...insideLandmark}>
       <ActionIcon
@@ -87,7 +107,7 @@ function Icon(props: {
         color={pressed === true ? 'blue' : 'gray'}
         aria-label={label}
         aria-pressed={pressed}
-        className={wideOnly ? classes.wide : undefined}
+        className={wideOnly ? classes.wide : deskOnly ? classes.desk : undefined}
         data-tour={props['data-tour']}
         onClick={onClick}
       >
@@ -140,12 +160,14 @@ function checkText(selfCheck: Reply<SelfCheckReport>): string {
   return `Checked against PyTorch in ${seconds.toFixed(1)} s: loss ${loss.toExponential(0)}, gradient ${gradient.toExponential(0)} (relative).`;
 }
 
-function LinkCopied() {
-  const copied = useStore((state) => state.linkCopied?.outcome);
+function Copied() {
+  const copied = useStore((state) => state.copied);
+  const link = copied?.what === 'link';
   return (
     <span role="status" className={classes.copied}>
-      {copied === 'copied' && 'Link copied.'}
-      {copied === 'refused' && 'The browser refuses: copy the address bar.'}
+      {copied?.outcome === 'copied' && `${link ? 'Link' : 'Result'} copied.`}
+      {copied?.outcome === 'refused' &&
+        `The browser refuses: ${link ? 'copy the address bar' : 'save the run as a file'}.`}
     </span>
   );
 }

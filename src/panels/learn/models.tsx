@@ -2,7 +2,7 @@ import { useStore } from '../../store/store.ts';
 import type { ModelReport, PairReport } from '../../worker/protocol.ts';
 import { Formula } from '../formula/formula.tsx';
 import { formatCount, formatPercent } from '../lib/format.ts';
-import { tokenizerNames } from '../pair-bar/pair-bar.tsx';
+import { tokenizerNames } from '../pair-bar/tokenizer-names.ts';
 import classes from './learn.module.css';
 import { Section } from './section.tsx';
 
@@ -24,9 +24,15 @@ export function Distillation() {
       {pair !== undefined && (
         <p>
           Here the teacher has {formatCount(pair.teacher.parameters)} parameters, the student{' '}
-          {formatCount(pair.student.parameters)}. By their model cards they answer{' '}
-          {formatPercent(pair.teacher.heldOutStyle)} and {formatPercent(pair.student.heldOutStyle)} of
-          questions about drawings in a style that neither has seen.
+          {formatCount(pair.student.parameters)}.
+          {pair.teacher.heldOutQuestions > 0 && pair.student.heldOutQuestions > 0 && (
+            <>
+              {' '}
+              By their model cards they answer {formatPercent(pair.teacher.heldOutStyle)} and{' '}
+              {formatPercent(pair.student.heldOutStyle)} of questions about{' '}
+              {pair.student.imageTokens > 0 ? 'drawings in a style' : 'facts'} that neither has seen.
+            </>
+          )}
         </p>
       )}
     </Section>

@@ -59,9 +59,9 @@ export function Reading() {
     <Section title="How to read the result">
       <p>
         The score is the share of answers that match exactly, on drawings in a style that no training picture
-        has. Some hundred questions make a rough ruler, so every score carries a band: draw the questions
-        again and again with replacement, and 95 % of the scores fall into it. Two students are compared on
-        the same questions:
+        has, or on facts that no training question asks for. Some hundred questions make a rough ruler, so
+        every score carries a band: draw the questions again and again with replacement, and 95 % of the
+        scores fall into it. Two students are compared on the same questions:
       </p>
       <Formula block tex="\hat\Delta=\frac1n\sum_{i=1}^{n}(a_i-b_i),\qquad a_i,b_i\in\{0,1\}" />
       <p>

@@ -1,5 +1,5 @@
-// Not the first series' colour: it is the teacher's.
-const others = ['var(--series-3)', 'var(--series-4)', 'var(--series-5)', 'var(--series-6)'];
+// Neither the teacher's colour nor the student's, nor the green of what is right, nor those of the terms of a loss.
+const others = ['var(--series-4)', 'var(--series-6)', 'var(--series-5)', 'var(--series-7)'];
 
 /** The colour of an arm by its place: the recipe's own student has the student's. */
 export function armColor(place: number): string {

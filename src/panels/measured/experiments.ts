@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fidelityKeys } from '../../engine/evaluate/score-schema.ts';
 import { presets } from '../../engine/recipe/presets.ts';
 import { recipeSchema } from '../../engine/recipe/schema.ts';
 import { formatPoints } from '../lib/format.ts';
@@ -21,6 +22,7 @@ const experiment = z.object({
       heldOut: band,
       behindMain: band,
       byType: z.record(z.string(), band),
+      fidelity: z.partialRecord(z.enum(fidelityKeys), band),
     }),
   ),
   runs: z.array(
@@ -36,10 +38,10 @@ const experiment = z.object({
   ),
 });
 
-/** One file of `results/`, as `npm run evaluate -- --preset` writes it. */
+/** One file of `results/`, as `npm run study` writes it. */
 export type Experiment = z.output<typeof experiment> & { name: string };
 
-const files = import.meta.glob(['../../../results/*.json', '!**/abuse.json'], { import: 'default' });
+const files = import.meta.glob(['../../../results/*.json', '!**/abuse*.json'], { import: 'default' });
 
 /** Every committed experiment, in the order of the presets. */
 export async function experiments(): Promise<Experiment[]> {

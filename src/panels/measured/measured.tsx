@@ -2,7 +2,9 @@ import { use } from 'react';
 import { presets } from '../../engine/recipe/presets.ts';
 import { runName } from '../../engine/recipe/run-name.ts';
 import { scoreColor } from '../lib/arm-colors.ts';
+import { FidelityTable } from '../scores/fidelity-table.tsx';
 import { ScoreTable } from '../scores/score-table.tsx';
+import { Explained } from '../terms/explained.tsx';
 import { experiments, meanProbes, standings, type Experiment } from './experiments.ts';
 import classes from './measured.module.css';
 import { formatNumber } from '../lib/format.ts';
@@ -51,18 +53,28 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
           byType: Object.fromEntries(types.map((type) => [type, byType[type]?.mean])),
         }))}
       />
+      <FidelityTable
+        rows={arms.map(({ key, label, fidelity }) => ({
+          key,
+          label,
+          color: scoreColor(key, trained),
+          numbers: fidelity,
+        }))}
+      />
       <ul>
         {standings(experiment).map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+          <li key={sentence}>
+            <Explained text={sentence} />
+          </li>
         ))}
         {trained.map(({ key, label }) => {
           const probes = meanProbes(experiment, key);
           return (
             probes && (
               <li key={key}>
-                Probe of {label} after stage 2: L_main·KL is {formatNumber(probes.asIs)} nats with the
-                student’s question features, {formatNumber(probes.zeroed)} without them,{' '}
-                {formatNumber(probes.shuffled)} with those of another question.
+                <Explained
+                  text={`Probe of ${label} after stage 2: L_main·KL is ${formatNumber(probes.asIs)} nats with the student’s question features, ${formatNumber(probes.zeroed)} without them, ${formatNumber(probes.shuffled)} with those of another question.`}
+                />
               </li>
             )
           );

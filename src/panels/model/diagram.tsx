@@ -1,10 +1,12 @@
 import { memo } from 'react';
 import { lossNames, type LossKey } from '../../engine/method/losses.ts';
-import { factsOf, type DiagramContext } from './facts.ts';
+import type { WatchedExample } from '../../engine/run/events.ts';
+import { factsOf, seesPictures, type DiagramContext } from './facts.ts';
 import type { Phase } from './phases.ts';
 import { flowKey, type Layout, type Rect } from './layout.ts';
 import classes from './model.module.css';
 import type { Flow, PartKey, PartState, Wiring } from './parts.ts';
+import { ToldStep } from './told-step.tsx';
 import { formatNumber } from '../lib/format.ts';
 
 export const stateWords: Record<PartState, string> = {
@@ -21,6 +23,8 @@ interface DiagramProps {
   /** The moment of the step that is lit. */
   phase: Phase | undefined;
   losses: Partial<Record<LossKey, number>>;
+  /** Of the step that is told. */
+  example: WatchedExample | undefined;
   onChoose(part: PartKey): void;
 }
 
@@ -28,9 +32,10 @@ interface DiagramProps {
  * The loaded pair and the Recalibrator as they are wired in one stage. Pixels only: the text beside it says the same, part by part.
  */
 export const Diagram = memo(function Diagram(props: DiagramProps) {
-  const { wiring, context, layout, phase, losses, onChoose } = props;
-  const keys = (Object.keys(layout.parts) as PartKey[]).filter(
-    (key) => !(key in lossNames) || wiring.state[key] === 'used',
+  const { wiring, context, layout, phase, losses, example, onChoose } = props;
+  const pictures = seesPictures(context);
+  const keys = (Object.keys(layout.parts) as PartKey[]).filter((key) =>
+    key in lossNames ? wiring.state[key] === 'used' : pictures || !/Vision|Connector/.test(key),
   );
   const lit = new Set(phase?.parts);
   return (
@@ -77,6 +82,9 @@ export const Diagram = memo(function Diagram(props: DiagramProps) {
           onChoose={onChoose}
         />
       ))}
+      {phase !== undefined && example !== undefined && (
+        <ToldStep example={example} phase={phase} layout={layout} flows={wiring.flows} />
+      )}
     </svg>
   );
 });

@@ -1,4 +1,5 @@
 import { ownWeightShapes } from '../../engine/method/own-weights.ts';
+import { loraNumbers } from '../../engine/method/lora-layers.ts';
 import { lossNames, type LossKey } from '../../engine/method/losses.ts';
 import { isInRecalibrator, recalibratorShapes } from '../../engine/method/recalibrator-shapes.ts';
 import type { StageKey } from '../../engine/method/stages.ts';
@@ -21,7 +22,7 @@ export interface DiagramContext {
 export interface PartFacts {
   title: string;
   lines: string[];
-  /** Numbers in its weights. */
+  /** Numbers in its weights, or in the adapters beside them. */
   parameters?: number;
 }
 
@@ -34,47 +35,35 @@ export function tokens({ shapes }: DiagramContext, side: 'teacher' | 'student'):
 
 function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: string): PartFacts {
   const { config, names, parameters }: ModelArchitecture = context.architecture[side];
-  const { vision, text } = config;
+  const { text } = config;
   const d = text.hiddenSize;
   const head = side === 'teacher' ? 'head H_l' : 'head H_s';
   const size = text.vocabularySize.toLocaleString('en');
   switch (part) {
     case 'Vision':
-      return {
-        title: 'vision encoder',
-        lines: [
-          `${names.encoder} ${vision.layers} × ${vision.hiddenSize}`,
-          `${vision.imageSize} px, ${(vision.imageSize / vision.patchSize) ** 2} patches`,
-        ],
-        parameters: parameters.vision,
-      };
     case 'Connector':
-      return {
-        title: 'connector',
-        lines: [
-          config.connector === 'mlp'
-            ? `MLP ${vision.hiddenSize} → ${d}`
-            : `shuffle ${vision.hiddenSize * config.scaleFactor ** 2} → ${d}`,
-          `${config.imageTokens} image tokens`,
-        ],
-        parameters: parameters.connector,
-      };
+      return pictureFacts(context.architecture[side], part);
     case 'Tokens':
       return {
         title: 'tokens',
         lines: [`${tokens(context, side)} of ${size}`],
         parameters: parameters.embedding,
       };
-    case 'Body':
+    case 'Body': {
+      const lora = side === 'student' ? context.recipe.student.lora : undefined;
+      const adapters = lora && loraNumbers(text, lora);
       return {
         title: 'decoder body',
         lines: [
           `${names.decoder} ${text.layers} × ${d}`,
           `${text.heads} heads, ${text.kvHeads} kv`,
           `${formatCount(parameters.body)} weights`,
+          ...(adapters === undefined ? [] : [`+ ${formatCount(adapters)} of LoRA`]),
         ],
-        parameters: parameters.body,
+        // What stands beside frozen weights is all that counts as the part's own.
+        parameters: adapters ?? parameters.body,
       };
+    }
     default:
       return {
         title: head,
@@ -85,6 +74,41 @@ function modelFacts(context: DiagramContext, side: 'teacher' | 'student', part: 
         parameters: parameters.head,
       };
   }
+}
+
+/** The parts that a model has for pictures. */
+function pictureFacts(
+  { config, names, parameters }: ModelArchitecture,
+  part: 'Vision' | 'Connector',
+): PartFacts {
+  const title = part === 'Vision' ? 'vision encoder' : 'connector';
+  if (config.vision === undefined) return { title, lines: ['none: text alone'] };
+  const { vision, text } = config;
+  if (part === 'Vision')
+    return {
+      title,
+      lines: [
+        `${names.encoder} ${vision.layers} × ${vision.hiddenSize}`,
+        `${vision.imageSize} px, ${(vision.imageSize / vision.patchSize) ** 2} patches`,
+      ],
+      parameters: parameters.vision,
+    };
+  const d = text.hiddenSize;
+  return {
+    title,
+    lines: [
+      config.connector === 'mlp'
+        ? `MLP ${vision.hiddenSize} → ${d}`
+        : `shuffle ${vision.hiddenSize * config.scaleFactor ** 2} → ${d}`,
+      `${config.imageTokens} image tokens`,
+    ],
+    parameters: parameters.connector,
+  };
+}
+
+/** Whether the loaded pair reads pictures. */
+export function seesPictures({ architecture }: Pick<DiagramContext, 'architecture'>): boolean {
+  return architecture.teacher.config.vision !== undefined;
 }
 
 /** Weights of the Recalibrator's three parts that a recipe's passes read. */
@@ -118,7 +142,11 @@ export function factsOf(key: PartKey, context: DiagramContext): PartFacts {
     case 'examples':
       return {
         title: 'examples',
-        lines: [`${recipe.data.batchSize} a step:`, 'picture, question,', 'answer'],
+        lines: [
+          `${recipe.data.batchSize} a step:`,
+          seesPictures(context) ? 'picture, question,' : 'question,',
+          'answer',
+        ],
       };
     case 'pre':
       return {

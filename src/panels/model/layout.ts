@@ -16,6 +16,8 @@ export interface Layout {
   parts: Record<PartKey, Rect>;
   /** Names of groups of parts, centred. */
   captions: readonly { text: string; at: Point }[];
+  /** Where the heads' likeliest words stand, where there is room. */
+  words?: Rect;
   /** Polyline of each flow, and where its name stands; flows without one are not drawn. */
   flows: Partial<Record<string, { points: readonly Point[]; name?: Point }>>;
 }
@@ -63,6 +65,7 @@ export const wideLayout: Layout = {
     distillation: loss(566, 163),
     sft: loss(566, 307),
   },
+  words: rect(342, 72, 156, 58),
   captions: [
     { text: 'Teacher', at: [396, 66] },
     { text: 'Recalibrator', at: [397, 142] },

@@ -9,9 +9,10 @@ import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
+import { NeedsDevice } from '../lib/needs-device.tsx';
 import { useThrottled } from '../lib/use-throttled.ts';
 import { Diagram, stateWords } from './diagram.tsx';
-import { factsOf, type DiagramContext } from './facts.ts';
+import { factsOf, seesPictures, type DiagramContext } from './facts.ts';
 import { narrowLayout, wideLayout } from './layout.ts';
 import classes from './model.module.css';
 import { measuredText } from './moment.ts';
@@ -22,9 +23,20 @@ import { useToldStep, type ToldStep } from './use-told-step.ts';
 /** The loaded pair and the Recalibrator as they are wired in each stage, and one real step told part by part. */
 export default function Model({ tabs }: { tabs: ReactNode }) {
   const architecture = useStore((state) => state.architecture);
+  const refused = useStore((state) => state.device.status === 'failed');
+  const hidden = useStore(({ draft, run }) => (isActive(run.phase) ? run.recipe : draft)?.blind === true);
   return (
     <Panel title="Model" aside={tabs}>
-      {architecture === undefined ? (
+      {hidden ? (
+        <p className={classes.empty}>
+          What is to be guessed would stand in this drawing. It is there again after “Reveal”.
+        </p>
+      ) : architecture === undefined && refused ? (
+        <NeedsDevice
+          what="This drawing is of a pair that is loaded, and loading one"
+          className={classes.empty}
+        />
+      ) : architecture === undefined ? (
         <p className={classes.empty}>
           When a pair is loaded, this draws its two models and the Recalibrator between them, with the shapes
           that were loaded.
@@ -54,8 +66,8 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
   const arm = arms.find(({ key }) => key === chosenArm) ?? arms[0]!;
   const shapes = (active ? runShapes : undefined) ?? forecast?.bounds ?? runShapes;
   const { wiring, context, phases } = useMemo(() => {
-    const made = wiringOf(arm.recipe, stage);
     const from: DiagramContext = { architecture, recipe: arm.recipe, stage, shapes };
+    const made = wiringOf(arm.recipe, stage, seesPictures(from));
     return { wiring: made, context: from, phases: phasesOf(made, from) };
   }, [architecture, arm, stage, shapes]);
   const told = useToldStep(phases.length);
@@ -117,6 +129,7 @@ function Wired({ architecture }: { architecture: DiagramContext['architecture'] 
           layout={layout}
           phase={lit}
           losses={metrics?.losses ?? noLosses}
+          example={example}
           onChoose={choosePart}
         />
       </div>

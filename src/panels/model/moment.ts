@@ -1,6 +1,7 @@
 import type { StepMetrics, WatchedExample } from '../../engine/run/events.ts';
 import { lossNames, type LossKey } from '../../engine/method/losses.ts';
 import { exampleText, type Phase } from './phases.ts';
+import { headsText } from './told-step.tsx';
 import { formatExactly } from '../lib/format.ts';
 
 /** What one real step adds to a moment, in words; undefined where nothing was measured there. */
@@ -10,6 +11,7 @@ export function measuredText(
   example: WatchedExample | undefined,
 ): string | undefined {
   if (phase.key === 'examples' || phase.key === 'tokens') return example && exampleText(phase.key, example);
+  if (phase.key === 'heads') return example && headsText(example);
   if (metrics === undefined) return undefined;
   const { losses, gradientNorm, learningRate } = metrics;
   switch (phase.key) {

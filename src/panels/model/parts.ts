@@ -31,11 +31,14 @@ export interface Wiring {
 const modelParts = ['Tokens', 'Vision', 'Connector', 'Body', 'Head'] as const;
 const recalibrator = ['pre', 'recBody', 'post'] as const;
 
-/** What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe. */
-export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
+/**
+ * What trains, what is frozen, what is not used, and what flows where, in one stage of a recipe.
+ * @param pictures whether the pair reads any
+ */
+export function wiringOf(recipe: Recipe, stage: StageKey, pictures: boolean): Wiring {
   const terms = lossTerms(stage, recipe);
   const trains = new Set(trainedParts(stage, recipe).flatMap((part) => drawnParts[part]));
-  const wires = wiresOf(recipe, terms);
+  const wires = wiresOf(recipe, terms, pictures);
   const used = new Set<PartKey>(wires.flatMap(({ from, to }) => [from, to]));
   const keys: PartKey[] = [
     'examples',
@@ -70,18 +73,23 @@ export function wiringOf(recipe: Recipe, stage: StageKey): Wiring {
 const drawnParts: Record<TrainedPart, readonly PartKey[]> = {
   recalibrator,
   student: ['studentTokens', 'studentConnector', 'studentBody', 'studentHead'],
+  adapters: ['studentBody'],
   encoder: ['studentVision'],
 };
 
 type Wire = Omit<Flow, 'gradient'>;
 
-function wiresOf({ recalibrator: options }: Recipe, terms: readonly LossKey[]): Wire[] {
+function wiresOf({ recalibrator: options }: Recipe, terms: readonly LossKey[], pictures: boolean): Wire[] {
   const has = (key: LossKey) => terms.includes(key);
   const model = (side: Side): Wire[] => [
-    { from: 'examples', to: `${side}Vision` },
+    ...(pictures ? [{ from: 'examples', to: `${side}Vision` } as const] : []),
     { from: 'examples', to: `${side}Tokens` },
-    { from: `${side}Vision`, to: `${side}Connector` },
-    { from: `${side}Connector`, to: `${side}Body` },
+    ...(pictures
+      ? [
+          { from: `${side}Vision`, to: `${side}Connector` } as const,
+          { from: `${side}Connector`, to: `${side}Body` } as const,
+        ]
+      : []),
     { from: `${side}Tokens`, to: `${side}Body` },
   ];
   const wires: Wire[] = [];

@@ -2,7 +2,7 @@ import { lossNames } from '../../engine/method/losses.ts';
 import { objectives } from '../../engine/recipe/objectives.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { WatchedExample } from '../../engine/run/events.ts';
-import { factsOf, tokens, type DiagramContext } from './facts.ts';
+import { factsOf, seesPictures, tokens, type DiagramContext } from './facts.ts';
 import type { PartKey, Wiring } from './parts.ts';
 
 /** One moment of a step: the parts that work, in the order in which they do. */
@@ -41,20 +41,27 @@ export function phasesOf(wiring: Wiring, context: DiagramContext): Phase[] {
     return own === undefined ? `(${tokens(context, side)})` : String(own.Nq + own.Na);
   };
   const [nqs, nal] = [shapes?.student.Nq ?? 'Nq_s', shapes?.teacher.Na ?? 'Na_l'];
-  const inputs = (side: 'teacher' | 'student') =>
-    `${tokens(context, side)} (${architecture[side].config.imageTokens} for the picture)`;
+  const pictures = seesPictures(context);
+  const inputs = (side: 'teacher' | 'student') => {
+    const { config } = architecture[side];
+    return `${tokens(context, side)}${config.vision ? ` (${config.imageTokens} for the picture)` : ''}`;
+  };
   // An objective may have weights of its own.
   const changed = [...trained, ...terms].reduce(
     (sum, key) => sum + (factsOf(key, context).parameters ?? 0),
     0,
   );
+  const rest =
+    recipe.student.lora === undefined ? 'the rest trains' : 'only the adapters beside its decoder train';
+  const whole =
+    recipe.student.lora === undefined ? 'All of it trains.' : 'Only the adapters beside its decoder train.';
   const studentSays = {
     align: 'Frozen in this stage, so it is computed once per example and kept.',
     distil:
-      state.studentVision === 'trained'
-        ? 'All of it trains.'
-        : 'The vision encoder is frozen, so its part is kept per picture; the rest trains.',
-    finetune: 'The vision encoder is frozen; the rest trains.',
+      !pictures || state.studentVision === 'trained'
+        ? whole
+        : `The vision encoder is frozen, so its part is kept per picture; ${rest}.`,
+    finetune: pictures ? `The vision encoder is frozen; ${rest}.` : whole,
   };
   const reached = flows.some(
     ({ from, to, gradient }) => from === 'studentBody' && to === 'recBody' && gradient,
@@ -64,7 +71,7 @@ export function phasesOf(wiring: Wiring, context: DiagramContext): Phase[] {
       key: 'examples',
       title: 'Examples',
       parts: ['examples'],
-      text: `${b} pictures, each with a question and its answer. ${answersFrom(recipe)}`,
+      text: `${b} ${pictures ? 'pictures, each with a question and its answer' : 'questions, each with its answer'}. ${answersFrom(recipe)}`,
     },
     {
       key: 'tokens',

@@ -2,6 +2,7 @@ import { useReducedMotion } from '@mantine/hooks';
 import { useCallback, useEffect, useState } from 'react';
 import { singleStep } from '../../store/run/single-step.ts';
 import { useStore } from '../../store/store.ts';
+import { useWish } from '../lib/use-wish.ts';
 
 /** How long each part of a step stays lit, ms. */
 const momentMs = 1600;
@@ -39,6 +40,7 @@ export function useToldStep(count: number) {
     setTold({ step: made, at: 0 });
     setPlaying(!still);
   };
+  useWish('slow step', () => void start());
   const move = (by: number) => {
     if (count === 0) return;
     choose(at === undefined ? (by > 0 ? 0 : count - 1) : Math.min(count - 1, Math.max(0, at + by)));

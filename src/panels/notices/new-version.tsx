@@ -1,16 +1,14 @@
-import { Alert, Button } from '@mantine/core';
-import { Info } from 'lucide-react';
-import classes from './notices.module.css';
+import { Button } from '@mantine/core';
+import { Chip } from './chip.tsx';
 
 /** Never during a run, which a reload would cut off. */
 export function NewVersion({ otherTabs }: { otherTabs: boolean }) {
   return (
-    <Alert className={classes.notice} variant="light" icon={<Info size={18} />} role="status">
-      <div className={classes.row}>
-        <span>
-          A new version of this page is ready.{' '}
-          <strong>{otherTabs ? 'Close its other tabs, then reload.' : 'Reload to use it.'}</strong>
-        </span>
+    <Chip
+      tone="news"
+      label="New version"
+      open
+      actions={
         <Button
           size="xs"
           variant="default"
@@ -20,7 +18,10 @@ export function NewVersion({ otherTabs }: { otherTabs: boolean }) {
         >
           Reload
         </Button>
-      </div>
-    </Alert>
+      }
+    >
+      A new version of this page is ready.{' '}
+      <strong>{otherTabs ? 'Close its other tabs, then reload.' : 'Reload to use it.'}</strong>
+    </Chip>
   );
 }

@@ -1,99 +1,107 @@
-import { Progress, Select } from '@mantine/core';
-import { ArrowRight } from 'lucide-react';
+import { ActionIcon, Progress, Select } from '@mantine/core';
+import { useClickOutside } from '@mantine/hooks';
+import { ArrowRight, ChevronDown, ChevronUp } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { dataWord } from '../../engine/recipe/splits.ts';
 import { loadPair } from '../../store/engine/load-pair.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
 import type { ModelReport } from '../../worker/protocol.ts';
-import { formatBytes, formatCount, formatPercent } from '../lib/format.ts';
+import { formatBytes, formatCount } from '../lib/format.ts';
 import classes from './pair-bar.module.css';
 
-export const tokenizerNames: Record<string, string> = {
-  'gpt2-bpe': 'GPT-2 byte BPE',
-  'bert-wordpiece': 'BERT WordPiece',
-};
+// What nobody has opened yet.
+const ModelCards = lazy(() => import('./model-cards.tsx'));
 
-/** Which teacher and student, what they are, and how their loading goes. */
+/** Stands in the list of pairs for what a person brings. */
+const ownModel = 'own';
+const ownData = 'own-data';
+const openOwn = () => useStore.setState({ ownModel: { role: 'student', step: 'choose' } });
+
+/** Which teacher and student, in one line that opens to what they are; how their loading goes. */
 export function PairBar() {
   const pairs = useStore((state) => state.pairs);
   const selected = useStore((state) => state.draft.pair);
+  const word = useStore(({ draft }) => dataWord(draft.evaluation.split));
+  const recorded = useStore(({ replay }) =>
+    replay?.kind === 'recorded' ? replay.record.recipe.pair : undefined,
+  );
   const active = useStore((state) => isActive(state.run.phase) || state.load.status === 'loading');
-  const pair = pairs.find(({ key }) => key === selected);
+  const [open, setOpen] = useState(false);
+  const bar = useClickOutside<HTMLElement>(() => setOpen(false));
+  const pair = pairs.find(({ key }) => key === (recorded ?? selected));
   return (
-    <section className={classes.bar} aria-label="Teacher and student">
-      <div className={classes.choose}>
-        <Select
-          label="Pair"
-          size="xs"
-          value={selected}
-          disabled={active || pairs.length === 0}
-          data={pairs.map(({ key, label }) => ({ value: key, label }))}
-          allowDeselect={false}
-          onChange={(key) => key !== null && void loadPair(key)}
-          aria-describedby="pair-about"
-        />
-        <LoadState />
-      </div>
-      {pair === undefined ? (
-        <p className={classes.empty}>Reading the list of checkpoints…</p>
-      ) : (
+    <section className={classes.bar} aria-label="Teacher and student" ref={bar}>
+      <Select
+        className={classes.choose}
+        aria-label="Pair"
+        size="xs"
+        value={selected}
+        disabled={active || pairs.length === 0}
+        data={[
+          ...pairs.map(({ key, label }) => ({ value: key, label })),
+          { value: ownModel, label: 'Your own model…' },
+          { value: ownData, label: `Your own ${word}…` },
+        ]}
+        allowDeselect={false}
+        onChange={(key) => {
+          if (key === ownModel) openOwn();
+          else if (key === ownData) useStore.setState({ ownData: { step: 'choose' } });
+          else if (key !== null) void loadPair(key);
+        }}
+        aria-describedby="pair-about"
+      />
+      {pair !== undefined && (
         <>
-          <ModelCard role="Teacher" model={pair.teacher} />
-          <ArrowRight className={classes.arrow} aria-hidden size={20} />
-          <ModelCard role="Student" model={pair.student} />
+          <p className={classes.line}>
+            <ModelName role="Teacher" model={pair.teacher} />
+            <ArrowRight className={classes.arrow} aria-label="teaches" size={15} />
+            <ModelName role="Student" model={pair.student} />
+          </p>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label="What both models are"
+            title="What both models are"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? <ChevronUp size={16} /> : <ChevronDown size={16} />}
+          </ActionIcon>
         </>
+      )}
+      <LoadState />
+      {open && pair !== undefined && (
+        <Suspense>
+          <ModelCards pair={pair} />
+        </Suspense>
       )}
     </section>
   );
 }
 
-function ModelCard({ role, model }: { role: 'Teacher' | 'Student'; model: ModelReport }) {
-  const facts: [string, string][] = [
-    ['parameters', formatCount(model.parameters)],
-    ['width × layers', `${model.hiddenSize} × ${model.layers}`],
-    ['vocabulary', formatCount(model.vocabularySize)],
-    ['image tokens', String(model.imageTokens)],
-    ['picture', `${model.imageSize} px`],
-    ['held-out (card)', formatPercent(model.heldOutStyle)],
-  ];
-  const { family, encoder, decoder } = model.names;
+function ModelName({ role, model }: { role: 'Teacher' | 'Student'; model: ModelReport }) {
   return (
-    <div className={classes.model} data-role={role.toLowerCase()}>
-      <div className={classes.name}>
-        <strong>{role}</strong> {family} · {encoder === undefined ? decoder : `${encoder} + ${decoder}`}
-        <span> · {tokenizerNames[model.tokenizer] ?? model.tokenizer}</span>
-      </div>
-      <dl className={classes.facts}>
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd
-              title={
-                label === 'held-out (card)'
-                  ? `From the model card, held-out drawing style: exact match over ${model.heldOutQuestions} questions of all seven types`
-                  : undefined
-              }
-            >
-              {value}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
+    <span className={classes.short} data-role={role.toLowerCase()}>
+      <i>{role}</i> <b>{model.names.family}</b> {formatCount(model.parameters)}
+    </span>
   );
 }
 
 function LoadState() {
   const load = useStore((state) => state.load);
+  const refused = useStore((state) => state.device.status === 'failed');
   if (load.status === 'ready')
     return (
       <p className={classes.state} id="pair-about">
         Loaded and checked.
       </p>
     );
-  if (load.status === 'failed')
+  if (load.status === 'failed' || refused)
     return (
       <p className={classes.state} id="pair-about">
-        Not loaded.
+        {load.status === 'failed' ? 'Not loaded.' : 'Not loaded: no graphics device.'}
       </p>
     );
   const files = load.status === 'loading' ? Object.values(load.files) : [];

@@ -1,22 +1,19 @@
 import { presets } from '../../engine/recipe/presets.ts';
-import { choosePreset } from '../../store/engine/choose-preset.ts';
+import { dataWord, isOfText } from '../../engine/recipe/splits.ts';
+import { choosePreset } from '../../store/address/choose-preset.ts';
 import { loadPair } from '../../store/engine/load-pair.ts';
 import { copyLink } from '../../store/address/link.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
-import type { Store } from '../../store/store.ts';
+import { exportRuns, hasResult, runToSave, saveRun } from '../../store/files/run-files.ts';
+import { saveForTorch } from '../../store/files/torch-file.ts';
+import { useStore, type Store } from '../../store/store.ts';
 import { pause, resume, run, step, stop } from '../../store/run/controls.ts';
 import { shows } from '../../store/slices/view-slice.ts';
 import { centreViews } from '../frame/centre.tsx';
+import { presetNotes } from '../recipe/preset-notes.ts';
+import type { Command } from './command.ts';
+import { curveCommands } from './curve-commands.ts';
 import { runBlocker } from '../run-bar/run-blocker.ts';
-
-export interface Command {
-  id: string;
-  group: string;
-  label: string;
-  /** More words to find it by, or what it does. */
-  description?: string;
-  run(): void;
-}
 
 export interface ColourScheme {
   scheme: 'light' | 'dark';
@@ -40,7 +37,12 @@ function runCommands(state: Store): Command[] {
     return some([
       replay.timer !== undefined
         ? { id: 'pause', group, label: 'Pause the recorded run', run: () => void withReplay('hold') }
-        : { id: 'resume', group, label: 'Play the recorded run', run: () => void withReplay('play') },
+        : {
+            id: 'resume',
+            group,
+            label: replay.at >= replay.length ? 'Play it again' : 'Play the recorded run',
+            run: () => void withReplay('play'),
+          },
       runBlocker(state) === undefined && { id: 'run', group, label: 'Run', run: () => void run() },
     ]);
   const { phase } = state.run;
@@ -51,7 +53,22 @@ function runCommands(state: Store): Command[] {
     phase === 'running' && { id: 'pause', group, label: 'Pause', run: pause },
     phase === 'paused' && { id: 'resume', group, label: 'Resume', run: resume },
     stepping && { id: 'step', group, label: 'One step, then pause', run: step },
+    shows(state, 'curves') &&
+      (stepping || (!active && runBlocker(state) === undefined)) && {
+        id: 'slow-step',
+        group,
+        label: 'A step in slow motion',
+        description: 'One real step, told part by part in the drawing of both models',
+        run: () => useStore.setState({ centre: 'model', wish: 'slow step' }),
+      },
     active && { id: 'stop', group, label: 'Stop the run', run: stop },
+    shows(state, 'curves') &&
+      !active && {
+        id: 'sweep',
+        group,
+        label: 'Sweep: run again and again with other settings',
+        run: () => useStore.setState({ centre: 'runs', wish: 'sweep' }),
+      },
   ]);
 }
 
@@ -68,6 +85,45 @@ function readingCommands(state: Store): Command[] {
     !embedded && { id: 'tour', group, label: 'Take the tour of the page', run: () => state.setTouring(true) },
     { id: 'measured', group, label: 'What we measured', run: () => state.setMeasuredOpen(true) },
     { id: 'copy-link', group, label: 'Copy the link to this recipe', run: () => void copyLink() },
+    ...keepingCommands(state, group),
+    state.draft.blind === true
+      ? { id: 'reveal', group, label: 'Reveal what is to be guessed', run: () => state.setSharing('reveal') }
+      : {
+          id: 'copy-blind',
+          group,
+          label: 'Copy a link that lets a class guess this recipe',
+          run: () =>
+            void import('../../store/address/room-link.ts').then(({ copyBlindLink }) => copyBlindLink()),
+        },
+    { id: 'qr', group, label: 'Show this recipe as a QR code', run: () => state.setSharing('qr') },
+    hasResult(state) && {
+      id: 'copy-result',
+      group,
+      label: 'Copy my result',
+      description: 'As a line for the class table',
+      run: () => void import('../../store/files/class-table.ts').then(({ copyResult }) => copyResult()),
+    },
+    state.run.arms.length > 0 && {
+      id: 'card',
+      group,
+      label: 'Card of this run',
+      description: 'One picture for a slide or a paper, as PNG or SVG',
+      run: () => state.setSharing('card'),
+    },
+    {
+      id: 'cite',
+      group,
+      label: 'Cite the method',
+      description: 'BibTeX',
+      run: () => state.setSharing('cite'),
+    },
+    {
+      id: 'class',
+      group,
+      label: 'Class table',
+      description: 'Results of many laptops in one plot',
+      run: () => state.setSharing('class'),
+    },
     !isActive(state.run.phase) && {
       id: 'open-run',
       group,
@@ -82,6 +138,54 @@ function readingCommands(state: Store): Command[] {
     },
     { id: 'keys', group, label: 'Show the keys', run: () => state.setKeysOpen(true) },
   ]);
+}
+
+/** Of the run on the screen, and of all that are kept. */
+function keepingCommands(state: Store, group: string): (Command | false)[] {
+  const id = runToSave(state);
+  const rows = state.runs ?? [];
+  return [
+    id !== undefined && {
+      id: 'save-run',
+      group,
+      label: 'Save the run as a file',
+      description: 'Numbers, answers, the state it goes on from and its student',
+      run: () => void saveRun(id),
+    },
+    {
+      id: 'save-torch',
+      group,
+      label: id === undefined ? 'Save this recipe for PyTorch' : 'Save the run for PyTorch',
+      description: 'For pytorch/distil.py, on one graphics card or many',
+      run: () => void saveForTorch(),
+    },
+    rows.length > 0 && {
+      id: 'export-runs',
+      group,
+      label: 'Export all runs as a table (CSV)',
+      run: () => void exportRuns('runs.csv', rows),
+    },
+  ];
+}
+
+/** A person's own question, and picture. */
+function askingCommands(state: Store, group: string): (Command | false)[] {
+  if (!shows(state, 'answers')) return [];
+  const ask = () => useStore.setState({ explain: 'answers', asking: true });
+  return [
+    { id: 'ask', group, label: 'Ask your own question', run: ask },
+    // A pair that reads text alone is asked in words.
+    !isOfText(state.draft.evaluation.split) &&
+      state.device.status !== 'failed' && {
+        id: 'camera',
+        group,
+        label: 'Ask about a picture from the camera',
+        run: () => {
+          ask();
+          useStore.setState({ wish: 'camera' });
+        },
+      },
+  ];
 }
 
 function viewCommands(state: Store, { scheme, set }: ColourScheme): Command[] {
@@ -106,6 +210,7 @@ function viewCommands(state: Store, { scheme, set }: ColourScheme): Command[] {
           run: () => state.setCentre(value),
         }))
       : []),
+    ...(curves ? curveCommands(state, group) : []),
     curves && {
       id: 'log-axes',
       group,
@@ -118,6 +223,7 @@ function viewCommands(state: Store, { scheme, set }: ColourScheme): Command[] {
       label: state.curves.smoothing === 0 ? 'Smooth the curves' : 'Curves without smoothing',
       run: () => state.setCurves({ smoothing: state.curves.smoothing === 0 ? 0.6 : 0 }),
     },
+    ...askingCommands(state, group),
     shows(state, 'answers') &&
       (state.explain === 'answers'
         ? { id: 'inside', group, label: 'Look inside: why it works', run: () => state.setExplain('inside') }
@@ -128,15 +234,42 @@ function viewCommands(state: Store, { scheme, set }: ColourScheme): Command[] {
 function recipeCommands(state: Store): Command[] {
   const loading = state.load.status === 'loading';
   if (isActive(state.run.phase)) return [];
+  const word = dataWord(state.draft.evaluation.split);
   return [
+    ...some([
+      !loading &&
+        state.pairs.length > 0 && {
+          id: 'own-model',
+          group: 'Pairs',
+          label: 'Open your own model',
+          description: 'A folder that transformers saved, as teacher or student',
+          run: () => useStore.setState({ ownModel: { role: 'student', step: 'choose' } }),
+        },
+      !loading &&
+        state.pairs.length > 0 && {
+          id: 'own-data',
+          group: 'Data',
+          label: `Open your own ${word}`,
+          description:
+            word === 'pictures' ? 'A folder or zip, as imagefolder' : 'JSON lines or CSV: question, answer',
+          run: () => useStore.setState({ ownData: { step: 'choose' } }),
+        },
+      !loading &&
+        state.draft.data.own !== undefined && {
+          id: 'built-in-data',
+          group: 'Data',
+          label: `Back to the built-in ${word}`,
+          run: () => void backToBuiltIn(),
+        },
+    ]),
     ...presets
       .filter(({ key }) => key !== state.preset)
-      .map(({ key, label, why, badOnPurpose }) => ({
+      .map(({ key, label, badOnPurpose }) => ({
         id: `preset-${key}`,
         group: badOnPurpose ? 'Presets that are bad on purpose' : 'Presets',
         label: `Preset: ${label}`,
-        description: why,
-        run: () => choosePreset(key),
+        description: presetNotes[key],
+        run: () => void choosePreset(key),
       })),
     ...state.pairs
       .filter(({ key }) => key !== state.draft.pair && !loading && state.device.status === 'ready')
@@ -154,6 +287,12 @@ function recipeCommands(state: Store): Command[] {
 async function withReplay(wish: 'hold' | 'play'): Promise<void> {
   const replay = await import('../../store/run/replay.ts');
   replay[wish]();
+}
+
+/** Only somebody who has opened data of their own comes back from them. */
+async function backToBuiltIn(): Promise<void> {
+  const { takeBuiltInData } = await import('../../store/own-data/own-data.ts');
+  await takeBuiltInData();
 }
 
 function some(commands: readonly (Command | false)[]): Command[] {

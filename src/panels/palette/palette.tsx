@@ -4,8 +4,9 @@ import { Spotlight, spotlight, type SpotlightActionGroupData } from '@mantine/sp
 import { Search } from 'lucide-react';
 import { useEffect } from 'react';
 import { useStore } from '../../store/store.ts';
-import { useColourScheme } from '../frame/keys.ts';
-import { commandsFor, type Command } from './commands.ts';
+import { useColourScheme } from './colour-scheme.ts';
+import type { Command } from './command.ts';
+import { commandsFor } from './commands.ts';
 import classes from './palette.module.css';
 import { shortcuts } from './shortcuts.ts';
 
@@ -52,7 +53,7 @@ function grouped(commands: readonly Command[]): SpotlightActionGroupData[] {
         label,
         description,
         onClick: run,
-        rightSection: shortcutOf(id)?.map((key) => (
+        rightSection: keysOf(id, commands)?.map((key) => (
           <Kbd key={key} className={classes.key}>
             {key}
           </Kbd>
@@ -61,6 +62,9 @@ function grouped(commands: readonly Command[]): SpotlightActionGroupData[] {
   }));
 }
 
-function shortcutOf(id: string): readonly string[] | undefined {
-  return shortcuts.find(({ commands }) => commands.includes(id))?.keys;
+/** A key runs the first of its commands that can be done. */
+function keysOf(id: string, possible: readonly Command[]): readonly string[] | undefined {
+  return shortcuts.find(
+    ({ commands }) => commands.find((wanted) => possible.some((command) => command.id === wanted)) === id,
+  )?.keys;
 }

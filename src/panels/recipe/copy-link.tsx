@@ -5,7 +5,7 @@ import { useStore } from '../../store/store.ts';
 
 /** Copies the page's address with the recipe in it. */
 export function CopyLink() {
-  const copied = useStore((state) => state.linkCopied?.outcome);
+  const copied = useStore(({ copied: last }) => (last?.what === 'link' ? last.outcome : undefined));
   return (
     <Button
       size="compact-xs"

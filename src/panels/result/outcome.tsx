@@ -1,17 +1,19 @@
 import type { RunSummary } from '../../engine/run/events.ts';
 import type { RunState } from '../../store/slices/run-slice.ts';
+import { useStore } from '../../store/store.ts';
+import { Explained } from '../terms/explained.tsx';
 import classes from './result.module.css';
 import { verdict } from './verdict.ts';
 
-/** What a run came to, in words. */
+/** What a run came to, in words; its headline stands over the centre. */
 export default function Outcome({ summary, changes }: { summary: RunSummary; changes: RunState['changes'] }) {
-  const { improved, headline, details } = verdict(summary, changes);
+  const own = useStore(({ run }) => run.recipe?.data.own);
+  const { improved, details } = verdict(summary, changes, own);
   return (
-    <div className={classes.verdict} data-improved={improved} role="status">
-      <p>{headline}</p>
+    <div className={classes.verdict} data-improved={improved}>
       {details.map((detail) => (
         <p key={detail} className={classes.detail}>
-          {detail}
+          <Explained text={detail} />
         </p>
       ))}
     </div>

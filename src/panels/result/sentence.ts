@@ -1,36 +1,41 @@
-import { mainArm } from '../../engine/recipe/arms.ts';
+import { gapClosed } from '../../engine/evaluate/score.ts';
 import { trainedParts } from '../../engine/method/trained.ts';
 import type { StageKey } from '../../engine/method/stages.ts';
 import { objectives } from '../../engine/recipe/objectives.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { formatPercent } from '../lib/format.ts';
-import type { ScoreRow } from './scores.ts';
+import { formatWholePercent } from '../lib/format.ts';
+
+/** Of the live questions. */
+export interface RightCounts {
+  of: number;
+  now: number;
+  before: number;
+  teacher: number;
+}
 
 /**
  * What a run does at this moment and how far the recipe's own student is, in plain words.
  * @param recipe of the run; undefined where none was begun
- * @param scores the rows of the table below it, so that both say the same
+ * @param right how many of the live questions each has right, so that the sentence counts what the wall of pictures shows
  */
 export function sentence(
   recipe: Recipe | undefined,
   stage: StageKey | undefined,
-  scores: readonly Pick<ScoreRow, 'key' | 'score'>[],
+  right: RightCounts | undefined,
   endedEarly = false,
 ): string {
   if (recipe === undefined)
-    return 'Press Run: here you will read what the student is doing, and how far it has come.';
-  const share = (who: string) => {
-    const score = scores.find(({ key }) => key === who)?.score;
-    return score && formatPercent(score.exactMatch);
-  };
-  const [now, before, teacher] = [mainArm, 'before', 'teacher'].map(share);
+    return 'A small student model learns from a larger teacher, here, on your machine. Press Run.';
   const numbers =
-    now === undefined || before === undefined || teacher === undefined
-      ? undefined
-      : `It has ${now} right; ${before} before, the teacher ${teacher}.`;
+    right &&
+    `${right.now} of ${right.of} right; ${right.before} before, ${right.teacher} for the teacher${closed(gapClosed(right.before, right.now, right.teacher))}.`;
   return [endedEarly ? 'The run ended early.' : doing(recipe, stage), numbers]
     .filter((part) => part !== undefined)
     .join(' ');
+}
+
+function closed(share = 0): string {
+  return Math.round(share * 100) > 0 ? `: ${formatWholePercent(share)} of the gap closed` : '';
 }
 
 function doing(recipe: Recipe, stage: StageKey | undefined): string {

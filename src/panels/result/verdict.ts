@@ -1,35 +1,44 @@
-import type { Score } from '../../engine/evaluate/score-schema.ts';
+import { isOfText } from '../../engine/recipe/splits.ts';
 import type { RunSummary } from '../../engine/run/events.ts';
-import { differenceBand } from '../../engine/evaluate/bands.ts';
+import type { Band } from '../../engine/evaluate/bands.ts';
+import {
+  meanOfScores,
+  scoreDifference,
+  seedScores,
+  type SeedScores,
+} from '../../engine/evaluate/over-seeds.ts';
+import { ownDataName } from '../../engine/own-data-key.ts';
+import { gapClosed } from '../../engine/evaluate/score.ts';
 import type { RunState } from '../../store/slices/run-slice.ts';
-import { formatNumber, formatPercent, formatPoints } from '../lib/format.ts';
+import { formatNumber, formatPercent, formatPoints, formatWholePercent } from '../lib/format.ts';
 
 /** The outcome in plain words, also when it is a bad one. */
 export function verdict(
   summary: RunSummary,
   changes: RunState['changes'] = [],
+  ownData?: string,
 ): { improved: boolean; headline: string; details: string[] } {
-  const { before, teacher, questions, arms } = summary;
+  const { before, teacher, questions, arms, split } = summary;
   const [own, ...others] = arms;
-  const after = own!.after;
-  const gain = differenceBand(after.right, before.right);
+  const after = seedScores(own!);
+  const gain = gainOf(summary);
   const improved = gain.low > 0;
-  const numbers = `${formatPercent(before.exactMatch)} before, ${formatPercent(after.exactMatch)} now`;
+  const numbers = `${formatPercent(before.exactMatch)} before, ${share(after)} now`;
   const headline = improved
     ? `The student improved: ${numbers}.`
     : gain.high < 0
       ? `The student did not improve: it got worse, ${numbers}.`
       : `The student did not improve: ${numbers}, which is within chance (${range(gain)}).`;
-  const gap = teacher.exactMatch - before.exactMatch;
+  const way = gapClosed(before.exactMatch, meanOfScores(after).exactMatch, teacher.exactMatch);
   const closed =
-    improved && gap > 0
-      ? ` The run closed ${Math.round((gain.mean / gap) * 100)} % of the gap to the teacher.`
+    improved && way !== undefined
+      ? ` The run closed ${formatWholePercent(way)} of the gap to the teacher.`
       : '';
   return {
     improved,
     headline,
     details: [
-      ...others.map(({ label, after: score }) => against(own!.label, after, label, score)),
+      ...others.map((other) => against(own!.label, after, other.label, seedScores(other))),
       ...(others.length === 0
         ? ['No control arm ran beside it, so this does not show how much of the change the teacher caused.']
         : []),
@@ -37,32 +46,61 @@ export function verdict(
         ({ step, fields }) =>
           `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm.`,
       ),
-      ...perplexities([
-        { label: 'before', score: before },
-        ...arms.map(({ label, after: s }) => ({ label, score: s })),
+      ...fidelities([
+        { label: 'before', scores: [before] },
+        ...arms.map((arm) => ({ label: arm.label, scores: seedScores(arm) })),
       ]),
-      `Exact answers to ${questions} questions about drawings in a style no training picture has.${closed} Ranges: 95 % of resampled question sets; one seed.`,
+      `Exact answers to ${questions} questions ${askedAfter(split, ownData)}.${closed} Ranges: 95 % of resampled ${after.length === 1 ? 'question sets; one seed' : `seeds and question sets; ${after.length} seeds`}.`,
     ],
   };
 }
 
-/** How surprised the students are by the true answers; their tokens are the same, the teacher's are not. */
-function perplexities(of: { label: string; score: Score }[]): string[] {
-  const known = of.flatMap(({ label, score }) =>
-    score.perplexity === undefined ? [] : [`${label} ${formatNumber(score.perplexity)}`],
-  );
-  return known.length === 0 ? [] : [`Perplexity of the true answers, per token: ${known.join(', ')}.`];
+/** Of the recipe's own arm over the untouched student, with its band. */
+export function gainOf({ before, arms }: Pick<RunSummary, 'before' | 'arms'>): Band {
+  return scoreDifference(seedScores(arms[0]!), [before]);
+}
+
+/** What right and wrong do not tell; the students' tokens are the same, so their perplexities can be compared, and the teacher's are not. */
+const told = [
+  ['perplexity', 'Perplexity of the true answers, per token', formatNumber],
+  ['agreement', 'Answers that are the teacher’s', formatPercent],
+  ['calibrationError', 'Calibration error: how far confidence and right answers lie apart', formatPercent],
+] as const;
+
+function fidelities(of: { label: string; scores: SeedScores }[]): string[] {
+  return told.flatMap(([key, title, format]) => {
+    const known = of.flatMap(({ label, scores }) => {
+      const each = scores.flatMap((score) => score[key] ?? []);
+      const mean = each.reduce((sum, value) => sum + value, 0) / each.length;
+      return each.length === 0 ? [] : [`${label} ${format(mean)}`];
+    });
+    return known.length === 0 ? [] : [`${title}: ${known.join(', ')}.`];
+  });
 }
 
 /** Whether the recipe's own arm beat another one that had the same batches and number of updates. */
-function against(label: string, own: Score, otherLabel: string, other: Score): string {
-  const difference = differenceBand(own.right, other.right);
-  const numbers = `${formatPercent(own.exactMatch)} against ${formatPercent(other.exactMatch)}`;
+function against(label: string, own: SeedScores, otherLabel: string, other: SeedScores): string {
+  const difference = scoreDifference(own, other);
+  const numbers = `${share(own)} against ${share(other)}`;
   if (difference.low > 0) return `${label} beats ${otherLabel}: ${numbers} (${range(difference)}).`;
   if (difference.high < 0) return `${label} loses to ${otherLabel}: ${numbers} (${range(difference)}).`;
   return `${label} and ${otherLabel} cannot be told apart: ${numbers} (${range(difference)}).`;
 }
 
+function share(scores: SeedScores): string {
+  return formatPercent(meanOfScores(scores).exactMatch);
+}
+
 function range({ low, high }: { low: number; high: number }): string {
   return `difference ${formatPoints(low)} to ${formatPoints(high)} points`;
+}
+
+/** What the questions were about, and why their answers cannot have been learned by heart. */
+function askedAfter(split: RunSummary['split'], ownData: string | undefined): string {
+  const text = isOfText(split);
+  if (ownData !== undefined)
+    return `${text ? 'of' : 'about pictures of'} “${ownDataName(ownData)}” that were set aside from training`;
+  return text
+    ? 'about facts that no training question asks for'
+    : 'about drawings in a style no training picture has';
 }

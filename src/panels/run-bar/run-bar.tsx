@@ -3,10 +3,11 @@ import { Pause, Play, Square, StepForward } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { awakeNow } from '../../engine/awake-clock.ts';
 import { stageLabels } from '../../engine/method/stages.ts';
+import { worked } from '../../engine/work-time.ts';
 import { pause, resume, run as startRun, step, stop } from '../../store/run/controls.ts';
-import { isActive, type RunState } from '../../store/slices/run-slice.ts';
+import { idleRun, isActive, type RunState } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatBytes, formatDuration, formatNumber } from '../lib/format.ts';
+import { formatBytes, formatDuration, formatNumber, formatWholePercent } from '../lib/format.ts';
 import type { Forecast } from '../../worker/protocol.ts';
 import { useStages } from '../lib/use-planned.ts';
 import { runBlocker, runWait } from './run-blocker.ts';
@@ -21,6 +22,7 @@ export function RunBar() {
   const blocked = useStore(runBlocker);
   const waits = useStore((state) => runWait(state) !== undefined);
   const replay = useStore((state) => state.replay);
+  const earlier = replay?.kind === 'earlier';
   const { phase } = run;
   const active = isActive(phase);
   useAwake(phase === 'running');
@@ -29,13 +31,13 @@ export function RunBar() {
     <section className={classes.bar} aria-label="Run">
       <div className={classes.buttons}>
         {phase === 'paused' ? (
-          <Button size="xs" leftSection={<Play size={14} />} onClick={resume}>
+          <Button size="sm" leftSection={<Play size={16} />} onClick={resume}>
             Resume
           </Button>
         ) : active ? (
           <Button
-            size="xs"
-            leftSection={<Pause size={14} />}
+            size="sm"
+            leftSection={<Pause size={16} />}
             onClick={pause}
             disabled={phase === 'preparing'}
           >
@@ -43,8 +45,8 @@ export function RunBar() {
           </Button>
         ) : (
           <Button
-            size="xs"
-            leftSection={<Play size={14} />}
+            size="sm"
+            leftSection={<Play size={16} />}
             onClick={() => void startRun()}
             disabled={blocked !== undefined}
             aria-describedby="run-message"
@@ -78,13 +80,13 @@ export function RunBar() {
             className={classes.message}
             role="status"
             id="run-message"
-            data-blocked={blocked !== undefined && !waits && !active && replay === undefined}
+            data-blocked={blocked !== undefined && !waits && !active && !earlier}
           >
-            {replay !== undefined
+            {earlier
               ? `Recorded: ${run.message}`
               : active
                 ? run.message
-                : (blocked ?? run.message)}
+                : (blocked ?? (replay === undefined ? run : idleRun).message)}
           </p>
           <p className={classes.forecast}>{replay === undefined && forecastText(run, forecast, compiled)}</p>
         </div>
@@ -108,10 +110,10 @@ export function RunBar() {
         <Fact label="GPU memory" width={10} value={run.gpuBytes === 0 ? '–' : formatBytes(run.gpuBytes)} />
         <Fact
           label="elapsed"
-          width={10}
+          width={12}
           value={replay === undefined ? <Elapsed run={run} /> : formatDuration(replay.at / 1000)}
         />
-        <Fact label="time left" width={10} value={timeLeft(run)} />
+        <Fact label="time left" width={11} value={timeLeft(run)} />
       </dl>
     </section>
   );
@@ -119,46 +121,60 @@ export function RunBar() {
 
 /** Before a run what it will take, afterwards what it took beside what was forecast. */
 function forecastText(run: RunState, next: Forecast | undefined, compiled: number): string {
-  if (run.phase === 'done' && run.summary !== undefined && run.forecast !== undefined)
-    return `took ${formatDuration(run.summary.seconds)}, ${formatBytes(run.gpuPeak)} · forecast ${inWords(run.forecast)}`;
-  const known = isActive(run.phase) ? run.forecast : next;
+  if (run.phase === 'done' && run.time !== undefined && run.forecast !== undefined)
+    return `took ${formatDuration(worked(run.time) / 1000)}, ${formatBytes(run.gpuPeak)} · forecast ${inWords(run.forecast)}`;
+  const active = isActive(run.phase);
+  const known = active ? run.forecast : next;
   if (known === undefined) return '';
-  const kernels = compiled < 1 ? `compiling kernels ${Math.round(compiled * 100)} %` : 'kernels compiled';
-  return `forecast here: ${inWords(known)}${isActive(run.phase) ? '' : ` · ${kernels}`}`;
+  if (active && run.stepsPerSecond > 0)
+    return `forecast ${formatDuration(known.seconds)} · at this pace ${formatDuration(atThisPace(run))}`;
+  return active || compiled >= 1
+    ? `forecast here: ${inWords(known)}`
+    : `forecast ${formatDuration(known.seconds)} · compiling ${formatWholePercent(compiled)}`;
 }
 
-function inWords({ seconds, gpuBytes }: Forecast): string {
-  return `${formatDuration(seconds)}, ${formatBytes(gpuBytes)} on the GPU`;
+function inWords({ seconds, gpuBytes, notes }: Forecast): string {
+  return [formatDuration(seconds), formatBytes(gpuBytes), ...notes].join(', ');
+}
+
+/** Seconds that the whole run takes if its updates go on as measured; the final questions come on top. */
+function atThisPace(run: RunState): number {
+  const done = run.time === undefined ? 0 : worked(run.time) / 1000;
+  return done + secondsLeft(run);
+}
+
+function secondsLeft({ totalSteps, step: done, stepsPerSecond }: RunState): number {
+  return (totalSteps - done) / stepsPerSecond;
 }
 
 /** `width` in digits: room for the longest value, so that its neighbours stay where they are. */
 function Fact({ label, width, value }: { label: string; width: number; value: ReactNode }) {
   return (
-    <div style={{ minWidth: `${width * 0.5}rem` }}>
+    <div style={{ minWidth: `${width * 0.5}rem` }} data-fact={label}>
       <dt>{label}</dt>
       <dd>{value}</dd>
     </div>
   );
 }
 
-/** Time since Run was pressed, pauses included, the machine's sleep not. */
-function Elapsed({ run: { startedAt, phase } }: { run: RunState }) {
+/** Time for which the run has worked. */
+function Elapsed({ run: { time } }: { run: RunState }) {
   const [now, setNow] = useState(0);
-  const ticking = isActive(phase);
+  const since = time?.since;
   useEffect(() => {
-    if (!ticking) return;
+    if (since === undefined) return;
     const tick = () => setNow(awakeNow());
     tick();
     const timer = setInterval(tick, 1000);
     return () => clearInterval(timer);
-  }, [ticking, startedAt]);
-  return startedAt === 0 ? '–' : formatDuration(Math.max(0, now - startedAt) / 1000);
+  }, [since]);
+  return time === undefined ? '–' : formatDuration(worked(time, now) / 1000);
 }
 
 /** To the last update at the measured pace; the final questions come on top. */
 function timeLeft(run: RunState): string {
   if (!isActive(run.phase) || run.stepsPerSecond === 0) return '–';
-  return formatDuration((run.totalSteps - run.step) / run.stepsPerSecond);
+  return formatDuration(secondsLeft(run));
 }
 
 /** One segment a stage, as wide as its share of the steps. */
@@ -180,11 +196,21 @@ function StageBar({ run }: { run: RunState }) {
         return (
           <div key={key} className={classes.stage} data-stage={key} style={{ flexGrow: length }}>
             <div className={classes.done} style={{ width: `${done * 100}%` }} />
-            <span>{stageLabels[key]}</span>
+            <StageName label={stageLabels[key]} />
           </div>
         );
       })}
     </div>
+  );
+}
+
+/** “2 · distil”; where that has no room, “2”. */
+function StageName({ label }: { label: string }) {
+  const [number, ...words] = label.split(' ');
+  return (
+    <span title={label}>
+      {number} <em>{words.join(' ')}</em>
+    </span>
   );
 }
 

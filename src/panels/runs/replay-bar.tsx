@@ -1,5 +1,5 @@
-import { Badge, Button, SegmentedControl } from '@mantine/core';
-import { Pause, Play, X } from 'lucide-react';
+import { ActionIcon, Badge, Button, SegmentedControl } from '@mantine/core';
+import { Pause, Play, RotateCcw, SkipForward, X, type LucideIcon } from 'lucide-react';
 import { close, hold, play, usualSpeed } from '../../store/run/replay.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { stepToGoOn } from '../../store/kept/save-points.ts';
@@ -8,7 +8,7 @@ import type { Replay } from '../../store/slices/replay-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { formatDuration, shortAdapter } from '../lib/format.ts';
 import { formatDay } from './dates.ts';
-import classes from './notices.module.css';
+import classes from './replay-bar.module.css';
 
 const speeds = [
   { value: '1', label: '1×' },
@@ -17,7 +17,7 @@ const speeds = [
 ];
 
 /** Says that what the panels show is a record, and moves it. */
-export function ReplayBar({ replay }: { replay: Replay }) {
+export default function ReplayBar({ replay }: { replay: Replay }) {
   const { record, kind, name, at, length, timer, speed } = replay;
   const { id, adapter, startedAt } = record;
   const step = useStore((state) => stepToGoOn(id, state));
@@ -26,57 +26,64 @@ export function ReplayBar({ replay }: { replay: Replay }) {
   const action = useStore(({ device }) => (device.status === 'failed' ? device.failure.action : undefined));
   const over = at >= length;
   const chosen = speed === Infinity ? usualSpeed : speed;
+  const about = [
+    `recorded on ${shortAdapter(adapter)}, ${formatDay(startedAt)}; nothing is being trained now.`,
+    failure !== undefined && over && `It failed: ${failure.message.split('\n')[0]}`,
+    action !== undefined && `To train here: ${action}`,
+  ]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
   return (
     <section className={classes.replay} aria-label="Recorded run">
-      <Badge variant="filled" color="grape" tt="none" radius="sm">
+      <Badge variant="filled" color="grape" tt="none" radius="sm" size="lg">
         {kind === 'recorded' ? 'Recorded run' : 'Earlier run'}
       </Badge>
-      <p className={classes.text}>
-        <b>{name}</b>
-        <span title={adapter}>
-          recorded on {shortAdapter(adapter)}, {formatDay(startedAt)}; nothing is being trained now.
-          {failure !== undefined && over && ` It failed: ${failure.message.split('\n')[0]}`}
-        </span>
-        {action !== undefined && <span>To train here: {action}</span>}
+      <p className={classes.text} title={`${name}: ${about}`}>
+        <b>{name}</b> {about}
       </p>
       <div className={classes.controls}>
         <span className={classes.clock}>
           {formatDuration(at / 1000)} of {formatDuration(length / 1000)}
         </span>
         {timer !== undefined ? (
-          <Button size="compact-xs" variant="default" leftSection={<Pause size={12} />} onClick={hold}>
-            Hold
-          </Button>
+          <Control icon={Pause} label="Hold" onClick={hold} />
+        ) : over ? (
+          <Control icon={RotateCcw} label="Play again" onClick={() => play()} />
         ) : (
-          <Button size="compact-xs" variant="default" leftSection={<Play size={12} />} onClick={() => play()}>
-            {over ? 'Play again' : 'Play'}
-          </Button>
+          <Control icon={Play} label="Play" onClick={() => play()} />
         )}
         <SegmentedControl
+          className={classes.speeds}
           size="xs"
           aria-label="Speed"
           data={speeds}
           value={String(chosen)}
           onChange={(value) => play(Number(value))}
         />
-        <Button size="compact-xs" variant="default" disabled={over} onClick={() => play(Infinity)}>
-          To the end
-        </Button>
+        <Control icon={SkipForward} label="To the end" disabled={over} onClick={() => play(Infinity)} />
         {step !== undefined && (
           <Button size="compact-xs" disabled={!mayGoOn} onClick={() => void goOnWith(id)}>
             {step === 0 ? 'Begin again' : `Go on from step ${step}`}
           </Button>
         )}
-        <Button
-          size="compact-xs"
-          variant="default"
-          leftSection={<X size={12} />}
-          onClick={close}
-          aria-label="Close the recorded run"
-        >
-          Close
-        </Button>
+        <Control icon={X} label="Close the recorded run" onClick={close} />
       </div>
     </section>
+  );
+}
+
+function Control(props: { icon: LucideIcon; label: string; disabled?: boolean; onClick: () => void }) {
+  const { icon: Drawing, label, disabled, onClick } = props;
+  return (
+    <ActionIcon
+      size={24}
+      variant="default"
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <Drawing size={14} />
+    </ActionIcon>
   );
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { Download, Eye, MoreHorizontal, Play, Trash2 } from 'lucide-react';
+import { Download, Eye, FileInput, MoreHorizontal, Pencil, Play, Trash2 } from 'lucide-react';
+import { useState } from 'react';
 import { saveRun } from '../../store/files/run-files.ts';
 import { deleteRun } from '../../store/kept/deletion.ts';
 import { stepToGoOn } from '../../store/kept/save-points.ts';
@@ -7,6 +8,9 @@ import { goOnWith } from '../../store/run/go-on.ts';
 import { openRun } from '../../store/run/open-run.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { useEver } from '../lib/use-ever.ts';
+import { DescribeDialog } from './describe-dialog.tsx';
+import { loadRecipe } from './load-recipe.ts';
 
 /** What can be done with one run. */
 export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
@@ -14,6 +18,8 @@ export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
   const step = useStore((state) => stepToGoOn(id, state));
   const trains = active && row.outcome === 'running';
   const ready = useStore((state) => state.device.status === 'ready');
+  const [describing, setDescribing] = useState(false);
+  const ever = useEver(describing);
   return (
     <>
       <ActionIcon
@@ -38,6 +44,16 @@ export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
               {step === 0 ? 'Begin again' : `Go on from step ${step}`}
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<Pencil size={14} />} onClick={() => setDescribing(true)}>
+            Name and note
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<FileInput size={14} />}
+            disabled={active}
+            onClick={() => loadRecipe(row.recipe)}
+          >
+            Load this recipe
+          </Menu.Item>
           <Menu.Item leftSection={<Download size={14} />} onClick={() => void saveRun(id)}>
             Save as a file
           </Menu.Item>
@@ -51,6 +67,7 @@ export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {ever && <DescribeDialog row={row} opened={describing} onClose={() => setDescribing(false)} />}
     </>
   );
 }

@@ -1,20 +1,19 @@
-import { Alert, Button } from '@mantine/core';
-import { CircleAlert, Database, History } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { Button } from '@mantine/core';
+import { Database, History } from 'lucide-react';
+import { useEffect } from 'react';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { readRuns } from '../../store/kept/run-list.ts';
 import { discardSavePoint } from '../../store/kept/save-points.ts';
 import { goOnWith } from '../../store/run/go-on.ts';
 import type { SavePoint } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { Chip } from '../notices/chip.tsx';
 import { formatWhen } from './dates.ts';
-import classes from './notices.module.css';
-import { ReplayBar } from './replay-bar.tsx';
 
-/** What the page has to say about runs: a record that is shown, a run that was cut off, storage that refuses. One at a time. */
+/** What the page has to say about runs: one that was cut off, storage that refuses. */
 export default function RunNotices() {
   useEffect(() => void readRuns(), []);
-  const replay = useStore((state) => state.replay);
+  const replayed = useStore((state) => state.replay !== undefined);
   const cutOff = useStore((state) => state.savePoints.find((point) => point.cutOff));
   const asking = useStore((state) => state.persistence === 'asking');
   const notice = useStore((state) => state.runsNotice);
@@ -24,9 +23,10 @@ export default function RunNotices() {
   return (
     <>
       {notice !== undefined && (
-        <Notice
-          icon={<CircleAlert size={18} />}
-          color={notice.code === 'storage-refused' || notice.code === 'engine-busy' ? 'orange' : 'red'}
+        <Chip
+          tone={notice.code === 'storage-refused' || notice.code === 'engine-busy' ? 'warning' : 'fault'}
+          label={notice.code === 'storage-refused' ? 'Storage' : 'Your runs'}
+          open
           actions={
             <Button size="xs" variant="default" onClick={() => useStore.setState({ runsNotice: undefined })}>
               Understood
@@ -34,20 +34,16 @@ export default function RunNotices() {
           }
         >
           {notice.message} <strong>{notice.action}</strong>
-        </Notice>
+        </Chip>
       )}
       {asking && (
-        <Notice icon={<Database size={18} />} color="blue" actions={null}>
+        <Chip tone="news" icon={Database} label="Storage" open>
           Your browser may ask whether this page can keep data.{' '}
           <strong>Allow it, so that runs are not deleted when the disk is full.</strong>
-        </Notice>
+        </Chip>
       )}
-      {replay !== undefined ? (
-        <ReplayBar replay={replay} />
-      ) : (
-        cutOff !== undefined &&
-        idle &&
-        run.failure === undefined && <CutOff point={cutOff} ready={device === 'ready'} />
+      {!replayed && cutOff !== undefined && idle && run.failure === undefined && (
+        <CutOff point={cutOff} ready={device === 'ready'} />
       )}
     </>
   );
@@ -56,9 +52,11 @@ export default function RunNotices() {
 function CutOff({ point, ready }: { point: SavePoint; ready: boolean }) {
   const { id, name, step, totalSteps, savedAt } = point;
   return (
-    <Notice
-      icon={<History size={18} />}
-      color="blue"
+    <Chip
+      tone="news"
+      icon={History}
+      label="Cut-off run"
+      open
       actions={
         <>
           <Button size="xs" disabled={!ready} onClick={() => void goOnWith(id)}>
@@ -74,18 +72,6 @@ function CutOff({ point, ready }: { point: SavePoint; ready: boolean }) {
       {step === 0
         ? ` before any of its ${totalSteps} steps was saved, ${formatWhen(savedAt)}.`
         : `. It was saved at step ${step} of ${totalSteps}, ${formatWhen(savedAt)}, and goes on exactly as it would have.`}
-    </Notice>
-  );
-}
-
-function Notice(props: { icon: ReactNode; color: string; actions: ReactNode; children: ReactNode }) {
-  const { icon, color, actions, children } = props;
-  return (
-    <Alert className={classes.notice} color={color} variant="light" icon={icon}>
-      <div className={classes.row}>
-        <span>{children}</span>
-        <span className={classes.controls}>{actions}</span>
-      </div>
-    </Alert>
+    </Chip>
   );
 }

@@ -3,16 +3,36 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { maxOverlays, toggleOverlay } from '../../store/kept/overlays.ts';
+import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { formatDuration, formatNumber, formatPercent, formatPoints, shortAdapter } from '../lib/format.ts';
+import {
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatPoints,
+  formatWholePercent,
+  shortAdapter,
+} from '../lib/format.ts';
 import { formatWhen } from './dates.ts';
 import { RunActions } from './run-actions.tsx';
-import { distinctNames, type Sort, type SortKey } from './sorting.ts';
+import { fieldName } from './field-name.ts';
+import { columnOf, distinctNames, fieldText, sweptFields, type Sort, type SortKey } from './sorting.ts';
 import classes from './runs.module.css';
 
-const columns: { key: SortKey; label: string; title: string; number?: boolean }[] = [
-  { key: 'name', label: 'run', title: 'What its recipe does differently from the default one' },
+interface Column {
+  key: SortKey;
+  label: string;
+  title: string;
+  number?: boolean;
+}
+
+const nameColumn: Column = {
+  key: 'name',
+  label: 'run',
+  title: 'As it was called, or what its recipe does differently from the default one',
+};
+const columns: Column[] = [
   {
     key: 'after',
     label: 'before → after',
@@ -29,7 +49,12 @@ const columns: { key: SortKey; label: string; title: string; number?: boolean }[
   { key: 'step', label: 'steps', title: 'Updates done, and of how many', number: true },
   { key: 'seed', label: 'seed', title: 'Seed of the run', number: true },
   { key: 'outcome', label: 'outcome', title: 'How it ended' },
-  { key: 'seconds', label: 'took', title: 'From Run to the last event', number: true },
+  {
+    key: 'seconds',
+    label: 'took',
+    title: 'Time at work from Run to the last event, rests left out',
+    number: true,
+  },
   { key: 'startedAt', label: 'when', title: 'When Run was pressed' },
   { key: 'adapter', label: 'adapter', title: 'What computed it' },
 ];
@@ -41,6 +66,13 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
   const shown = useStore((state) => state.replay?.record.id);
   const active = useStore((state) => isActive(state.run.phase));
   const names = useMemo(() => distinctNames(rows), [rows]);
+  const swept = useMemo(() => sweptFields(rows), [rows]);
+  const fieldColumns = swept.map((path): Column => ({
+    key: columnOf(path),
+    label: fieldName(path),
+    title: 'Varied in a sweep',
+    number: true,
+  }));
   return (
     <div className={classes.scroll} tabIndex={0} role="group" aria-label="Table of runs">
       <Table className={classes.table} highlightOnHover withRowBorders>
@@ -49,7 +81,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
             <Table.Th>
               <span className="visually-hidden">draw in the charts</span>
             </Table.Th>
-            {columns.map(({ key, label, title, number }) => (
+            {[nameColumn, ...fieldColumns, ...columns].map(({ key, label, title, number }) => (
               <Table.Th
                 key={key}
                 data-number={number}
@@ -82,6 +114,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
                 name={names.get(row.id) ?? row.name}
                 drawn={drawn}
                 mayDraw={drawn || overlays.length < maxOverlays}
+                swept={swept}
                 shown={row.id === shown}
                 active={active}
               />
@@ -98,12 +131,14 @@ interface RowProps {
   name: string;
   drawn: boolean;
   mayDraw: boolean;
+  /** Fields, by path, that have a column. */
+  swept: readonly string[];
   shown: boolean;
   /** True while some run goes on. */
   active: boolean;
 }
 
-const Row = memo(function Row({ row, name, drawn, mayDraw, shown, active }: RowProps) {
+const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active }: RowProps) {
   return (
     <Table.Tr data-shown={shown}>
       <Table.Td>
@@ -117,7 +152,13 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, shown, active }: RowP
       </Table.Td>
       <Table.Th scope="row" className={classes.name} title={row.wholeName}>
         {name}
+        {row.note !== undefined && <small title={row.note}>{row.note}</small>}
       </Table.Th>
+      {swept.map((path) => (
+        <Table.Td key={path} data-number data-field={path}>
+          {fieldText(fieldAt(row.recipe, path))}
+        </Table.Td>
+      ))}
       <Table.Td data-number>
         <Accuracy row={row} />
       </Table.Td>
@@ -150,7 +191,7 @@ function Accuracy({ row: { before, after, questions, final } }: { row: RunRow })
     <>
       {formatPercent(before)} → <b>{formatPercent(after.mean)}</b>
       <small>
-        {Math.round(after.low * 100)}–{Math.round(after.high * 100)} % · {questions}
+        {Math.round(after.low * 100)}–{formatWholePercent(after.high)} · {questions}
         {final ? ' asked' : ' asked live'}
       </small>
     </>

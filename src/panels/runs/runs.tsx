@@ -6,7 +6,9 @@ import { isActive } from '../../store/slices/run-slice.ts';
 import { undoDeletion } from '../../store/kept/deletion.ts';
 import { playRecorded } from '../../store/run/open-run.ts';
 import { useStore } from '../../store/store.ts';
+import { useWish } from '../lib/use-wish.ts';
 import { Panel } from '../frame/panel.tsx';
+import { counted } from '../lib/counted.ts';
 import { chooseRun } from '../share/choose-run.ts';
 import { Parallel } from './parallel.tsx';
 import { RunTable } from './run-table.tsx';
@@ -31,6 +33,7 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
   const deleted = useStore((state) => state.deleted);
   const active = useStore((state) => isActive(state.run.phase));
   const [planning, setPlanning] = useState(false);
+  useWish('sweep', () => setPlanning(true));
   const [text, setText] = useState('');
   const [sort, setSort] = useState<Sort>({ by: 'startedAt', descending: true });
   const filter = useDeferredValue(text);
@@ -77,8 +80,8 @@ export default function Runs({ tabs }: { tabs: ReactNode }) {
               </Menu.Target>
               <Menu.Dropdown aria-label="Export">
                 {[
-                  { title: `the ${rows.length} runs shown`, chosen: rows },
-                  { title: `the ${drawn.length} ticked runs`, chosen: drawn },
+                  { title: `the ${counted(rows.length, 'run')} shown`, chosen: rows },
+                  { title: `the ${counted(drawn.length, 'ticked run')}`, chosen: drawn },
                 ]
                   .filter(({ chosen }) => chosen.length > 0)
                   .map(({ title, chosen }) => (

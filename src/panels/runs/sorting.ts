@@ -1,11 +1,47 @@
+import { newestFirst } from '../../store/kept/run-row.ts';
+import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import type { RunRow } from '../../store/slices/runs-slice.ts';
 
+/** A column: of what a row says, or of a field of the recipe by its path. */
 export type SortKey =
-  'startedAt' | 'name' | 'after' | 'gain' | 'loss' | 'step' | 'seed' | 'adapter' | 'seconds' | 'outcome';
+  | `field ${string}`
+  | 'startedAt'
+  | 'name'
+  | 'after'
+  | 'gain'
+  | 'loss'
+  | 'step'
+  | 'seed'
+  | 'adapter'
+  | 'seconds'
+  | 'outcome';
 
 export interface Sort {
   by: SortKey;
   descending: boolean;
+}
+
+const prefix = 'field ';
+
+function isField(key: SortKey): key is `field ${string}` {
+  return key.startsWith(prefix);
+}
+
+/** The column of a field of the recipe. */
+export function columnOf(path: string): SortKey {
+  return `${prefix}${path}`;
+}
+
+/** The fields, by path, that sweeps of these runs have varied; the latest sweep's first. */
+export function sweptFields(rows: readonly RunRow[]): string[] {
+  return [...new Set(newestFirst(rows).flatMap(({ sweep }) => sweep?.fields ?? []))];
+}
+
+/** A value of a recipe's field as a table shows it. */
+export function fieldText(value: unknown): string {
+  if (value === undefined) return 'without';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 /** Rows in the order of one column; those without a value come last either way. */
@@ -26,8 +62,8 @@ function order(x: number, y: number): number {
 /** Rows in which every word of the text begins a word: “seed 3” does not find seed 13. */
 export function filterRows(rows: readonly RunRow[], text: string): RunRow[] {
   const words = inWords(text);
-  return rows.filter(({ wholeName, adapter, outcome }) => {
-    const all = inWords(`${wholeName} ${adapter} ${outcome}`);
+  return rows.filter(({ wholeName, given = '', note = '', adapter, outcome }) => {
+    const all = inWords(`${given} ${wholeName} ${note} ${adapter} ${outcome}`);
     return words.every((word) => all.some((candidate) => candidate.startsWith(word)));
   });
 }
@@ -40,7 +76,7 @@ export function distinctNames(rows: readonly RunRow[]): Map<string, string> {
   const names = new Map(rows.map(({ id, name }) => [id, name]));
   for (const row of rows) {
     const parts = partsOf(row);
-    const cut = row.name !== row.wholeName;
+    const cut = row.given === undefined && row.name !== row.wholeName;
     const alike = rows.filter((other) => partsOf(other)[0] === parts[0]).map(partsOf);
     const own = parts.filter(
       (part, i) => i < 2 || i === parts.length - 1 || !alike.every((other) => other.includes(part)),
@@ -68,6 +104,10 @@ function valueOf(row: RunRow, by: SortKey): string | number | undefined {
 }
 
 function cellOf(row: RunRow, by: SortKey): string | number | undefined {
+  if (isField(by)) {
+    const value = fieldAt(row.recipe, by.slice(prefix.length));
+    return value === undefined || typeof value === 'number' ? value : fieldText(value);
+  }
   switch (by) {
     case 'after':
       return row.after?.mean;

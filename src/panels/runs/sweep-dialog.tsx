@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { withField } from '../../engine/recipe/arms.ts';
 import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { validationSplit } from '../../engine/recipe/splits.ts';
+import { isOfText, validationOf } from '../../engine/recipe/splits.ts';
 import { readNumbers } from '../../engine/recipe/text/typed-numbers.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
@@ -11,19 +11,25 @@ import { useStore } from '../../store/store.ts';
 import { isLog, planSweep, type SweepAxis } from '../../store/run/sweep-plan.ts';
 import { startSweep } from '../../store/run/sweep.ts';
 import { Dialog } from '../frame/dialog.tsx';
+import { counted } from '../lib/counted.ts';
 import { formatDuration } from '../lib/format.ts';
-import { fieldGroups, type Field } from '../recipe/fields.ts';
+import { fieldGroupsFor, loraGroup, type Field } from '../recipe/fields.ts';
 import { NumberField } from '../recipe/number-field.tsx';
+import { fieldName } from './field-name.ts';
+import { fieldText } from './sorting.ts';
 import classes from './sweep.module.css';
 
 type Varied = Extract<Field, { kind: 'number' | 'choice' | 'switch' }>;
 
-const fields = fieldGroups.flatMap(({ title, fields: own }) =>
-  own
-    .filter((field): field is Varied => field.kind !== 'arms' && field.kind !== 'many')
-    .filter(({ path }) => path !== 'seed' && !path.startsWith('evaluation.') && path !== 'logEverySteps')
-    .map((field) => ({ group: title, field })),
-);
+const varied = new Set(['number', 'choice', 'switch']);
+
+const fieldsFor = (pictures: boolean) =>
+  [...fieldGroupsFor(pictures), loraGroup].flatMap(({ title, fields: own }) =>
+    own
+      .filter((field): field is Varied => varied.has(field.kind))
+      .filter(({ path }) => path !== 'seed' && !path.startsWith('evaluation.') && path !== 'logEverySteps')
+      .map((field) => ({ group: title, field })),
+  );
 
 interface Choice {
   path: string;
@@ -57,10 +63,12 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
     [first, second, mode],
   );
   const plan = useMemo(() => {
-    const base = validation ? withField(draft, 'evaluation.split', validationSplit) : draft;
+    const base = validation
+      ? withField(draft, 'evaluation.split', validationOf(draft.evaluation.split))
+      : draft;
     const unread = axes.find((axis) => 'message' in axis);
     if (unread !== undefined) return { ok: false as const, message: unread.message };
-    const counts = [counted(samples, 'settings to try', 64), counted(seeds, 'seeds for each', 10)];
+    const counts = [countOf(samples, 'settings to try', 64), countOf(seeds, 'seeds for each', 10)];
     const wrong = counts.find((count) => typeof count === 'string');
     if (wrong !== undefined) return { ok: false as const, message: wrong };
     const [settings, each] = counts as [number, number];
@@ -75,7 +83,10 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
           event.preventDefault();
           if (!plan.ok || !mayRun) return;
           onClose();
-          void startSweep(plan.recipes);
+          void startSweep(
+            plan.recipes,
+            axes.flatMap((axis) => ('path' in axis ? axis.path : [])),
+          );
         }}
       >
         <p>The present recipe, again and again, with one or two of its fields changed.</p>
@@ -98,7 +109,7 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
               kind="whole"
               step={1}
               value={samples}
-              error={typeof counted(samples, '', 64) === 'string'}
+              error={typeof countOf(samples, '', 64) === 'string'}
               onChange={setSamples}
             />
           )}
@@ -107,20 +118,20 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
             kind="whole"
             step={1}
             value={seeds}
-            error={typeof counted(seeds, '', 10) === 'string'}
+            error={typeof countOf(seeds, '', 10) === 'string'}
             onChange={setSeeds}
           />
         </div>
         <Switch
           size="xs"
-          label="ask about the validation drawings: whoever chooses by the held-out ones has nothing left to check with"
+          label="ask about what is for validation: whoever chooses by the held-out ones has nothing left to check with"
           checked={validation}
           onChange={(event) => setValidation(event.currentTarget.checked)}
         />
         <p role="status" data-refused={!plan.ok} className={classes.plan}>
           {plan.ok
             ? [
-                plan.recipes.length === 1 ? '1 run' : `${plan.recipes.length} runs`,
+                counted(plan.recipes.length, 'run'),
                 plan.repeated > 0 &&
                   `${plan.repeated} more ${plan.repeated === 1 ? 'setting is' : 'settings are'} the same as another and not run again`,
                 forecast && `about ${formatDuration(plan.recipes.length * forecast.seconds)} on this adapter`,
@@ -148,11 +159,12 @@ function AxisChoice(props: {
   const { label, choice, ranges, onChange } = props;
   const draft = useStore((state) => state.draft);
   const field = fieldOf(choice.path);
+  const fields = fieldsFor(!isOfText(draft.evaluation.split));
   const data = [...new Set(fields.map(({ group }) => group))].map((group) => ({
     group,
     items: fields
       .filter((entry) => entry.group === group)
-      .map((entry) => ({ value: entry.field.path, label: entry.field.label })),
+      .map((entry) => ({ value: entry.field.path, label: fieldName(entry.field.path) })),
   }));
   return (
     <fieldset className={classes.axis}>
@@ -170,7 +182,7 @@ function AxisChoice(props: {
       {field?.kind === 'number' && (
         <TextInput
           size="xs"
-          label={`${ranges ? 'from, to' : 'values'} (now ${String(fieldAt(draft, field.path))})`}
+          label={`${ranges ? 'from, to' : 'values'} (now ${fieldText(fieldAt(draft, field.path))})`}
           placeholder={ranges ? '1e-4, 1e-2' : '5e-4, 1e-3, 2e-3'}
           value={choice.text}
           onChange={(event) => onChange({ ...choice, text: event.currentTarget.value })}
@@ -178,7 +190,7 @@ function AxisChoice(props: {
       )}
       {field !== undefined && field.kind !== 'number' && (
         <Chip.Group multiple value={choice.chosen} onChange={(chosen) => onChange({ ...choice, chosen })}>
-          <div className={classes.chips} role="group" aria-label={`Values of ${field.label}`}>
+          <div className={classes.chips} role="group" aria-label={`Values of ${fieldName(field.path)}`}>
             {optionsOf(field).map(({ value, label: text }) => (
               <Chip key={value} size="xs" value={value}>
                 {text}
@@ -192,7 +204,7 @@ function AxisChoice(props: {
 }
 
 function fieldOf(path: string): Varied | undefined {
-  return fields.find((entry) => entry.field.path === path)?.field;
+  return fieldsFor(true).find((entry) => entry.field.path === path)?.field;
 }
 
 function optionsOf(field: Exclude<Varied, { kind: 'number' }>): { value: string; label: string }[] {
@@ -209,17 +221,17 @@ function axisOf({ path, text, chosen }: Choice, ranges: boolean): SweepAxis | { 
   if (field?.kind === 'number') {
     const kind = numberKind(path)!;
     const numbers = readNumbers(text, kind);
-    if (!numbers.ok) return { message: `${field.label}: ${numbers.message}` };
+    if (!numbers.ok) return { message: `${fieldName(path)}: ${numbers.message}` };
     if (!ranges) return { path, range: numbers.values };
     const [low = Number.NaN, high = Number.NaN] = numbers.values;
-    if (numbers.values.length > 2) return { message: `${field.label}: Give two numbers, from and to.` };
+    if (numbers.values.length > 2) return { message: `${fieldName(path)}: Give two numbers, from and to.` };
     return { path, range: { low, high, integer: kind === 'whole' } };
   }
   return { path, range: field?.kind === 'switch' ? chosen.map((value) => value === 'true') : chosen };
 }
 
 /** A count as typed, or what is wrong with it. */
-function counted(typed: number | string, label: string, most: number): number | string {
+function countOf(typed: number | string, label: string, most: number): number | string {
   const fits = typeof typed === 'number' && typed >= 1 && typed <= most;
   return fits ? typed : `${label}: Enter a whole number from 1 to ${most}.`;
 }

@@ -1,5 +1,6 @@
 import type { Band } from '../../engine/evaluate/bands.ts';
 import { formatPercent } from '../lib/format.ts';
+import { Explained } from '../terms/explained.tsx';
 import { Bar } from './bar.tsx';
 import classes from './score-table.module.css';
 
@@ -23,7 +24,7 @@ export function ScoreTable(props: {
   const { rows, types, withRanges = false } = props;
   return (
     <div className={classes.scroll}>
-      <table className={classes.table} data-ranges={withRanges}>
+      <table className={classes.table} data-ranges={withRanges} data-many={types.length > 3 || undefined}>
         <thead>
           <tr>
             <th scope="col">
@@ -45,7 +46,7 @@ export function ScoreTable(props: {
           {rows.map(({ key, label, color, value, band, byType }) => (
             <tr key={key} data-who={key}>
               <th scope="row">
-                <i style={{ background: color }} aria-hidden /> {label}
+                <i style={{ background: color }} aria-hidden /> <Explained text={label} />
               </th>
               <td className={classes.wide}>
                 <Bar value={value} band={band} color={color} />

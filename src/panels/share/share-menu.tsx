@@ -1,8 +1,26 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { Check, Download, FolderOpen, Link, Play, Share2 } from 'lucide-react';
+import { ActionIcon, Code, Menu } from '@mantine/core';
+import {
+  Check,
+  ClipboardList,
+  Download,
+  Eye,
+  EyeOff,
+  FolderOpen,
+  ImageDown,
+  Link,
+  Play,
+  QrCode,
+  Quote,
+  Server,
+  Share2,
+  Users,
+} from 'lucide-react';
 import { useEffect } from 'react';
 import { copyLink } from '../../store/address/link.ts';
-import { openFile, saveRun } from '../../store/files/run-files.ts';
+import { copyBlindLink } from '../../store/address/room-link.ts';
+import { copyResult } from '../../store/files/class-table.ts';
+import { hasResult, openFile, runToSave, saveRun } from '../../store/files/run-files.ts';
+import { saveForTorch, torchCommand } from '../../store/files/torch-file.ts';
 import { playRecorded } from '../../store/run/open-run.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -11,13 +29,16 @@ import { isRunFile } from './run-file.ts';
 
 /** Takes what is on the screen elsewhere, and brings it back: the recipe as a link, a run as a file. */
 export default function ShareMenu() {
-  const copied = useStore((state) => state.linkCopied?.outcome);
-  const replayed = useStore((state) =>
-    state.replay?.kind === 'earlier' ? state.replay.record.id : undefined,
+  const copied = useStore(({ copied: last }) => (last?.what === 'link' ? last.outcome : undefined));
+  const id = useStore(runToSave);
+  const pair = useStore(
+    (state) => (state.runs?.find((run) => run.id === id)?.recipe ?? state.parsed)?.pair ?? state.draft.pair,
   );
-  const newest = useStore((state) => (state.run.phase === 'idle' ? undefined : state.runs?.[0]?.id));
   const active = useStore((state) => isActive(state.run.phase));
-  const id = replayed ?? newest;
+  const shown = useStore((state) => state.run.arms.length > 0);
+  const result = useStore(hasResult);
+  const blind = useStore((state) => state.draft.blind === true);
+  const setSharing = useStore((state) => state.setSharing);
   useDrop();
   return (
     <Menu position="bottom-end" withinPortal>
@@ -38,6 +59,18 @@ export default function ShareMenu() {
               ? 'Copy it from the address bar'
               : 'Copy a link to this recipe'}
         </Menu.Item>
+        {blind ? (
+          <Menu.Item leftSection={<Eye size={14} />} onClick={() => setSharing('reveal')}>
+            Reveal what is to be guessed
+          </Menu.Item>
+        ) : (
+          <Menu.Item leftSection={<EyeOff size={14} />} onClick={() => void copyBlindLink()}>
+            Copy a link that lets a class guess it
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<QrCode size={14} />} onClick={() => setSharing('qr')}>
+          Show as QR code
+        </Menu.Item>
         <Menu.Item
           leftSection={<Download size={14} />}
           disabled={id === undefined}
@@ -45,11 +78,31 @@ export default function ShareMenu() {
         >
           {id === undefined ? 'Save the run (there is none yet)' : 'Save the run as a file'}
         </Menu.Item>
+        <Menu.Item leftSection={<Server size={14} />} onClick={() => void saveForTorch()}>
+          {id === undefined ? 'Save this recipe for PyTorch' : 'Save the run for PyTorch'}
+          <Code display="block">{torchCommand(pair)}</Code>
+        </Menu.Item>
+        <Menu.Item leftSection={<ImageDown size={14} />} disabled={!shown} onClick={() => setSharing('card')}>
+          Card of this run
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<ClipboardList size={14} />}
+          disabled={!result}
+          onClick={() => void copyResult()}
+        >
+          Copy my result
+        </Menu.Item>
+        <Menu.Item leftSection={<Users size={14} />} onClick={() => setSharing('class')}>
+          Class table
+        </Menu.Item>
         <Menu.Item leftSection={<FolderOpen size={14} />} disabled={active} onClick={chooseRun}>
           Open a run from a file
         </Menu.Item>
         <Menu.Item leftSection={<Play size={14} />} disabled={active} onClick={() => void playRecorded()}>
           Play a recorded run
+        </Menu.Item>
+        <Menu.Item leftSection={<Quote size={14} />} onClick={() => setSharing('cite')}>
+          Cite the method
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

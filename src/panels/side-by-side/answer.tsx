@@ -5,6 +5,8 @@ import classes from './side-by-side.module.css';
 interface AnswerProps {
   who: 'teacher' | 'before' | 'control' | 'now';
   label: string;
+  /** Of a control arm, the one it has everywhere. */
+  color?: string;
   text: string;
   /** The right answer, where one is known. */
   reference?: string;
@@ -15,13 +17,15 @@ interface AnswerProps {
 }
 
 /** What one model says, right or wrong; an answer that has just changed lights up once. */
-export function Answer({ who, label, text, reference, previous, speaking = false }: AnswerProps) {
+export function Answer({ who, label, color, text, reference, previous, speaking = false }: AnswerProps) {
   const right = reference === undefined ? undefined : isExactMatch(text, reference);
   const changed = previous !== undefined && previous !== text;
   const becameRight = changed && right === true && !isExactMatch(previous, reference!);
   return (
     <div className={classes.answer} data-who={who}>
-      <dt title={label}>{label}</dt>
+      <dt title={label} style={{ color }}>
+        {label}
+      </dt>
       <dd key={changed ? text : undefined} data-right={right} data-changed={changed} data-speaking={speaking}>
         {becameRight ? (
           <CircleCheckBig size={13} aria-label="right now, wrong before" />
@@ -30,7 +34,7 @@ export function Answer({ who, label, text, reference, previous, speaking = false
         ) : (
           right === false && <X size={13} aria-label="wrong" />
         )}
-        {text === '' && !speaking ? '(nothing)' : text}
+        <span title={text}>{text === '' && !speaking ? '(nothing)' : text}</span>
       </dd>
     </div>
   );

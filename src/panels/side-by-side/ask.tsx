@@ -1,8 +1,9 @@
 import { Autocomplete, Button } from '@mantine/core';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { askOwn, prepareAsking } from '../../store/engine/questions.ts';
 import { useStore } from '../../store/store.ts';
+import { NeedsDevice } from '../lib/needs-device.tsx';
 import { Picture } from './picture.tsx';
 import { PictureChoice } from './picture-choice.tsx';
 import { readPictureFile } from './picture-file.ts';
@@ -13,10 +14,12 @@ import classes from './ask.module.css';
 /** The longest question: more is no question the models could know. */
 const longestQuestion = 120;
 
-/** A person's own question about any picture, for every model there is. */
+/** A person's own question, about any picture if the pair reads them, for every model there is. */
 export default function Ask() {
   const askable = useStore((state) => state.askable);
   const loaded = useStore((state) => state.load.status === 'ready');
+  const refused = useStore((state) => state.device.status === 'failed');
+  const replayed = useStore((state) => state.replay !== undefined);
   const picture = useStore((state) => state.chosenPicture);
   const choosePicture = useStore((state) => state.choosePicture);
   const own = useStore((state) => state.own);
@@ -24,6 +27,15 @@ export default function Ask() {
   const [failure, setFailure] = useState<EngineFailure>();
   const [file, setFile] = useState<Blob>();
   const size = askable?.pictureSize;
+  /** The pair reads no pictures. */
+  const blind = askable !== undefined && size === undefined;
+  const section = useRef<HTMLElement>(null);
+
+  // The cards below may have been scrolled away.
+  useEffect(() => {
+    // What it returns in newer browsers is no clean-up.
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
 
   useEffect(() => {
     if (loaded && askable === undefined) void prepareAsking();
@@ -58,20 +70,28 @@ export default function Ask() {
   };
 
   const asking = own?.status === 'asking';
+  if (refused)
+    return (
+      <section ref={section} className={classes.ask} aria-label="Ask your own">
+        <NeedsDevice what="Asking the models" className={classes.hint} />
+      </section>
+    );
   return (
-    <section className={classes.ask} aria-label="Ask your own">
+    <section ref={section} className={classes.ask} aria-label="Ask your own">
       <form data-dragging={dragging} onSubmit={submit}>
-        <PictureChoice
-          pictures={askable?.pictures ?? []}
-          size={size}
-          chosen={picture}
-          onChoose={choosePicture}
-          onFile={setFile}
-          onShot={take}
-          onFailure={setFailure}
-        />
-        <div className={classes.line}>
-          {picture === undefined ? (
+        {!blind && (
+          <PictureChoice
+            pictures={askable?.pictures ?? []}
+            size={size}
+            chosen={picture}
+            onChoose={choosePicture}
+            onFile={setFile}
+            onShot={take}
+            onFailure={setFailure}
+          />
+        )}
+        <div className={classes.line} data-blind={blind || undefined}>
+          {blind ? null : picture === undefined ? (
             <span className={classes.noPicture}>no picture</span>
           ) : (
             <Picture
@@ -94,14 +114,20 @@ export default function Ask() {
             <Button
               size="xs"
               type="submit"
-              disabled={!loaded || picture === undefined || question.trim() === '' || asking}
+              disabled={!loaded || (picture === undefined && !blind) || question.trim() === '' || asking}
             >
               {asking ? 'Answering…' : 'Ask'}
             </Button>
           </div>
         </div>
         <p className={classes.hint}>
-          {loaded ? 'Your own picture: choose, shoot, drop or paste it.' : 'The models are not loaded yet.'}
+          {!loaded
+            ? 'The models are not loaded yet.'
+            : blind
+              ? 'This pair reads no pictures: ask in words.'
+              : 'Your own picture: choose, shoot, drop or paste it.'}
+          {replayed &&
+            ' A record holds no weights: the teacher and the student before are asked. Run the recipe to ask the one it trains.'}
         </p>
         {failure !== undefined && (
           <p role="alert" className={classes.failure}>

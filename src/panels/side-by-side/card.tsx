@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { PanelItem } from '../../engine/run/events.ts';
 import { lookInto } from '../../store/engine/questions.ts';
 import { Answer } from './answer.tsx';
+import { shownQuestion } from './shown-question.ts';
 import { Picture } from './picture.tsx';
 import classes from './side-by-side.module.css';
 
@@ -12,23 +13,24 @@ interface CardProps {
   now: string;
   nowPrevious: string | undefined;
   controlLabel: string | undefined;
+  controlColor: string | undefined;
   control: string;
   controlPrevious: string | undefined;
 }
 
 /** One held-out question with everyone's answer; opens the look into it. */
 export const Card = memo(function Card(props: CardProps) {
-  const { item, nowLabel, now, nowPrevious, controlLabel, control, controlPrevious } = props;
-  const { id, question, reference, picture, teacher, studentBefore } = item;
+  const { item, nowLabel, now, nowPrevious, controlLabel, controlColor, control, controlPrevious } = props;
+  const { question, reference, picture, teacher, studentBefore } = item;
   return (
     <li className={classes.card}>
-      <Picture pixels={picture} label={`Picture: ${reference}`} className={classes.picture} />
+      {picture && <Picture pixels={picture} label={`Picture: ${reference}`} className={classes.picture} />}
       <div className={classes.text}>
         <button
           type="button"
           className={classes.question}
           title="Look inside these answers, token by token"
-          onClick={() => lookInto({ picture: { id }, pixels: picture, question, reference, fromPanel: true })}
+          onClick={() => lookInto(shownQuestion(item))}
         >
           {question} <span>{reference}</span>
         </button>
@@ -39,6 +41,7 @@ export const Card = memo(function Card(props: CardProps) {
             <Answer
               who="control"
               label={controlLabel}
+              color={controlColor}
               text={control}
               reference={reference}
               previous={controlPrevious}

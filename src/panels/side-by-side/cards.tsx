@@ -1,14 +1,18 @@
-import { NativeSelect } from '@mantine/core';
-import { useState } from 'react';
+import { Button, NativeSelect } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import { splitNames } from '../../engine/recipe/splits.ts';
-import type { PanelItem } from '../../engine/run/events.ts';
+import { splitOf } from '../../engine/recipe/splits.ts';
 import { saidAt } from '../../store/slices/answers-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { scoreColor } from '../lib/arm-colors.ts';
 import { Card } from './card.tsx';
-import { byChange, changeOf, type Change } from './changes.ts';
+import { byChange, type Change } from './changes.ts';
 import { Scrubber, stepName } from './scrubber.tsx';
+import { useAsked, type AskedItem } from './use-asked.ts';
 import classes from './side-by-side.module.css';
+
+/** As many as somebody scrolls through; the wall has them all. */
+const few = 12;
 
 /** What can be picked out of the cards, in words. */
 const changes: readonly [Change, string][] = [
@@ -16,35 +20,38 @@ const changes: readonly [Change, string][] = [
   ['lost', 'lost'],
 ];
 
-function countOf(cards: readonly { change: Change }[], wanted: Change): number {
-  return cards.filter(({ change }) => change === wanted).length;
-}
-
-/** The panel's questions, and the way back through what was answered. */
+/** The live questions, what changed first, and the way back through what was answered. */
 export default function Cards() {
-  const split = useStore(({ run, draft }) => (run.recipe ?? draft).evaluation.split);
-  const panel = useStore((state) => state.panel);
+  const about = useStore(({ run, draft }) => splitOf(run.recipe ?? draft));
+  const asked = useAsked();
   const answers = useStore((state) => state.answers);
   const lookedAt = useStore((state) => state.lookedAt);
   const setLookedAt = useStore((state) => state.setLookedAt);
   const arms = useStore((state) => state.run.arms);
+  const own = arms.find(({ key }) => key === mainArm)?.label ?? 'Student now';
   const controls = arms.filter(({ key }) => key !== mainArm);
   const [chosen, setChosen] = useState<string | null>(null);
   const control = controls.find(({ key }) => key === chosen) ?? controls[0];
   const position = lookedAt === 'latest' ? answers.length : lookedAt;
-  const step = answers[position - 1]?.step ?? 0;
-  const over = useStore((state) => state.run.phase === 'done');
   const [only, setOnly] = useState<Change | null>(null);
-  const said = (arm: string, at: number, item: PanelItem) =>
-    saidAt(answers, at, arm, item.id) ?? item.studentBefore;
-  const cards = panel.map((item) => ({ item, change: changeOf(item, said(mainArm, position, item)) }));
-  // While a run goes on, cards stay where they are.
-  const shown = (over ? byChange(cards) : cards).filter(({ change }) => only === null || change === only);
+  const [all, setAll] = useState(false);
+  const projecting = useStore((state) => state.view === 'projector');
+  const countOf = (wanted: Change) => asked.filter(({ change }) => change === wanted).length;
+  const shown = useMemo(
+    () => byChange(asked).filter(({ change }) => only === null || change === only),
+    [asked, only],
+  );
+  // Places stay where they are; what stands in them changes.
+  const places = shown
+    .slice(0, all || only !== null ? undefined : projecting ? 1 : few)
+    .map((one, i) => ({ place: `place ${i}`, one }));
+  const saidByControl = (at: number, { item }: AskedItem) =>
+    saidAt(answers, at, control?.key ?? mainArm, item.id) ?? item.studentBefore;
   return (
     <>
       <div className={classes.caption}>
         <p>
-          {splitNames[split]} · {stepName(answers, position)}
+          {about} · {stepName(answers, position)}
         </p>
         {controls.length > 1 && (
           <NativeSelect
@@ -57,39 +64,44 @@ export default function Cards() {
           />
         )}
       </div>
-      <div className={classes.filters} role="group" aria-label="Show only">
-        {/* There from the start: nothing moves when something changes. */}
-        {changes.map(([change, label]) => (
-          <button
-            key={change}
-            type="button"
-            data-change={change}
-            aria-pressed={only === change}
-            disabled={only !== change && countOf(cards, change) === 0}
-            onClick={() => setOnly(only === change ? null : change)}
-          >
-            {countOf(cards, change)} {label}
-          </button>
-        ))}
+      <div className={classes.tools}>
+        <div className={classes.filters} role="group" aria-label="Show only">
+          {/* There from the start: nothing moves when something changes. */}
+          {changes.map(([change, label]) => (
+            <button
+              key={change}
+              type="button"
+              data-change={change}
+              aria-pressed={only === change}
+              disabled={only !== change && countOf(change) === 0}
+              onClick={() => setOnly(only === change ? null : change)}
+            >
+              {countOf(change)} {label}
+            </button>
+          ))}
+        </div>
+        <Scrubber answers={answers} lookedAt={lookedAt} onLookAt={setLookedAt} />
       </div>
-      <Scrubber answers={answers} lookedAt={lookedAt} onLookAt={setLookedAt} />
       <ul className={classes.cards}>
-        {shown.map(({ item }) => {
-          const previous = (arm: string) => (position === 0 ? undefined : said(arm, position - 1, item));
-          return (
-            <Card
-              key={item.id}
-              item={item}
-              nowLabel={lookedAt === 'latest' ? 'Student now' : `Student at ${step}`}
-              now={said(mainArm, position, item)}
-              nowPrevious={previous(mainArm)}
-              controlLabel={control?.label}
-              control={said(control?.key ?? mainArm, position, item)}
-              controlPrevious={previous(control?.key ?? mainArm)}
-            />
-          );
-        })}
+        {places.map(({ place, one }) => (
+          <Card
+            key={place}
+            item={one.item}
+            nowLabel={own}
+            now={one.now}
+            nowPrevious={one.previous}
+            controlLabel={control?.label}
+            controlColor={control && scoreColor(control.key, arms)}
+            control={saidByControl(position, one)}
+            controlPrevious={position === 0 ? undefined : saidByControl(position - 1, one)}
+          />
+        ))}
       </ul>
+      {!all && only === null && !projecting && shown.length > few && (
+        <Button size="compact-xs" variant="default" onClick={() => setAll(true)}>
+          Show all {shown.length}
+        </Button>
+      )}
     </>
   );
 }

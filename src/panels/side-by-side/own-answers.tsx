@@ -2,6 +2,7 @@ import { mainArm } from '../../engine/recipe/arms.ts';
 import { lookInto } from '../../store/engine/questions.ts';
 import type { OwnAnswers } from '../../store/slices/questions-slice.ts';
 import { useStore } from '../../store/store.ts';
+import { scoreColor } from '../lib/arm-colors.ts';
 import { Answer } from './answer.tsx';
 import { Picture } from './picture.tsx';
 import ask from './ask.module.css';
@@ -11,21 +12,29 @@ import classes from './side-by-side.module.css';
 export function OwnAnswersCard({ own, concepts }: { own: OwnAnswers; concepts: number | undefined }) {
   const arms = useStore((state) => state.run.arms);
   const { question, heard, status } = own;
-  const label = (who: string) =>
-    who === mainArm ? 'Student now' : (arms.find(({ key }) => key === who)?.label ?? who);
+  const label = (who: string) => arms.find(({ key }) => key === who)?.label ?? who;
   const controls = Object.keys(heard).filter((who) => !['teacher', 'before', mainArm].includes(who));
   const row = (who: string, name: string, kind: 'teacher' | 'before' | 'control' | 'now') => {
     const said = heard[who];
     return (
       (said !== undefined || status === 'asking') && (
-        <Answer key={who} who={kind} label={name} text={said?.text ?? ''} speaking={said?.done !== true} />
+        <Answer
+          key={who}
+          who={kind}
+          label={name}
+          color={kind === 'control' ? scoreColor(who, arms) : undefined}
+          text={said?.text ?? ''}
+          speaking={said?.done !== true}
+        />
       )
     );
   };
   return (
     <div className={ask.own}>
       <div className={classes.card}>
-        <Picture pixels={question.pixels} label="The picture asked about" className={classes.picture} />
+        {question.pixels && (
+          <Picture pixels={question.pixels} label="The picture asked about" className={classes.picture} />
+        )}
         <div className={classes.text}>
           <button
             type="button"
@@ -65,7 +74,14 @@ function Doubts({
   const cut = Object.values(heard).find(({ ended }) => !ended);
   const doubts = [
     !question.fromPanel &&
-      `The models were trained on drawings of ${concepts ?? 'a few'} everyday things, and name one of those whatever they see.`,
+      question.pixels === undefined &&
+      concepts !== undefined &&
+      `The models were trained on questions about ${concepts} things and small numbers, and answer with one of those whatever they are asked.`,
+    !question.fromPanel &&
+      question.pixels !== undefined &&
+      (concepts === undefined
+        ? 'This picture is not among those that the recipe asks about.'
+        : `The models were trained on drawings of ${concepts} everyday things, and name one of those whatever they see.`),
     !result.trained && 'This recipe does not train this question: expect guesses.',
     ...(['teacher', 'student'] as const).map(
       (who) =>

@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { ChosenPicture } from '../../store/slices/questions-slice.ts';
 import type { Askable } from '../../worker/protocol.ts';
+import { useWish } from '../lib/use-wish.ts';
 import { Camera } from './camera.tsx';
 import { Picture } from './picture.tsx';
 import classes from './ask.module.css';
@@ -20,6 +21,7 @@ export function PictureChoice(props: {
 }) {
   const { pictures, size, chosen, onChoose, onFile, onShot, onFailure } = props;
   const [camera, setCamera] = useState(false);
+  useWish('camera', () => setCamera(true));
   const forget = useRef<() => void>(null);
   return (
     <>

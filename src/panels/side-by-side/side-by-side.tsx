@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
+import { newTo } from '../lib/asked-about.ts';
 import { useEver } from '../lib/use-ever.ts';
 import classes from './side-by-side.module.css';
 
@@ -9,7 +10,7 @@ const Cards = lazy(() => import('./cards.tsx'));
 const Ask = lazy(() => import('./ask.tsx'));
 const TokensDialog = lazy(() => import('../tokens/tokens-dialog.tsx'));
 
-/** Held-out pictures with the answers of the teacher, the untouched student and the students as they were after any step. */
+/** Held-out questions with the answers of the teacher, the untouched student and the students as they were after any step. */
 export function SideBySide({ aside }: { aside: ReactNode }) {
   const panel = useStore((state) => state.panel);
   const asking = useStore((state) => state.asking);
@@ -51,12 +52,13 @@ export function SideBySide({ aside }: { aside: ReactNode }) {
 }
 
 function Empty() {
+  const about = useStore(({ run, draft }) => newTo(run.recipe ?? draft));
   const preparing = useStore((state) => state.run.phase === 'preparing');
   return (
     <p className={classes.empty}>
       {preparing
-        ? 'Both models are answering questions about pictures in a drawing style that neither was trained on…'
-        : 'Press Run: both models first answer questions about pictures in a drawing style that neither was trained on. Then you see the student’s answers change while it learns.'}
+        ? `Both models are answering ${about}…`
+        : `Press Run: both models first answer ${about}. Then you see the student’s answers change while it learns.`}
     </p>
   );
 }

@@ -39,7 +39,8 @@ export function usePictureDrop(onFile: (file: Blob) => void): boolean {
       'drop',
       (event) => {
         setOver(false);
-        if (take(event.dataTransfer?.files)) event.preventDefault();
+        // Somebody else may have taken it already.
+        if (!event.defaultPrevented && take(event.dataTransfer?.files)) event.preventDefault();
       },
       { signal },
     );

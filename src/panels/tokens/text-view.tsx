@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { formatWholePercent } from '../lib/format.ts';
 import { Candidates } from './candidates.tsx';
 import {
   counterpart,
@@ -199,7 +200,7 @@ function Legend({ text, measure, children }: { text: TextReading; measure: Measu
       {children}
       {text.coverage < 1 && (
         <span className={classes.unit}>
-          {Math.round(text.coverage * 100)} % of the text’s bytes are spelled by both.
+          {formatWholePercent(text.coverage)} of the text’s bytes are spelled by both.
         </span>
       )}
     </div>

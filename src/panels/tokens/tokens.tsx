@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
-import type { QuestionsSlice } from '../../store/slices/questions-slice.ts';
+import { hasStudents, type QuestionsSlice } from '../../store/slices/questions-slice.ts';
 import { lookAt } from '../../store/engine/questions.ts';
 import { useStore } from '../../store/store.ts';
 import type { Inspection } from '../../worker/protocol.ts';
@@ -27,7 +27,9 @@ function Look({ inspected }: { inspected: Inspected }) {
   return (
     <div className={classes.look}>
       <div className={classes.head}>
-        <Picture pixels={question.pixels} label="The picture asked about" className={classes.picture} />
+        {question.pixels && (
+          <Picture pixels={question.pixels} label="The picture asked about" className={classes.picture} />
+        )}
         <div className={classes.facts}>
           <p className={classes.question}>
             {question.question} {question.reference !== undefined && <span>{question.reference}</span>}
@@ -50,7 +52,7 @@ function Look({ inspected }: { inspected: Inspected }) {
             </Button>
           </div>
         </div>
-        <StudentChoice chosen={student} />
+        <StudentChoice chosen={result?.student ?? student} />
       </div>
       {state.status === 'failed' && (
         <p role="alert">
@@ -80,7 +82,8 @@ const textNames: Record<Of, string> = {
 /** Whose student is beside the teacher; arms that have not begun yet are the student before. */
 function StudentChoice({ chosen }: { chosen: string }) {
   const arms = useStore(({ run }) => run.arms);
-  const begun = useStore(({ run }) => run.step > 0);
+  const begun = useStore(hasStudents);
+  const replayed = useStore(({ replay }) => replay !== undefined);
   const students = begun
     ? arms.map(({ key, label }) => ({ value: key, label: key === mainArm ? 'now' : label }))
     : [];
@@ -94,6 +97,12 @@ function StudentChoice({ chosen }: { chosen: string }) {
         onChange={lookAt}
         data={[{ value: 'before', label: 'before' }, ...students]}
       />
+      {replayed && (
+        <p className={classes.recorded}>
+          The record holds what its students said, not their weights. Run the recipe to look into the trained
+          one.
+        </p>
+      )}
     </div>
   );
 }

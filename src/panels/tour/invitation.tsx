@@ -1,20 +1,19 @@
 import { Button, CloseButton } from '@mantine/core';
 import { useState } from 'react';
+import { hasSeen, rememberSeen } from '../../store/seen.ts';
 import { useStore } from '../../store/store.ts';
-import { rememberTour, hasSeenTour } from './seen.ts';
 import classes from './invitation.module.css';
 
-/** One line for who is here for the first time; gone once taken, dismissed or run without. */
-export function TourInvitation() {
-  const [seen, setSeen] = useState(hasSeenTour);
-  const started = useStore((state) => state.run.startedAt > 0);
+/** For who is here for the first time; gone once taken, dismissed or run without. */
+export default function TourInvitation() {
+  const [seen, setSeen] = useState(() => hasSeen('tour'));
+  const started = useStore((state) => state.run.time !== undefined);
   const touring = useStore((state) => state.touring);
   const setTouring = useStore((state) => state.setTouring);
   if (touring && !seen) setSeen(true);
   if (seen || started) return null;
   return (
     <aside className={classes.line} aria-label="First visit">
-      New here?
       <Button size="compact-xs" variant="light" onClick={() => setTouring(true)}>
         Take the tour (1 min)
       </Button>
@@ -22,7 +21,7 @@ export function TourInvitation() {
         size="xs"
         aria-label="No tour"
         onClick={() => {
-          rememberTour();
+          rememberSeen('tour');
           setSeen(true);
         }}
       />

@@ -27,9 +27,9 @@ export const stops: readonly Stop[] = [
     side: 'bottom',
   },
   {
-    element: 'main > section:not([aria-labelledby="panel-recipe"])',
-    title: 'The curves',
-    text: 'Every loss under its name in the paper, and how many questions about unseen drawings each student answers right, while it trains.',
+    element: '[data-tour="centre"]',
+    title: 'Pictures and curves',
+    text: 'Each picture is a question in a drawing style that neither model has seen; its border turns green when the student has it right. The tabs show every loss, the models, earlier runs.',
     side: 'left',
   },
   {

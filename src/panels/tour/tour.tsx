@@ -2,7 +2,7 @@ import 'driver.js/dist/driver.css';
 import { driver } from 'driver.js';
 import { useEffect } from 'react';
 import { useStore } from '../../store/store.ts';
-import { rememberTour } from './seen.ts';
+import { rememberSeen } from '../../store/seen.ts';
 import { stops } from './stops.ts';
 import './tour.css';
 
@@ -34,7 +34,7 @@ export default function Tour() {
       onHighlighted: (_element, _step, { state }) => state.popover?.nextButton.focus(),
       onDestroyed: () => {
         if (unmounting) return;
-        rememberTour();
+        rememberSeen('tour');
         useStore.getState().setTouring(false);
       },
       steps: present.map(({ element, title, text, side }) => ({

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { FeaturePoint } from '../../store/slices/metrics-slice.ts';
 import { formatFine, formatPercent } from '../lib/format.ts';
 import { Panel } from '../frame/panel.tsx';
+import { Explained } from '../terms/explained.tsx';
 import type { SpaceKey } from './plane.ts';
 import { Scatter } from './scatter.tsx';
 import { useProbedArm } from './use-probed-arm.ts';
@@ -90,11 +91,11 @@ function Maps({ maps }: { maps: readonly FeaturePoint[] }) {
               />
               <ul className={classes.key}>
                 <li>
-                  <Mark own first /> {own}
+                  <Mark own first /> <Explained text={own} />
                 </li>
                 {others !== '' && (
                   <li>
-                    <Mark own /> {others}
+                    <Mark own /> <Explained text={others} />
                   </li>
                 )}
                 <li>

@@ -1,5 +1,6 @@
 import { recipeToLink } from '../../engine/recipe/link.ts';
 import { afterChanges } from '../after-changes.ts';
+import { copyText } from '../copy.ts';
 import { useStore } from '../store.ts';
 
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
@@ -11,7 +12,7 @@ export async function followLink(): Promise<void> {
     useStore.setState({ linkFailure: undefined });
     void readLink();
   });
-  await readLink();
+  if (window.location.hash.length > 1) await readLink();
   afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
 }
 
@@ -22,24 +23,18 @@ function currentLink(): string {
   return `${href.split('#')[0]}${link === '' ? '' : `#${link}`}`;
 }
 
-/** Milliseconds for which the page says that it copied its address. */
-const copiedFor = 2000;
-
 /** Puts the page's address, with the recipe and the view, on the clipboard. */
-export async function copyLink(): Promise<void> {
-  let outcome: 'copied' | 'refused' = 'copied';
-  try {
-    await navigator.clipboard.writeText(currentLink());
-  } catch {
-    // Pages without https have no clipboard, and frames need the page's leave.
-    outcome = 'refused';
-  }
-  const linkCopied = { outcome };
-  useStore.setState({ linkCopied });
-  setTimeout(() => {
-    // A later wish is forgotten later.
-    if (useStore.getState().linkCopied === linkCopied) useStore.setState({ linkCopied: undefined });
-  }, copiedFor);
+export function copyLink(): Promise<void> {
+  return copyText('link', currentLink());
+}
+
+/** Makes a change of the recipe that the browser's “Back” takes back. */
+export function asStep(change: () => void): void {
+  // What was typed a moment ago is where “Back” leads.
+  writeLink();
+  const before = currentLink();
+  change();
+  if (currentLink() !== before) window.history.pushState(null, '', currentLink());
 }
 
 function writeLink(): void {
@@ -49,7 +44,7 @@ function writeLink(): void {
 
 async function readLink(): Promise<void> {
   const link = window.location.hash.slice(1);
-  if (link === '' || link === recipeToLink(useStore.getState().draft)) return;
+  if (link === recipeToLink(useStore.getState().draft)) return;
   const reader = await import('./take-link.ts').catch(() => undefined);
   if (reader === undefined)
     useStore.getState().addLinkFailure({

@@ -1,6 +1,6 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
-import { firstStudent, type ShownQuestion } from '../slices/questions-slice.ts';
+import { firstStudent, hasStudents, type ShownQuestion } from '../slices/questions-slice.ts';
 import { useStore } from '../store.ts';
 import { client } from './client.ts';
 
@@ -33,7 +33,12 @@ async function measure(question: ShownQuestion, student: string): Promise<void> 
   };
   if ('code' in recipe) return settle({ status: 'failed', failure: recipe });
   const { picture, question: text, reference } = question;
-  const reply = await client.inspect(recipe, { picture, question: text, reference, student });
+  const reply = await client.inspect(recipe, {
+    ...(picture && { picture }),
+    question: text,
+    ...(reference !== undefined && { reference }),
+    student,
+  });
   settle(reply.ok ? { status: 'ready', result: reply.value } : { status: 'failed', failure: reply.failure });
 }
 
@@ -47,14 +52,23 @@ export async function prepareAsking(): Promise<void> {
   setState({ askable: reply.value, chosenPicture: chosenPicture ?? reply.value.pictures[0] });
 }
 
-/** Asks every model about the chosen picture; their answers stream into the store. */
+/** Asks every model, about the chosen picture if the pair reads any; their answers stream into the store. */
 export async function askOwn(question: string): Promise<void> {
-  const { chosenPicture, own: current } = getState();
-  if (chosenPicture === undefined || current?.status === 'asking') return;
-  const { id, pixels } = chosenPicture;
+  const { chosenPicture, askable, own: current } = getState();
+  const blind = askable !== undefined && askable.pictureSize === undefined;
+  if ((chosenPicture === undefined && !blind) || current?.status === 'asking') return;
+  const pixels = blind ? undefined : chosenPicture?.pixels;
   // The pixels themselves, also of the panel's pictures: the recipe may have changed since they were shown.
-  const asked = { picture: { pixels }, question };
-  const shown: ShownQuestion = { ...asked, pixels, fromPanel: id !== undefined };
+  const asked = {
+    ...(pixels && { picture: { pixels } }),
+    question,
+    untouched: !hasStudents(getState()),
+  };
+  const shown: ShownQuestion = {
+    ...asked,
+    ...(pixels && { pixels }),
+    fromPanel: chosenPicture?.id !== undefined,
+  };
   const recipe = askedRecipe();
   if ('code' in recipe) {
     setState({ own: { status: 'failed', question: shown, heard: {}, failure: recipe } });
@@ -78,7 +92,9 @@ export async function askOwn(question: string): Promise<void> {
 
 /** The recipe whose models are asked: the run's, or before any run the draft's; or why nobody can be asked. */
 function askedRecipe(): Recipe | EngineFailure {
-  const { run, parsed, load } = getState();
+  const { run, parsed, load, device } = getState();
+  if (device.status === 'failed')
+    return { ...device.failure, message: `This is computed with both models. ${device.failure.message}` };
   if (load.status !== 'ready')
     return {
       code: 'engine-busy',

@@ -1,4 +1,5 @@
 import type { EngineFailure } from '../../engine/errors.ts';
+import { loadable } from '../slices/pair-slice.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
 import { bringUp, showLoaded } from './bring-up.ts';
@@ -36,13 +37,13 @@ export function isLoss({ code }: EngineFailure): boolean {
 async function bringBack(failure: EngineFailure): Promise<boolean> {
   setState({ device: { status: 'opening' }, selfCheck: undefined });
   const { run, draft } = getState();
-  const pair = isActive(run.phase) && run.recipe !== undefined ? run.recipe.pair : draft.pair;
+  const wanted = loadable(isActive(run.phase) && run.recipe !== undefined ? run.recipe : draft);
   for (const wait of waits) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     const { losses } = getState();
-    const result = await bringUp(pair);
+    const result = await bringUp(wanted);
     if (result.ok && getState().losses === losses) {
-      showLoaded(pair, result);
+      showLoaded(wanted, result);
       setState({ setback: { failure, wentOnFrom: undefined } });
       return true;
     }
@@ -50,7 +51,7 @@ async function bringBack(failure: EngineFailure): Promise<boolean> {
   }
   const { device } = getState();
   // The device opens, but not with this pair on it.
-  if (device.status === 'ready' && !isLoss(failure)) showLoaded(pair, { ok: false, failure });
+  if (device.status === 'ready' && !isLoss(failure)) showLoaded(wanted, { ok: false, failure });
   else
     setState({
       device: {

@@ -1,8 +1,9 @@
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { isSame, loadable } from '../slices/pair-slice.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
-import { loadPair } from './load-pair.ts';
+import { fits, loadPair } from './load-pair.ts';
 import { insteadOf } from './unknown-pair.ts';
 
 /**
@@ -20,8 +21,9 @@ export function takeForeignRecipe(recipe: Recipe): EngineFailure | undefined {
   // Before the index has been read, no pair is known: the start looks for it then.
   const known = pairs.length === 0 || pairs.some(({ key }) => key === recipe.pair);
   const pair = known ? recipe.pair : insteadOf(recipe.pair, pairs);
-  takeRecipe({ ...recipe, pair });
+  const taken = { ...recipe, pair };
+  takeRecipe(taken);
   // Before the device is open, nothing is loaded: the start loads the recipe's pair.
-  if (pair !== draft.pair) void loadPair(pair);
+  if (!isSame(loadable(taken), loadable(draft)) || !fits(taken)) void loadPair(pair);
   return undefined;
 }

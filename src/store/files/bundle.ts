@@ -1,4 +1,4 @@
-import { strToU8, unzipSync, Zip, ZipDeflate, ZipPassThrough, type UnzipFileInfo } from 'fflate';
+import { strToU8, unzipSync, type UnzipFileInfo } from 'fflate';
 import { z } from 'zod';
 import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
 import { latestRecipe, recordUntil, type RunRecord } from '../../engine/run/record.ts';
@@ -8,6 +8,7 @@ import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { sha256 } from '../../engine/sha256.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
 import { runRow } from '../kept/run-row.ts';
+import { pack } from './pack.ts';
 
 /** A run as one file: its record, and where there are any, the state it goes on from and its student. */
 export interface RunBundle {
@@ -22,8 +23,6 @@ export interface RunBundle {
 const maxBytes = 1.5e9;
 const maxJsonBytes = 200e6;
 const maxFiles = 200;
-/** Bytes packed at once: the page stays alive in between. */
-const chunk = 1 << 20;
 
 const manifestSchema = z.looseObject({
   format: z.literal('genrecal-run'),
@@ -86,29 +85,6 @@ function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
     state.student === record.checkpoints.student &&
     sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)));
   if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
-}
-
-/** Packs in small pieces, each of them short work. Only texts shrink. */
-async function pack(files: ReadonlyMap<string, Uint8Array>): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let failure: Error | undefined;
-  const zip = new Zip((error, data) => {
-    if (error) failure = error;
-    else parts.push(data);
-  });
-  for (const [name, bytes] of files) {
-    const file = /\.(json|txt|md)$/.test(name) ? new ZipDeflate(name) : new ZipPassThrough(name);
-    zip.add(file);
-    for (let at = 0; at < bytes.length; at += chunk) {
-      // The stream may hand the piece on as it is.
-      file.push(bytes.slice(at, at + chunk), at + chunk >= bytes.length);
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-    if (bytes.length === 0) file.push(new Uint8Array(0), true);
-  }
-  zip.end();
-  if (failure !== undefined) throw failure;
-  return new Blob(parts, { type: 'application/zip' });
 }
 
 /** The files that are read, by name; refuses what would take the page's memory. */

@@ -12,7 +12,7 @@ import { telling } from '../kept/telling.ts';
 import { showOpened } from '../run/open-run.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
-import { useStore } from '../store.ts';
+import { useStore, type Store } from '../store.ts';
 import { readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
@@ -30,6 +30,22 @@ const format: StoredFormat = {
 
 /** Larger files are no runs. */
 const maxFileBytes = 1e9;
+
+/** The run that is shown, and that can be saved; undefined where there is none. */
+export function runToSave({ replay, run, runs }: Store): string | undefined {
+  if (replay !== undefined) return replay.kind === 'earlier' ? replay.record.id : undefined;
+  return run.phase === 'idle' ? undefined : runs?.[0]?.id;
+}
+
+/** What the panels show of a run, as it was recorded. */
+export function recordShown({ replay, present }: Store): RunRecord | undefined {
+  return replay?.record ?? present?.record;
+}
+
+/** Whether a run of this browser, or of a file, stands on the page with its result. */
+export function hasResult({ run, replay }: Pick<Store, 'run' | 'replay'>): boolean {
+  return run.summary !== undefined && replay?.kind !== 'recorded';
+}
 
 /** Saves a run as a bundle, with the state it goes on from and its student where they are at hand. */
 export function saveRun(id: string): Promise<void> {
@@ -52,7 +68,8 @@ export function saveRun(id: string): Promise<void> {
   });
 }
 
-async function stateOf(id: string, present: boolean): Promise<Uint8Array | undefined> {
+/** The state that a kept run goes on from, as it is at this moment where the run is the present one. */
+export async function stateOf(id: string, present: boolean): Promise<Uint8Array | undefined> {
   const { phase } = getState().run;
   const trains = present && (phase === 'running' || phase === 'paused' || phase === 'stopped');
   if (!trains) return savedState(id);
@@ -68,13 +85,11 @@ export type ExportKind = 'runs.csv' | 'metrics.csv' | 'runs.json';
 /** Saves runs as a table, as all their numbers, or whole. */
 export function exportRuns(kind: ExportKind, rows: readonly RunRow[]): Promise<void> {
   return telling(async () => {
-    if (kind === 'runs.csv') {
-      download(kind, new Blob([runsCsv(rows)], { type: 'text/csv' }));
-      return;
-    }
     const records = await Promise.all(rows.map(({ id }) => readRecord(id)));
-    if (kind === 'metrics.csv') download(kind, new Blob([metricsCsv(records)], { type: 'text/csv' }));
-    else {
+    if (kind !== 'runs.json') {
+      const csv = kind === 'runs.csv' ? runsCsv(records) : metricsCsv(records);
+      download(kind, new Blob([csv], { type: 'text/csv' }));
+    } else {
       const all = { format: 'genrecal-runs', version: format.version, runs: records.map(recordToJson) };
       download(kind, new Blob([JSON.stringify(all)], { type: 'application/json' }));
     }
@@ -118,7 +133,7 @@ export function openFile(file: File): Promise<void> {
   });
 }
 
-function jsonOf(bytes: Uint8Array): unknown {
+export function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
@@ -131,7 +146,7 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-async function recordsOf(json: unknown): Promise<RunRecord[]> {
+export async function recordsOf(json: unknown): Promise<RunRecord[]> {
   const many = json as { format?: unknown; version?: unknown; runs?: unknown } | null;
   if (many?.format === 'genrecal-runs') requireVersion(format, many.version);
   const all = many?.format === 'genrecal-runs' && Array.isArray(many.runs) ? many.runs : [json];

@@ -1,6 +1,6 @@
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { checkRecord } from '../../engine/run/record-json.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import { putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { sha256 } from '../../engine/sha256.ts';
 import { reasonOf } from '../../engine/stored-version.ts';
@@ -12,7 +12,7 @@ import {
   upgrade,
   type RunSchema,
 } from './run-database-schema.ts';
-import { newestFirst, runRow } from './run-row.ts';
+import { newestFirst, runRow, withWords } from './run-row.ts';
 import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from './run-database.ts';
 import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
@@ -98,6 +98,15 @@ class IndexedRuns implements RunDatabase {
       await parts.delete(partsOf(record.id, from));
       if (part.length > 0) await parts.put(part, [record.id, from]);
       if (saved !== undefined) await replaceState(to, saved, hash);
+    });
+  }
+
+  describe(id: string, words: RunWords): Promise<void> {
+    return this.atOnce('relaxed', async (to) => {
+      const kept = await to.objectStore('runs').get(id);
+      if (kept === undefined) return;
+      putWords(kept.head, words);
+      await to.objectStore('runs').put({ head: kept.head, row: withWords(kept.row, words) }, id);
     });
   }
 

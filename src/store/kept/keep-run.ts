@@ -16,7 +16,7 @@ const { getState, setState } = useStore;
 
 /** A run as it is being kept: its record and where it can go on. */
 export interface KeptRun {
-  /** @param at ms since the run was started. */
+  /** @param at ms for which the run has worked. */
   take(at: number, event: TrainEvent): void;
   /** What has been told so far. */
   record(): RunRecord;
@@ -32,10 +32,15 @@ export interface KeptRun {
  * @param earlier the part of the record that a run which goes on has behind it
  */
 export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<KeptRun> {
-  const { device, contents } = getState();
+  const { device, contents, sweep } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
   const startedAt = new Date().toISOString();
-  const about = { id: crypto.randomUUID(), startedAt, adapter };
+  const about = {
+    id: crypto.randomUUID(),
+    startedAt,
+    adapter,
+    ...(sweep && { sweep: { id: sweep.id, fields: sweep.fields } }),
+  };
   // Where a run begins, a pair is loaded.
   const recorder = new Recorder(keeper, earlier ?? beginRecord(about, { recipe, ...contents! }), showRow);
   const { id } = recorder;

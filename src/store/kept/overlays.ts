@@ -1,4 +1,5 @@
 import { toFailure } from '../../engine/errors.ts';
+import { takeReading, type Reading } from '../../engine/run/readings.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import type { Overlay } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
@@ -20,7 +21,7 @@ export async function toggleOverlay(id: string): Promise<void> {
     return;
   }
   // The tick shows at once, the lines when they have been read.
-  setState({ overlays: [...getState().overlays, { id, name, steps: [], evaluations: [] }] });
+  setState({ overlays: [...getState().overlays, { id, name, steps: [], evaluations: [], readings: [] }] });
   try {
     redraw([await readRecord(id)]);
   } catch (error) {
@@ -32,7 +33,10 @@ export async function toggleOverlay(id: string): Promise<void> {
 export function redraw(records: readonly RunRecord[]): void {
   const drawn = (overlay: Overlay): Overlay => {
     const record = records.find(({ id }) => id === overlay.id);
-    return record ? { ...overlay, steps: mainSteps(record), evaluations: evaluations(record) } : overlay;
+    if (record === undefined) return overlay;
+    const readings: Reading[] = [];
+    for (const event of record.events) takeReading(readings, event);
+    return { ...overlay, steps: mainSteps(record), evaluations: evaluations(record), readings };
   };
   setState({ overlays: getState().overlays.map(drawn) });
 }

@@ -1,5 +1,5 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
-import { addEvent, type RunRecord } from '../../engine/run/record.ts';
+import { addEvent, putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import type { RunDatabase, SavedRun } from './run-database.ts';
 import { runRow } from './run-row.ts';
 import type { PresentRun, RunRow } from '../slices/runs-slice.ts';
@@ -26,7 +26,7 @@ export class Recorder implements PresentRun {
     return this.record.id;
   }
 
-  /** @param at ms since the run was started. */
+  /** @param at ms for which the run has worked. */
   take(at: number, event: TrainEvent): void {
     if (event.type === 'step') this.step = event.step;
     const { record } = this;
@@ -43,6 +43,10 @@ export class Recorder implements PresentRun {
     this.queue = this.queue.then(() => {
       this.written = 0;
     });
+  }
+
+  describe(words: RunWords): void {
+    putWords(this.record, words);
   }
 
   /** Writes what is new; resolves when it is kept. */

@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/errors.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import type { RunRecord, RunWords } from '../../engine/run/record.ts';
 import type { RunRow, SavePoint, UnreadableRun } from '../slices/runs-slice.ts';
 
 /** Where runs are kept. Every method may be refused: storage is a favour of the browser. What is read has been checked. */
@@ -12,6 +12,8 @@ export interface RunDatabase {
    * saved state. All of it or nothing.
    */
   write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<void>;
+  /** Takes over into a run's record what a person says of it; its events stay as they are. */
+  describe(id: string, words: RunWords): Promise<void>;
   /** Takes away a record and its state. */
   remove(id: string): Promise<void>;
   /** Where runs can go on, the latest first. */

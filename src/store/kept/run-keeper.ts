@@ -1,7 +1,7 @@
-import type { RunRecord } from '../../engine/run/record.ts';
+import { putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { EngineError, type EngineFailure } from '../../engine/errors.ts';
 import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from './run-database.ts';
-import { newestFirst } from './run-row.ts';
+import { newestFirst, withWords } from './run-row.ts';
 import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
 /**
@@ -42,6 +42,16 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
     const lost = written !== 'whole';
     if (lost || this.refusedState?.about.id === id) this.refusedState = lost ? saved : undefined;
     if (written === 'record') this.tell(noRoomForStates);
+  }
+
+  async describe(id: string, words: RunWords): Promise<void> {
+    const own = this.memory.get(id);
+    if (own === undefined) {
+      await this.ask((database) => database.describe(id, words));
+      return;
+    }
+    putWords(own.record, words);
+    this.memory.set(id, { record: own.record, row: withWords(own.row, words) });
   }
 
   async remove(id: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { EngineError, toFailure } from '../../engine/errors.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import type { RunRecord, RunWords } from '../../engine/run/record.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
 import { keeper, runLocks } from './keeper.ts';
-import { newestFirst } from './run-row.ts';
+import { newestFirst, withWords } from './run-row.ts';
+import { telling } from './telling.ts';
 
 const { getState, setState } = useStore;
 
@@ -44,6 +45,20 @@ export function showRows(rows: readonly RunRow[]): void {
 export function showRow(row: RunRow): void {
   const { runs } = getState();
   if (runs !== undefined) setState({ runs: [row, ...runs.filter(({ id }) => id !== row.id)] });
+}
+
+/** Takes over what a person calls a run, and remarks on it; blank texts say nothing. */
+export function describeRun(id: string, text: { name: string; note: string }): Promise<void> {
+  const words: RunWords = { name: text.name.trim() || undefined, note: text.note.trim() || undefined };
+  return telling(() =>
+    runLocks.alone(id, async () => {
+      const { present } = getState();
+      // While it goes on its record is written again and again, with what is said of it.
+      if (present?.id === id) present.describe(words);
+      await keeper.describe(id, words);
+      setState({ runs: getState().runs?.map((row) => (row.id === id ? withWords(row, words) : row)) });
+    }),
+  );
 }
 
 /** A record by its id, with everything that the present run has told so far. */

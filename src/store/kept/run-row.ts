@@ -1,6 +1,6 @@
 import type { RunSummary, StepMetrics } from '../../engine/run/events.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
-import { bootstrapBand, differenceBand } from '../../engine/evaluate/bands.ts';
+import type { RunRecord, RunWords } from '../../engine/run/record.ts';
+import { meanOfScores, scoreBand, scoreDifference, seedScores } from '../../engine/evaluate/over-seeds.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { runName } from '../../engine/recipe/run-name.ts';
 import type { EvaluationPoint } from '../slices/metrics-slice.ts';
@@ -11,15 +11,18 @@ const lossSteps = 10;
 
 /** A table's row of a record, also of one that goes on. */
 export function runRow(record: RunRecord): RunRow {
-  const { id, startedAt, adapter, outcome, recipe, events } = record;
+  const { id, startedAt, adapter, outcome, recipe, events, name, note, sweep } = record;
   const { short, whole } = runName(recipe);
   const steps = mainSteps(record);
   const last = steps.slice(-lossSteps);
   const totalSteps = Object.values(recipe.stages).reduce((sum, stage) => sum + stage.steps, 0);
   return {
     id,
-    name: short,
+    name: name ?? short,
     wholeName: whole,
+    ...(name !== undefined && { given: name }),
+    ...(note !== undefined && { note }),
+    ...(sweep && { sweep }),
     startedAt,
     adapter,
     outcome,
@@ -33,22 +36,29 @@ export function runRow(record: RunRecord): RunRow {
   };
 }
 
+/** A row with what a person says of its run. */
+export function withWords(row: RunRow, { name, note }: RunWords): RunRow {
+  return { ...row, name: name ?? runName(row.recipe).short, given: name, note };
+}
+
 export function newestFirst(rows: readonly RunRow[]): RunRow[] {
   return [...rows].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
-/** The recipe's own arm's numbers, in the order of steps. */
-export function mainSteps({ events }: RunRecord): StepMetrics[] {
+/** The numbers of the recipe's own arm, of several seeds the first one's, in the order of steps. */
+export function mainSteps({ events, recipe }: RunRecord): StepMetrics[] {
   return events.flatMap(({ event }) =>
-    event.type === 'metrics' ? event.steps.filter(({ arm }) => arm === mainArm) : [],
+    event.type === 'metrics'
+      ? event.steps.filter(({ arm, seed = recipe.seed }) => arm === mainArm && seed === recipe.seed)
+      : [],
   );
 }
 
 export function evaluations({ events }: RunRecord): EvaluationPoint[] {
   return events.flatMap(({ event }) => {
     if (event.type !== 'evaluation') return [];
-    const { step, who, score, final } = event;
-    return [{ step, who, score, final }];
+    const { step, who, seed, score, final } = event;
+    return [{ step, who, seed, score, final }];
   });
 }
 
@@ -73,24 +83,26 @@ function scores(record: RunRecord): Pick<RunRow, 'before' | 'after' | 'questions
   if (summary !== undefined) {
     const { before, arms, questions } = summary;
     const [own, ...others] = arms;
+    const share = (arm: (typeof arms)[number]) => meanOfScores(seedScores(arm)).exactMatch;
     const best = others.reduce<(typeof others)[number] | undefined>(
-      (found, arm) => (found === undefined || arm.after.exactMatch > found.after.exactMatch ? arm : found),
+      (found, arm) => (found === undefined || share(arm) > share(found) ? arm : found),
       undefined,
     );
     return {
       before: before.exactMatch,
-      after: bootstrapBand(Array.from(own!.after.right, Number)),
+      after: scoreBand(seedScores(own!)),
       questions,
       final: true,
-      gain: best && { ...differenceBand(own!.after.right, best.after.right), over: best.label },
+      gain: best && { ...scoreDifference(seedScores(own!), seedScores(best)), over: best.label },
     };
   }
   const points = evaluations(record).filter(({ final }) => !final);
   const before = points.find(({ who }) => who === 'before')?.score;
-  const after = points.findLast(({ who }) => who === mainArm)?.score;
+  const latest = points.findLast(({ who }) => who === mainArm)?.step;
+  const after = points.filter(({ who, step }) => who === mainArm && step === latest);
   return {
     before: before?.exactMatch,
-    after: after && bootstrapBand(Array.from(after.right, Number)),
+    after: after.length === 0 ? undefined : scoreBand(after.map(({ score }) => score)),
     questions: before?.n,
     final: false,
     gain: undefined,

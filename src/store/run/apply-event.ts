@@ -1,6 +1,7 @@
-import type { TrainEvent } from '../../engine/run/events.ts';
+import type { RunSummary, TrainEvent } from '../../engine/run/events.ts';
 import { differences } from '../../engine/recipe/live.ts';
 import { noAnswers, withAnswers } from '../slices/answers-slice.ts';
+import { takeReading } from '../../engine/run/readings.ts';
 import type { TimedEvent } from '../../engine/run/record.ts';
 import type { RunState } from '../slices/run-slice.ts';
 import type { Store } from '../store.ts';
@@ -8,21 +9,25 @@ import type { Store } from '../store.ts';
 /** What the events of a record change in the state, in their order. Records leave `step` out: the metrics tell it. */
 export function foldEvents(state: Store, events: readonly TimedEvent[]): Store {
   let now = state;
-  const apply = (event: TrainEvent) => {
-    now = { ...now, ...applyEvent(now, event) };
+  const apply = (at: number, event: TrainEvent) => {
+    now = { ...now, ...applyEvent(now, event, at) };
   };
-  for (const { event } of events) {
+  for (const { at, event } of events) {
     const last = event.type === 'metrics' ? event.steps.at(-1) : undefined;
-    if (last !== undefined) apply({ type: 'step', step: last.step, stage: last.stage });
+    if (last !== undefined) apply(at, { type: 'step', step: last.step, stage: last.stage });
     if (event.type === 'stopped' || event.type === 'failed')
-      apply({ type: 'step', step: event.step, stage: now.run.stage ?? 'align' });
-    apply(event);
+      apply(at, { type: 'step', step: event.step, stage: now.run.stage ?? 'align' });
+    apply(at, event);
   }
   return now;
 }
 
-/** What one engine event changes in the state. Pure but for the metric arrays, which grow in place. */
-export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
+/**
+ * What one engine event changes in the state. Pure but for the metric arrays, which grow in place.
+ * @param at ms for which the run had worked.
+ */
+export function applyEvent(state: Store, event: TrainEvent, at: number): Partial<Store> {
+  takeReading(state.metrics.readings, { at, event });
   const run = (change: Partial<RunState>): Partial<Store> => ({ run: { ...state.run, ...change } });
   switch (event.type) {
     case 'start':
@@ -74,8 +79,8 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
       };
     }
     case 'evaluation': {
-      const { step, who, score, final } = event;
-      state.metrics.evaluations.push({ step, who, score, final });
+      const { step, who, seed, score, final } = event;
+      state.metrics.evaluations.push({ step, who, seed, score, final });
       return { metrics: { ...state.metrics, version: state.metrics.version + 1 } };
     }
     case 'probe': {
@@ -105,6 +110,15 @@ export function applyEvent(state: Store, event: TrainEvent): Partial<Store> {
     case 'failed':
       return run({ phase: 'failed', failure: event.failure, message: event.failure.message });
     case 'done':
-      return run({ phase: 'done', summary: event.final, message: 'Done.' });
+      return run({ phase: 'done', summary: withNames(event.final, state.run.arms), message: 'Done.' });
   }
+}
+
+/** A summary with the names that the run's arms have by now: what a class was to guess may have been revealed on the way. */
+function withNames(summary: RunSummary, arms: RunState['arms']): RunSummary {
+  const names = new Map(arms.map(({ key, label }) => [key, label]));
+  return {
+    ...summary,
+    arms: summary.arms.map((arm) => ({ ...arm, label: names.get(arm.key) ?? arm.label })),
+  };
 }

@@ -1,9 +1,10 @@
-import { awakeNow } from '../../engine/awake-clock.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { latestRecipe, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
+import { working, workTime } from '../../engine/work-time.ts';
 import { isLoaded } from '../engine/load-pair.ts';
 import { cleared } from '../slices/cleared.ts';
+import { isSame, loadable } from '../slices/pair-slice.ts';
 import { idleRun, isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
 import { showPast } from './past.ts';
@@ -16,14 +17,14 @@ export async function begin(): Promise<void> {
   const { parsed: recipe, load, run, issues } = getState();
   if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase)) return;
   // No pause where there is nothing to load: a second press finds the run begun.
-  if (load.pair !== recipe.pair && !(await isLoaded(recipe.pair))) return;
+  if (!isSame(load, loadable(recipe)) && !(await isLoaded())) return;
   setState({
     ...cleared(),
     run: {
       ...idleRun,
       phase: 'preparing',
       message: 'Preparing the run.',
-      startedAt: awakeNow(),
+      time: working(workTime()),
       forecast: getState().forecast,
       recipe,
     },
@@ -42,12 +43,12 @@ export async function goOn(record: RunRecord, state: Uint8Array, change?: Recipe
   const wanted = change ?? recipe;
   if (isActive(getState().run.phase)) return;
   if (getState().draft !== wanted) getState().takeRecipe(wanted);
-  if (!(await isLoaded(recipe.pair))) return;
+  if (!(await isLoaded())) return;
   setState(cleared());
   const { step } = describeState(state);
   showPast(record, {
     message: `Going on from step ${step}: both models answer the questions once more.`,
-    startedAt: awakeNow() - (record.events.at(-1)?.at ?? 0),
+    time: working(workTime(record.events.at(-1)?.at)),
     recipe,
   });
   await train({ recipe, record, state, changes: change === undefined ? [] : [{ step, recipe: change }] });

@@ -1,4 +1,5 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
+import type { TimedEvent } from '../../engine/run/record.ts';
 import { applyEvent } from './apply-event.ts';
 import { useStore } from '../store.ts';
 
@@ -11,15 +12,16 @@ const stepInterval = 200;
 export class EventSink {
   private shown = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private latest: TrainEvent | undefined;
+  private latest: TimedEvent | undefined;
 
-  take(event: TrainEvent): void {
+  /** @param at ms for which the run has worked. */
+  take(at: number, event: TrainEvent): void {
     if (event.type !== 'step') {
       this.flush();
-      apply(event);
+      apply({ at, event });
       return;
     }
-    this.latest = event;
+    this.latest = { at, event };
     const wait = this.shown + stepInterval - performance.now();
     if (wait <= 0) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), wait);
@@ -35,6 +37,6 @@ export class EventSink {
   }
 }
 
-function apply(event: TrainEvent): void {
-  setState(applyEvent(getState(), event));
+function apply({ at, event }: TimedEvent): void {
+  setState(applyEvent(getState(), event, at));
 }

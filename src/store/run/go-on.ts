@@ -36,7 +36,7 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   const own = getState().opened?.id === id ? copied(past) : past;
   await goOn(own, bytes, change?.(saved.recipe));
   const { runsNotice } = getState();
-  if (runsNotice?.code === 'state-mismatch') show(record, 'earlier');
+  if (runsNotice?.code === 'state-mismatch') show(record);
 }
 
 /** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
@@ -44,7 +44,7 @@ async function beginAgain(record: RunRecord): Promise<void> {
   const { id, recipe } = record;
   if (isActive(getState().run.phase)) return;
   getState().takeRecipe(recipe);
-  if (!(await isLoaded(recipe.pair))) return;
+  if (!(await isLoaded())) return;
   const ended = begin();
   if (!isActive(getState().run.phase)) return;
   await (lastStep(record) === 0 ? removeRun(id) : forgetState(id));

@@ -3,6 +3,7 @@ import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import { loadPair } from '../engine/load-pair.ts';
 import { cleared } from '../slices/cleared.ts';
+import { isSame, loadable } from '../slices/pair-slice.ts';
 import type { Replay } from '../slices/replay-slice.ts';
 import { idleRun, isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
@@ -16,37 +17,53 @@ const tick = 200;
 /** Times as fast as it was, unless somebody chooses: half an hour in less than a minute. */
 export const usualSpeed = 50;
 
-/** Shows a record in the panels: whole, or from its start at `speed` times the pace it had. Its recipe becomes the draft. */
-export function show(record: RunRecord, kind: Replay['kind'], speed = Infinity): void {
-  const { run, draft, replay } = getState();
-  if (isActive(run.phase)) return;
-  const { recipe, events } = record;
-  const length = events.at(-1)?.at ?? 0;
+/** Shows a whole record of this browser, or of a file, in the panels. Its recipe becomes the draft, and its pair is loaded. */
+export function show(record: RunRecord): void {
+  if (isActive(getState().run.phase)) return;
+  const { recipe } = record;
+  const { draft, replay, load } = getState();
+  // Whoever opens one record after another comes back to what they had before the first.
+  const before = replay?.before ?? draft;
   getState().takeRecipe(recipe);
+  open(record, { kind: 'earlier', speed: Infinity, begin: 0, before });
+  advance(Infinity);
+  if (load.status === 'idle' || !isSame(load, loadable(recipe))) void loadPair(recipe.pair);
+}
+
+/** Plays a record that came with the page, from its first update to its end in `duration` ms; the draft and its pair stay as they are. */
+export function tell(record: RunRecord, duration: number): void {
+  if (isActive(getState().run.phase)) return;
+  close();
+  const begin = record.events.find(({ event }) => event.type === 'stage')?.at ?? 0;
+  const speed = (lengthOf(record) - begin) / duration;
+  open(record, { kind: 'recorded', speed, begin, before: getState().draft });
+  advance(begin);
+  keepPlaying();
+}
+
+function lengthOf({ events }: RunRecord): number {
+  return events.at(-1)?.at ?? 0;
+}
+
+function open(record: RunRecord, how: Pick<Replay, 'kind' | 'speed' | 'begin' | 'before'>): void {
+  const { recipe, name } = record;
   setState({
     ...cleared(),
     // Loading the record's pair asks for it before the first event tells.
     run: { ...idleRun, recipe },
     replay: {
       record,
-      kind,
-      name: runName(recipe).short,
+      name: name ?? runName(recipe).short,
       told: 0,
       at: 0,
-      length,
+      length: lengthOf(record),
       timer: undefined,
-      speed,
-      // Whoever opens one record after another comes back to what they had before the first.
-      before: replay?.before ?? draft,
+      ...how,
     },
   });
-  advance(speed === Infinity ? length : 0);
-  const { load } = getState();
-  if (load.status === 'idle' || load.pair !== recipe.pair) void loadPair(recipe.pair);
-  if (speed !== Infinity) keepPlaying();
 }
 
-/** Plays, by default at the speed it had before, from where it is, or from the start where it is at its end. */
+/** Plays, by default at the speed it had before, from where it is, or from where it began where it is at its end. */
 export function play(wanted?: number): void {
   const { replay } = getState();
   const speed = wanted ?? (replay?.speed === Infinity ? usualSpeed : (replay?.speed ?? usualSpeed));
@@ -58,6 +75,7 @@ export function play(wanted?: number): void {
   if (replay.at >= replay.length) {
     const { recipe } = replay.record;
     setState({ ...cleared(), run: { ...idleRun, recipe }, replay: { ...replay, told: 0, at: 0, speed } });
+    advance(replay.begin);
   } else setState({ replay: { ...replay, speed } });
   keepPlaying();
 }
@@ -67,15 +85,15 @@ export function hold(): void {
   if (replay !== undefined) setState({ replay: { ...replay, timer: undefined } });
 }
 
-/** Takes the record from the panels; the recipe is again what it was before, unless somebody has changed it meanwhile. */
+/** Takes a record from the panels; the recipe is again what it was before, unless somebody has changed it meanwhile. */
 export function close(): void {
   const { replay, draft } = getState();
   if (replay === undefined) return;
-  const { before, record } = replay;
+  const { before, record, kind } = replay;
   setState(cleared());
-  if (!sameRecipe(draft, record.recipe)) return;
+  if (kind === 'recorded' || !sameRecipe(draft, record.recipe)) return;
   getState().takeRecipe(before);
-  if (before.pair !== draft.pair) void loadPair(before.pair);
+  if (!isSame(loadable(before), loadable(draft))) void loadPair(before.pair);
 }
 
 function keepPlaying(): void {

@@ -1,7 +1,7 @@
-import { awakeNow } from '../../engine/awake-clock.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { TrainEvent } from '../../engine/run/events.ts';
-import { isNews } from '../../engine/run/resume.ts';
+import { isInterruption, isNews } from '../../engine/run/resume.ts';
+import { resting, worked, working, workTime } from '../../engine/work-time.ts';
 import type { Reply } from '../../worker/protocol.ts';
 import { checkDevice } from '../engine/check-device.ts';
 import { client } from '../engine/client.ts';
@@ -39,7 +39,9 @@ export async function train(origin: Origin): Promise<void> {
     setState({ ...cleared(), runsNotice: result.failure });
   } else {
     const { failure } = result;
-    (await keeping)?.take(elapsed(), { type: 'failed', step: getState().run.step, failure });
+    const failed: TrainEvent = { type: 'failed', step: getState().run.step, failure };
+    const at = timeOf(failed);
+    (await keeping)?.take(at, failed);
     tell({ phase: 'failed', failure, message: 'The run failed.' });
   }
   await (await keeping)?.end();
@@ -60,20 +62,23 @@ async function trainOn(
     const next = originAfterLoss(from, getState().latestState, kept?.record());
     losses = stepOf(next) > stepOf(from) ? 1 : losses + 1;
     if (losses === maxLosses) return { ok: false, failure: noProgress(result.failure, stepOf(next)) };
-    tell({ phase: 'preparing', message: `${result.failure.message} Starting the engine again.` });
+    // Also where it was lost during a rest: from here on it is at work again.
+    const time = working(getState().run.time ?? workTime());
+    tell({ phase: 'preparing', message: `${result.failure.message} Starting the engine again.`, time });
     const back = await engineBack();
     if (getState().wanted === 'stopped') {
       const stopped: TrainEvent = { type: 'stopped', step: getState().run.step };
-      kept?.take(elapsed(), stopped);
-      new EventSink().take(stopped);
+      const at = timeOf(stopped);
+      kept?.take(at, stopped);
+      new EventSink().take(at, stopped);
       return { ok: true, value: 'stopped' };
     }
     if (!back || !(await checkDevice())) return result;
     if (next.record !== undefined) kept?.goBack(next.record);
-    const { startedAt, forecast } = getState().run;
+    const { forecast } = getState().run;
     showPast(next.record, {
       message: `Going on from step ${stepOf(next)}: both models answer the questions once more.`,
-      startedAt,
+      time,
       forecast,
       recipe: next.recipe,
     });
@@ -94,9 +99,9 @@ async function attempt(
     if (over) return;
     if (event.type === 'start') remind();
     if (event.type === 'paused' && getState().wanted === 'stepping') setState({ wanted: 'paused' });
-    const at = elapsed();
+    const at = timeOf(event);
     void keeping.then((kept) => kept?.take(at, event));
-    if (isNews(event)) sink.take(event);
+    if (isNews(event)) sink.take(at, event);
   };
   const { recipe, state, changes } = from;
   const result = await client.run(recipe, take, { state, mode: getState().wanted, changes });
@@ -120,9 +125,12 @@ function remind(): void {
   else if (wanted === 'stopped') client.stop();
 }
 
-/** ms since Run was pressed. */
-function elapsed(): number {
-  return awakeNow() - getState().run.startedAt;
+/** ms of work after which an event came; a rest and the end of a run stop the clock. */
+function timeOf(event: TrainEvent): number {
+  const { time: now = workTime() } = getState().run;
+  const time = isInterruption(event) ? (event.type === 'resumed' ? working : resting)(now) : now;
+  if (time !== now) tell({ time });
+  return worked(time);
 }
 
 function tell(change: Partial<RunState>): void {

@@ -8,7 +8,7 @@ import { idleRun, type RunSlice } from './run-slice.ts';
 export function untold(): Pick<RunSlice, 'run'> & MetricsSlice & Pick<AnswersSlice, keyof typeof noAnswers> {
   return {
     run: idleRun,
-    metrics: { steps: [], evaluations: [], probes: [], features: [], version: 0 },
+    metrics: { steps: [], evaluations: [], probes: [], features: [], readings: [], version: 0 },
     ...noAnswers,
     panel: [],
   };

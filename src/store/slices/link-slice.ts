@@ -6,8 +6,8 @@ export interface LinkSlice {
   linkFailure: EngineFailure | undefined;
   /** Says what of the page's address was not taken; what has been said of the same address stays, in one notice. */
   addLinkFailure(failure: EngineFailure): void;
-  /** What became of the last wish to copy the page's address; forgotten after a while. */
-  linkCopied: { outcome: 'copied' | 'refused' } | undefined;
+  /** What became of the last wish to copy something; forgotten after a while. */
+  copied: { what: 'link' | 'result'; outcome: 'copied' | 'refused' } | undefined;
 }
 
 export const linkSlice: StateCreator<LinkSlice> = (set) => ({
@@ -23,5 +23,5 @@ export const linkSlice: StateCreator<LinkSlice> = (set) => ({
               action: `${said.action} ${failure.action}`,
             },
     })),
-  linkCopied: undefined,
+  copied: undefined,
 });

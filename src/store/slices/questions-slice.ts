@@ -1,13 +1,14 @@
 import type { StateCreator } from 'zustand';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
+import type { ReplaySlice } from './replay-slice.ts';
 import type { RunSlice } from './run-slice.ts';
 import type { Answered, Askable, Asked, Heard, Inspection } from '../../worker/protocol.ts';
 
 /** A question as the page shows it; `reference` is the right answer, where one is known. */
 export interface ShownQuestion extends Asked {
-  /** RGBA bytes, for display. */
-  pixels: Uint8ClampedArray<ArrayBuffer>;
+  /** RGBA bytes, for display; none of a question about no picture. */
+  pixels?: Uint8ClampedArray<ArrayBuffer>;
   reference?: string;
   /** Whether the picture is one of the panel's drawings. */
   fromPanel: boolean;
@@ -67,7 +68,12 @@ export const questionsSlice: StateCreator<QuestionsSlice> = (set) => ({
   choosePicture: (chosenPicture) => set({ chosenPicture }),
 });
 
+/** Whether there are trained students to look at: a record holds none, and those of the latest run are not its. */
+export function hasStudents({ run, replay }: RunSlice & ReplaySlice): boolean {
+  return run.step > 0 && replay === undefined;
+}
+
 /** The student that is looked at first: the recipe's own, once it has begun. */
-export function firstStudent({ run }: RunSlice): string {
-  return run.step > 0 ? mainArm : 'before';
+export function firstStudent(state: RunSlice & ReplaySlice): string {
+  return hasStudents(state) ? mainArm : 'before';
 }

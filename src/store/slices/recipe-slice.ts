@@ -1,8 +1,7 @@
 import type { StateCreator } from 'zustand';
 import { withField } from '../../engine/recipe/arms.ts';
-import { presets } from '../../engine/recipe/presets.ts';
+import { presetOf, presets, recipeOf } from '../../engine/recipe/presets.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { defaultRecipe, parseRecipe, type RecipeIssue } from '../../engine/recipe/schema.ts';
 
 export interface RecipeSlice {
@@ -13,6 +12,8 @@ export interface RecipeSlice {
   /** Why `draft` cannot run, one entry per field; empty = it can. */
   issues: RecipeIssue[];
   preset: string | undefined;
+  /** Whether a preset has just taken the place of another recipe. */
+  presetTaken: boolean;
   /** Sets one field by its path, e.g. `stages.align.steps`. */
   setField(path: string, value: unknown): void;
   applyPreset(key: string): void;
@@ -25,33 +26,27 @@ export const recipeSlice: StateCreator<RecipeSlice> = (set) => ({
   parsed: defaultRecipe,
   issues: [],
   preset: 'default',
-  takeRecipe: (recipe) => set({ ...drafted(recipe), preset: presetOf(recipe) }),
+  presetTaken: false,
+  takeRecipe: (recipe) => set({ ...drafted(recipe), preset: presetOf(recipe)?.key, presetTaken: false }),
   setField: (path, value) =>
     set(({ draft }) => {
       const next = withField(draft, path, value) as Recipe;
-      return { ...drafted(next), preset: undefined };
+      return { ...drafted(next), preset: undefined, presetTaken: false };
     }),
   applyPreset: (key) =>
     set(({ draft, preset }) => {
       const chosen = presets.find((candidate) => candidate.key === key);
       if (chosen === undefined) return { draft, preset };
-      const result = parseRecipe(chosen.recipe);
-      if (!result.ok) throw new Error(`preset ${key} is not a valid recipe`);
-      return { draft: result.recipe, parsed: result.recipe, issues: [], preset: key };
+      const recipe = recipeOf(chosen, draft.pair);
+      return { draft: recipe, parsed: recipe, issues: [], preset: key };
     }),
 });
 
-/** The preset that a recipe is, if any. */
-function presetOf(recipe: Recipe): string | undefined {
-  return presets.find((preset) => {
-    const parsed = parseRecipe(preset.recipe);
-    return parsed.ok && sameRecipe(parsed.recipe, recipe);
-  })?.key;
-}
-
-/** The value at a path such as `loss.mainKl`. */
+/** The value at a path such as `loss.mainKl`; undefined where the recipe is without. */
 export function fieldAt(recipe: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], recipe);
+  return path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], recipe);
 }
 
 /** A draft and what parsing it tells. */

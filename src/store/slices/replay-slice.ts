@@ -5,11 +5,13 @@ import type { RunRecord } from '../../engine/run/record.ts';
 /** A record shown in the panels in place of a run. */
 export interface Replay {
   record: RunRecord;
-  /** “recorded” came with the page, “earlier” was run in this browser or opened from a file. */
+  /** “recorded” came with the page and leaves the draft alone, “earlier” was run in this browser or opened from a file. */
   kind: 'recorded' | 'earlier';
   name: string;
   /** Events of the record shown so far. */
   told: number;
+  /** ms of the run at which playing begins: what comes before is there at once. */
+  begin: number;
   /** ms of the run shown so far, and in all. */
   at: number;
   length: number;
@@ -17,7 +19,7 @@ export interface Replay {
   timer: ReturnType<typeof setInterval> | undefined;
   /** Times as fast as it was; Infinity = at once. */
   speed: number;
-  /** The draft to come back to, from before the first of the records shown one after another. */
+  /** The draft from before the first of the records shown one after another: the one to come back to. */
   before: Recipe;
 }
 

@@ -5,6 +5,7 @@ import type { EngineFailure } from '../../engine/errors.ts';
 import { armsOf } from '../../engine/recipe/arms.ts';
 import type { Forecast, RunMode } from '../../worker/protocol.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import type { WorkTime } from '../../engine/work-time.ts';
 
 export type RunPhase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
 
@@ -17,8 +18,8 @@ export interface RunState {
   changes: { step: number; fields: string[] }[];
   /** The students trained side by side, the recipe's own first. */
   arms: ArmReport[];
-  /** `awakeNow()` when Run was pressed; 0 = never. */
-  startedAt: number;
+  /** For how long the run has worked since Run was pressed; undefined before. */
+  time: WorkTime | undefined;
   /** What was forecast for this run. */
   forecast?: Forecast;
   /** Tokens of questions and answers in each model, once they are known. */
@@ -44,7 +45,7 @@ export const idleRun: RunState = {
   message: 'Ready. Press Run.',
   arms: [],
   changes: [],
-  startedAt: 0,
+  time: undefined,
   step: 0,
   totalSteps: 0,
   stages: [],

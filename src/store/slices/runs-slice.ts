@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand';
 import type { StepMetrics } from '../../engine/run/events.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import type { Reading } from '../../engine/run/readings.ts';
+import type { RunRecord, RunWords } from '../../engine/run/record.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { Band } from '../../engine/evaluate/bands.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
@@ -13,15 +14,22 @@ export interface Overlay {
   /** The recipe's own arm's numbers. */
   steps: readonly StepMetrics[];
   evaluations: readonly EvaluationPoint[];
+  /** When it was where. */
+  readings: readonly Reading[];
 }
 
 /** What a table says of one recorded run. */
 export interface RunRow {
   id: string;
-  /** What its recipe does differently from the default one. */
+  /** As a person called it, or else what its recipe does differently from the default one. */
   name: string;
-  /** The same with every difference. */
+  /** Everything that its recipe does differently. */
   wholeName: string;
+  /** What a person called it, and remarked on it; absent where nobody did. */
+  given?: string | undefined;
+  note?: string | undefined;
+  /** The sweep that it is part of, and the fields, by path, that were varied in that. */
+  sweep?: RunRecord['sweep'];
   startedAt: string;
   adapter: string;
   outcome: RunRecord['outcome'];
@@ -66,6 +74,8 @@ export interface PresentRun {
   readonly id: string;
   /** Grows in place. */
   readonly record: RunRecord;
+  /** Takes over what a person says of it. */
+  describe(words: RunWords): void;
 }
 
 export interface RunsSlice {

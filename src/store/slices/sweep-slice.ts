@@ -2,6 +2,9 @@ import type { StateCreator } from 'zustand';
 
 /** A queue of runs that goes on. */
 export interface Sweep {
+  id: string;
+  /** What is varied, by path. */
+  fields: string[];
   total: number;
   /** Runs that have ended. */
   done: number;

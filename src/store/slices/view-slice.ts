@@ -1,7 +1,7 @@
 import type { StateCreator } from 'zustand';
 
 /** What the largest place on the screen shows. */
-export type CentreView = 'curves' | 'model' | 'features' | 'runs';
+export type CentreView = 'pictures' | 'curves' | 'model' | 'features' | 'runs';
 
 /** `projector`: larger type and no recipe. `embed`: no more than a run needs, for a frame in somebody’s course notes. */
 export type PageView = 'full' | 'projector' | 'embed';
@@ -9,6 +9,11 @@ export type PageView = 'full' | 'projector' | 'embed';
 /** What of the page an address can leave out. */
 export const pageParts = ['header', 'pair', 'run', 'recipe', 'curves', 'result', 'answers'] as const;
 export type PagePart = (typeof pageParts)[number];
+
+/** What a command begins in a view that may have to be opened first. */
+export type Wish = 'sweep' | 'slow step' | 'camera';
+/** What the share menu opens over the page. */
+export type ShareDialog = 'qr' | 'reveal' | 'class' | 'card' | 'cite';
 
 export interface ViewSlice {
   centre: CentreView;
@@ -19,13 +24,20 @@ export interface ViewSlice {
   keysOpen: boolean;
   measuredOpen: boolean;
   paletteOpen: boolean;
+  sharing: ShareDialog | undefined;
   /** Whether the explanation stands in the recipe's place. */
   learnOpen: boolean;
+  /** Whether the recipe is shown beside the rest; undefined = where the window is wide enough. */
+  recipeOpen: boolean | undefined;
   touring: boolean;
+  /** Until whoever fulfils it is there. */
+  wish: Wish | undefined;
   setKeysOpen(value: boolean): void;
   setMeasuredOpen(value: boolean): void;
   setPaletteOpen(value: boolean): void;
+  setSharing(value: ShareDialog | undefined): void;
   setLearnOpen(value: boolean): void;
+  setRecipeOpen(value: boolean): void;
   setTouring(value: boolean): void;
   view: PageView;
   setView(value: PageView): void;
@@ -34,21 +46,26 @@ export interface ViewSlice {
 }
 
 export const viewSlice: StateCreator<ViewSlice> = (set) => ({
-  centre: 'curves',
+  centre: 'pictures',
   setCentre: (centre) => set({ centre }),
   explain: 'answers',
   setExplain: (explain) => set({ explain }),
   keysOpen: false,
   measuredOpen: false,
   paletteOpen: false,
+  sharing: undefined,
   learnOpen: false,
+  recipeOpen: undefined,
   touring: false,
+  wish: undefined,
   setKeysOpen: (keysOpen) => set({ keysOpen }),
   setMeasuredOpen: (measuredOpen) => set({ measuredOpen }),
   setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
+  setSharing: (sharing) => set({ sharing }),
   setLearnOpen: (learnOpen) => set({ learnOpen }),
   // The tour shows the recipe, whose place the explanation takes.
-  setTouring: (touring) => set(touring ? { touring, learnOpen: false } : { touring }),
+  setTouring: (touring) => set(touring ? { touring, learnOpen: false, recipeOpen: true } : { touring }),
+  setRecipeOpen: (recipeOpen) => set({ recipeOpen }),
   view: 'full',
   setView: (view) => set({ view }),
   hidden: [],

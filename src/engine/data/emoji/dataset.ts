@@ -1,31 +1,44 @@
-import { questionTypes } from '../../recipe/recipe.ts';
-import { splitKeys, splitNames } from '../../recipe/splits.ts';
-import type { Dataset } from '../dataset.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { questionTypes } from '../../recipe/splits.ts';
+import { pictureSplits, splitNames } from '../../recipe/splits.ts';
+import type { Dataset, StyleUse } from '../dataset.ts';
+import { oneOf } from '../one-of.ts';
+import { parseManifest, type Manifest, type StyleRole } from './manifest.ts';
 import { canvasSize, composeScene, loadSheets, type FetchSheet, type Sheets } from './pictures.ts';
 import { questionForms } from './question-forms.ts';
 import { evaluationExamples, trainingExamples } from './questions.ts';
+import { viewSeed } from '../views.ts';
 import { promptKey, sceneExampleSchema, sceneOf, toExample } from './scene.ts';
+
+const uses: Readonly<Record<StyleRole, StyleUse>> = {
+  train: 'training',
+  transfer: 'unlabelled',
+  validation: 'evaluation',
+  'held-out': 'evaluation',
+};
 
 /** Scenes of emoji drawings with generated questions. */
 export function emojiDataset(manifest: Manifest, sheets: Sheets): Dataset {
-  const known = (tasks: readonly string[]) => tasks.map((task) => oneOf(questionTypes, task));
+  const known = (tasks: readonly string[]) => tasks.map((task) => oneOf(questionTypes, 'kind', task));
   return {
     hash: manifest.hash,
-    pictureSize: canvasSize,
+    pictures: { size: canvasSize, pixels: (picture) => composeScene(sceneOf(picture), sheets) },
     concepts: manifest.concepts.filter(({ split }) => split === 'train').length,
-    styles: manifest.styles.map(({ key, role }) => ({ key, trainable: role === 'train' })),
-    splits: splitKeys.map((key) => ({ key, name: splitNames[key] })),
-    exampleSchema: sceneExampleSchema.transform(toExample),
-    training: ({ tasks, ...options }) =>
-      trainingExamples({ manifest, tasks: known(tasks), ...options }).map(toExample),
-    evaluation: ({ split, tasks, count }) =>
-      evaluationExamples({ manifest, split: oneOf(splitKeys, split), tasks: known(tasks), count }).map(
-        toExample,
+    styles: manifest.styles.map(({ key, role }) => ({ key, use: uses[role] })),
+    splits: pictureSplits.map((key) => ({ key, name: splitNames[key] })),
+    exampleSchema: sceneExampleSchema.transform((example) => toExample(example)),
+    training: ({ tasks, views, ...options }) =>
+      trainingExamples({ manifest, tasks: known(tasks), ...options }).map((example, i) =>
+        toExample(example, views === 'augmented' ? viewSeed(options.seed, i) : undefined),
       ),
+    evaluation: ({ split, tasks, count }) =>
+      evaluationExamples({
+        manifest,
+        split: oneOf(pictureSplits, 'split', split),
+        tasks: known(tasks),
+        count,
+      }).map((example) => toExample(example)),
     questions: (tasks) => questionForms(manifest, known(tasks)),
     promptKey,
-    pixels: (picture) => composeScene(sceneOf(picture), sheets),
   };
 }
 
@@ -52,11 +65,4 @@ export async function loadEmojiDataset(
     }),
   );
   return emojiDataset(manifest, sheets);
-}
-
-/** @throws RangeError where the data set has no such name */
-function oneOf<T extends string>(names: readonly T[], name: string): T {
-  const found = names.find((candidate) => candidate === name);
-  if (found === undefined) throw new RangeError(`the data set has no “${name}”`);
-  return found;
 }

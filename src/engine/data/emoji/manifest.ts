@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { EngineError } from '../../errors.ts';
-import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import { parsed } from '../../what-is-wrong.ts';
 
 /**
  * What a drawing style may be used for. No model was pretrained on a `transfer` style, and its pictures may be trained on only with
@@ -65,14 +64,11 @@ export type Manifest = z.output<typeof manifestSchema>;
 
 /** @throws EngineError `data-invalid` */
 export function parseManifest(json: unknown): Manifest {
-  const result = manifestSchema.safeParse(json, withInput);
-  if (result.success) return result.data;
-  throw new EngineError(
-    'data-invalid',
-    `The picture manifest is not valid: ${whatIsWrong(result.error)}.`,
-    'Reload the page; if it happens again, the site’s files are damaged.',
-    { cause: result.error },
-  );
+  return parsed(manifestSchema, json, {
+    code: 'data-invalid',
+    what: 'The picture manifest is',
+    action: 'Reload the page; if it happens again, the site’s files are damaged.',
+  });
 }
 
 export function styleKeys(manifest: Manifest, role: StyleRole): string[] {

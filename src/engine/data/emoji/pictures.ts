@@ -2,6 +2,7 @@ import { decode } from 'fast-png';
 import { EngineError } from '../../errors.ts';
 import { sha256 } from '../../sha256.ts';
 import { boxFilter } from '../picture.ts';
+import { viewOf } from '../views.ts';
 import type { Manifest } from './manifest.ts';
 import type { Scene } from './scene.ts';
 
@@ -60,15 +61,16 @@ export async function loadSheets(manifest: Manifest, fetchSheet: FetchSheet): Pr
   };
 }
 
-/** A scene on a white canvas: [64, 64, 3], values 0–1. On a 2×2 grid each drawing is halved by 2×2 means. */
-export function composeScene({ grid, placements }: Scene, sheets: Sheets): Float32Array {
+/**
+ * A scene on a white canvas: [64, 64, 3], values 0–1. On a 2×2 grid each drawing is halved by 2×2 means. In a view every drawing is changed by
+ * itself, so that none leaves its place.
+ */
+export function composeScene({ grid, placements, view }: Scene, sheets: Sheets): Float32Array {
   const canvas = new Float32Array(canvasSize * canvasSize * 3).fill(1);
   const side = canvasSize / grid;
   for (const { concept, style, cell } of placements) {
-    const drawing = boxFilter(
-      Float32Array.from(sheets.picture(concept, style), (v) => v / 255),
-      side,
-    );
+    const drawn = Float32Array.from(sheets.picture(concept, style), (v) => v / 255);
+    const drawing = boxFilter(view === undefined ? drawn : viewOf(drawn, view + cell), side);
     const left = (cell % grid) * side;
     const top = Math.floor(cell / grid) * side;
     for (let y = 0; y < side; y++)

@@ -1,5 +1,6 @@
-import type { SplitKey } from '../../recipe/splits.ts';
+import type { PictureSplit } from '../../recipe/splits.ts';
 import { Random } from '../../random.ts';
+import { shareOf } from '../share-of.ts';
 import { styleKeys, type Manifest } from './manifest.ts';
 import { exampleKey, type Placement, type SceneExample } from './scene.ts';
 
@@ -35,13 +36,7 @@ const heldOutPairShare = 0.15;
 
 /** Whether two concepts are a held-out composition; symmetric, decided by their names alone. */
 export function isHeldOutPair(a: string, b: string): boolean {
-  const text = a < b ? `${a}+${b}` : `${b}+${a}`;
-  let hash = 2166136261;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  // FNV-1a's high bits mix poorly on short texts: finish as MurmurHash3 does.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32 < heldOutPairShare;
+  return shareOf(a < b ? `${a}+${b}` : `${b}+${a}`) < heldOutPairShare;
 }
 
 /** Which drawings and pairs a generator may draw from. */
@@ -73,7 +68,7 @@ export function trainingExamples(options: {
 }
 
 /** Seeds of the evaluation sets: part of the data set, never of a run. */
-const evaluationSeeds: Record<SplitKey, number> = {
+const evaluationSeeds: Record<PictureSplit, number> = {
   'seen-style': 70_001,
   'validation-style': 70_002,
   'held-out-style': 70_003,
@@ -87,7 +82,7 @@ const evaluationSeeds: Record<SplitKey, number> = {
  */
 export function evaluationExamples(options: {
   manifest: Manifest;
-  split: SplitKey;
+  split: PictureSplit;
   tasks: readonly QuestionType[];
   count: number;
 }): SceneExample[] {

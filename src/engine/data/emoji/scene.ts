@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { questionTypes } from '../../recipe/recipe.ts';
+import { questionTypes } from '../../recipe/splits.ts';
 import type { Example } from '../example.ts';
 
 /** One drawing in a scene. */
@@ -15,6 +15,8 @@ export interface Placement {
 export interface Scene {
   grid: 1 | 2;
   placements: Placement[];
+  /** Seed of the view in which the drawings are shown; as drawn where there is none. */
+  view?: number;
 }
 
 /** A question about a scene, as pretraining and its fixtures hold it too. */
@@ -28,24 +30,27 @@ export const sceneExampleSchema = z.strictObject({
 });
 export type SceneExample = z.output<typeof sceneExampleSchema>;
 
-/** The example as every data set gives it: the key of its picture spells the scene. */
-export function toExample({ id, type, question, answer, ...scene }: SceneExample): Example {
-  return { id, type, picture: `${scene.grid}:${spell(scene.placements)}`, question, answer };
+/** The example as every data set gives it: the key of its picture spells the scene, and the view where it is not as drawn. */
+export function toExample(
+  { id, type, question, answer, grid, placements }: SceneExample,
+  view?: number,
+): Example & { picture: string } {
+  const shown = view === undefined ? '' : `~${view}`;
+  return { id, type, picture: `${grid}:${spell(placements)}${shown}`, question, answer };
 }
 
 /** The scene that a picture's key spells. @throws RangeError where it spells none. */
 export function sceneOf(picture: string): Scene {
-  const grid = Number(picture[0]);
-  if ((grid !== 1 && grid !== 2) || picture[1] !== ':') throw notAKey(picture);
+  const [, digit, drawings, view] = /^([12]):([^~]+)(?:~(\d+))?$/.exec(picture) ?? [];
+  if (drawings === undefined) throw notAKey(picture);
   return {
-    grid,
-    placements: drawingsOf(picture)
-      .split('+')
-      .map((drawing) => {
-        const [, concept, style, cell] = /^(\d+)\/(.+)@(\d)$/.exec(drawing) ?? [];
-        if (style === undefined) throw notAKey(picture);
-        return { concept: Number(concept), style, cell: Number(cell) };
-      }),
+    grid: digit === '1' ? 1 : 2,
+    ...(view !== undefined && { view: Number(view) }),
+    placements: drawings.split('+').map((drawing) => {
+      const [, concept, style, cell] = /^(\d+)\/(.+)@(\d)$/.exec(drawing) ?? [];
+      if (style === undefined) throw notAKey(picture);
+      return { concept: Number(concept), style, cell: Number(cell) };
+    }),
   };
 }
 
@@ -60,15 +65,11 @@ export function exampleKey({
 
 /** What identifies the question: `exampleKey` without an answer. The grid adds nothing, for every question is of one. */
 export function promptKey({ picture, question }: Example): string {
-  return `${drawingsOf(picture)}|${question}|`;
+  return `${picture!.slice(2)}|${question}|`;
 }
 
 function spell(placements: readonly Placement[]): string {
   return placements.map(({ concept, style, cell }) => `${concept}/${style}@${cell}`).join('+');
-}
-
-function drawingsOf(picture: string): string {
-  return picture.slice(2);
 }
 
 function notAKey(picture: string): RangeError {

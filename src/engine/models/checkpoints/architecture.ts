@@ -1,13 +1,13 @@
-import type { VlmConfig } from '../config.ts';
-import type { VlmCheckpoint } from './load-checkpoint.ts';
-import { vlmFamilyOf } from '../families/families.ts';
-import type { VlmFamily, WeightPart } from '../families/family.ts';
+import type { ModelConfig } from '../config.ts';
+import type { Checkpoint } from './load-checkpoint.ts';
+import { namesOf } from '../families/families.ts';
+import type { FamilyNames, WeightPart } from '../families/family.ts';
 import { weightParts } from '../families/weight-parts.ts';
 
 /** A loaded model as a diagram needs it: its configuration, and how many of its weights each part holds. */
 export interface ModelArchitecture {
-  config: VlmConfig;
-  names: VlmFamily['names'];
+  config: ModelConfig;
+  names: FamilyNames;
   /** Numbers per part that a pass reads; the head has none of its own where it is the token embedding. */
   parameters: Record<WeightPart, number>;
 }
@@ -21,12 +21,12 @@ export interface PairArchitecture {
 export function architectureOf({
   config,
   tensors,
-}: Pick<VlmCheckpoint, 'config' | 'tensors'>): ModelArchitecture {
+}: Pick<Checkpoint, 'config' | 'tensors'>): ModelArchitecture {
   const parts = weightParts(config);
   const parameters = { vision: 0, connector: 0, embedding: 0, body: 0, head: 0 };
   for (const [name, { data }] of tensors) {
     const part = parts.get(name);
     if (part !== undefined) parameters[part] += data.length;
   }
-  return { config, names: vlmFamilyOf(config).names, parameters };
+  return { config, names: namesOf(config), parameters };
 }

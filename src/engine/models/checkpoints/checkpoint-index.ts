@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
-import { finalSplit } from '../../recipe/splits.ts';
-import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
+import { finalSplit, finalTextSplit } from '../../recipe/splits.ts';
+import { parsed } from '../../what-is-wrong.ts';
 import { families, familyOf } from '../families/families.ts';
 import type { FamilyNames } from '../families/family.ts';
 import { readJson, type FileSource } from './source.ts';
@@ -45,12 +45,14 @@ export interface ModelReport {
   /** Size of all shards. */
   bytes: number;
   vocabularySize: number;
+  /** 0 of a model that reads no pictures, and `imageTokens` too. */
   imageSize: number;
   imageTokens: number;
   hiddenSize: number;
   layers: number;
-  /** Exact match on the held-out style over all question types, measured when the checkpoint was written; 0–1. */
+  /** Exact match on the held-out style or facts over all question types, measured when the checkpoint was written; 0–1. */
   heldOutStyle: number;
+  /** 0 where nobody measured it. */
   heldOutQuestions: number;
 }
 
@@ -62,17 +64,24 @@ export interface PairReport {
   student: ModelReport;
 }
 
+/** What checkpoints/index.json lists. */
+export interface CheckpointIndex {
+  models: ReadonlyMap<string, ModelReport>;
+  pairs: PairReport[];
+}
+
 /** Pairs of checkpoints/index.json. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
 export async function readPairs(source: FileSource): Promise<PairReport[]> {
-  const result = indexSchema.safeParse(await readJson(source, 'checkpoints/index.json'), withInput);
-  if (!result.success)
-    throw new EngineError(
-      'file-unsupported',
-      `checkpoints/index.json is not valid: ${whatIsWrong(result.error)}.`,
-      'Rebuild the index with pytorch/export.py.',
-      { cause: result.error },
-    );
-  const { models, pairs } = result.data;
+  return (await readCheckpointIndex(source)).pairs;
+}
+
+/** Models and pairs of checkpoints/index.json. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
+export async function readCheckpointIndex(source: FileSource): Promise<CheckpointIndex> {
+  const { models, pairs } = parsed(indexSchema, await readJson(source, 'checkpoints/index.json'), {
+    code: 'file-unsupported',
+    what: 'checkpoints/index.json is',
+    action: 'Rebuild the index with pytorch/export.py.',
+  });
   const report = (name: string): ModelReport => {
     const model = models[name];
     if (model === undefined)
@@ -82,19 +91,23 @@ export async function readPairs(source: FileSource): Promise<PairReport[]> {
         'Rebuild the index with pytorch/export.py.',
       );
     const { scores, ...facts } = model;
+    const heldOut = scores[model.imageTokens > 0 ? finalSplit : finalTextSplit];
     return {
       ...facts,
       name,
       names: familyOf(model).names,
-      heldOutStyle: scores[finalSplit]?.exactMatch ?? 0,
-      heldOutQuestions: scores[finalSplit]?.n ?? 0,
+      heldOutStyle: heldOut?.exactMatch ?? 0,
+      heldOutQuestions: heldOut?.n ?? 0,
     };
   };
-  return pairs.map(({ key, label, about, teacher, student }) => ({
-    key,
-    label,
-    about,
-    teacher: report(teacher),
-    student: report(student),
-  }));
+  return {
+    models: new Map(Object.keys(models).map((name) => [name, report(name)])),
+    pairs: pairs.map(({ key, label, about, teacher, student }) => ({
+      key,
+      label,
+      about,
+      teacher: report(teacher),
+      student: report(student),
+    })),
+  };
 }

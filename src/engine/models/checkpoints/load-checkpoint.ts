@@ -1,32 +1,29 @@
-import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
 import { sha256 } from '../../sha256.ts';
-import type { TextOnlyConfig, VlmConfig } from '../config.ts';
+import type { ModelConfig } from '../config.ts';
+import { familyOf } from '../families/families.ts';
+import { weightShapes } from '../families/weight-parts.ts';
 import type { HostTensor, HostTensors } from '../host-tensor.ts';
-import { parseConfig } from '../families/parse-config.ts';
 import { checkTensors } from './check-tensors.ts';
-import { parseSafetensors } from './safetensors.ts';
-import { readJson, type FetchOptions, type FileSource } from './source.ts';
+import { readDescription, type Description, type TextOnlyModel, type VlmModel } from './description.ts';
+import { listFolder } from './integrity.ts';
+import { widen } from './safetensors.ts';
+import { readableType, type StoredTensor } from './safetensors-header.ts';
+import { openShards, type Shard } from './shards.ts';
+import type { FileSource } from './source.ts';
 
 interface Folder {
   name: string;
+  /** By the names of `transformers` 4.49, whatever version saved them. */
   tensors: HostTensors;
   tokenizerJson: unknown;
   tokenizerConfig: unknown;
-  /** SHA-256 over the shards' hashes: what a saved run belongs to. */
+  /** SHA-256 over what a saved run belongs to: the shards' hashes where they are known, else the tensors and texts. */
   hash: string;
 }
 
-/** What reads no pictures has nothing to prepare them with. */
-export interface TextOnlyCheckpoint extends Folder {
-  config: TextOnlyConfig;
-  preprocessor?: undefined;
-}
-
-export interface VlmCheckpoint extends Folder {
-  config: VlmConfig;
-  preprocessor: { imageMean: number[]; imageStd: number[] };
-}
+export type TextOnlyCheckpoint = Folder & TextOnlyModel;
+export type VlmCheckpoint = Folder & VlmModel;
 
 /** A Hugging Face folder in host memory. */
 export type Checkpoint = TextOnlyCheckpoint | VlmCheckpoint;
@@ -37,164 +34,102 @@ export interface LoadEvent {
   totalBytes: number;
 }
 
-const integritySchema = z.looseObject({
-  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
-  weights: z.string(),
-});
-const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-const preprocessorSchema = z.looseObject({ image_mean: z.array(z.number()), image_std: z.array(z.number()) });
-
-const parallelFetches = 6;
+/** A tensor before its numbers are read. */
+interface Placed extends StoredTensor {
+  shard: Shard;
+}
 
 /**
- * Loads a sharded checkpoint: shards in parallel, each checked against its SHA-256 before it is read. A damaged copy from the
- * cache is fetched once more. All or nothing: the promise rejects before any partial result is visible.
- * @throws EngineError `file-missing`, `file-truncated`, `file-corrupt` or `file-unsupported`, naming the file.
+ * Loads a checkpoint folder: one this project wrote, whose shards are checked against their SHA-256, or one that `transformers` saved. What does not
+ * fit is refused before weights are read wherever the source has folders. All or nothing: the promise rejects before any partial
+ * result is visible.
+ * @throws EngineError `file-missing`, `file-truncated`, `file-corrupt`, `file-unsupported` or `not-finite`, naming the file.
  */
 export async function loadCheckpoint(
   source: FileSource,
   folder: string,
   onProgress?: (event: LoadEvent) => void,
 ): Promise<Checkpoint> {
-  const json = (file: string) => readJson(source, `${folder}/${file}`);
-  const integrity = await readIntegrity(source, folder);
-  const [described, indexJson, tokenizerJson, tokenizerConfig] = await Promise.all([
-    readDescription(json, folder),
-    json('model.safetensors.index.json'),
-    json('tokenizer.json'),
-    json('tokenizer_config.json'),
-  ]);
-  const index = indexSchema.safeParse(indexJson);
-  if (!index.success) throw unreadable(folder, 'model.safetensors.index.json');
-
-  const shards = [...new Set(Object.values(index.data.weight_map))].sort();
-  const known = new Map(integrity.files.map((file) => [file.path, file]));
-  const sizes = shards.map((shard) => known.get(shard)?.bytes ?? 0);
-  const totalBytes = sizes.reduce((a, b) => a + b, 0);
-  const loaded = new Map<string, number>();
+  const { description, placed, weights } = await openFolder(source, folder, onProgress);
   const tensors = new Map<string, HostTensor>();
+  const digests: string[] = [];
+  for (const [name, stored] of placed) {
+    const bytes = await stored.shard.read(stored);
+    if (weights === undefined) digests.push(`${name} ${stored.dtype} ${await sha256(bytes)}`);
+    const tensor = widen(bytes, stored);
+    if (!tensor.data.every(Number.isFinite)) throw notFinite(stored.shard.path, name);
+    tensors.set(name, tensor);
+  }
+  const contents = () => new TextEncoder().encode(JSON.stringify([digests, description]));
+  return { ...described(description, folder), tensors, hash: weights ?? (await sha256(contents())) };
+}
 
-  const loadShard = async (shard: string) => {
-    const entry = known.get(shard);
-    if (entry === undefined)
-      throw new EngineError(
-        'file-unsupported',
-        `integrity.json of “${folder}” does not list “${shard}”.`,
-        'Use files that belong together.',
-      );
-    const path = `${folder}/${shard}`;
-    const onBytes = (bytes: number) => {
-      loaded.set(shard, Math.min(bytes, entry.bytes));
-      onProgress?.({ file: path, loadedBytes: [...loaded.values()].reduce((a, b) => a + b, 0), totalBytes });
-    };
-    const bytes = await shardBytes(source, path, entry, { onBytes, signal: abort.signal });
-    for (const [name, tensor] of parseSafetensors(bytes, path)) {
-      if (index.data.weight_map[name] !== shard)
+/**
+ * A checkpoint folder without its weights, for weighing it: every tensor has its shape and zeros, all of them the same ones. It has no hash.
+ * @throws EngineError as `loadCheckpoint`, but for what only the weights tell.
+ */
+export async function sketchCheckpoint(source: FileSource, folder: string): Promise<Checkpoint> {
+  const { description, placed } = await openFolder(source, folder);
+  const numbers = ({ shape }: StoredTensor) => shape.reduce((a, b) => a * b, 1);
+  const zeros = new Float32Array([...placed.values()].reduce((most, one) => Math.max(most, numbers(one)), 0));
+  const tensors = [...placed].map(([name, stored]) => {
+    const { shape } = stored;
+    return [name, { shape, data: zeros.subarray(0, numbers(stored)) }] as const;
+  });
+  return { ...described(description, folder), tensors: new Map(tensors), hash: '' };
+}
+
+/** What a folder says of its model, and every tensor that can be read by its name, checked against each other. */
+async function openFolder(
+  source: FileSource,
+  folder: string,
+  onProgress?: (event: LoadEvent) => void,
+): Promise<{ description: Description; placed: Map<string, Placed>; weights?: string }> {
+  const { files, weights } = await listFolder(source, folder);
+  const description = await readDescription(source, folder, files);
+  const { config } = description.model;
+  const shards = await openShards(source, folder, files, (file, loadedBytes, totalBytes) =>
+    onProgress?.({ file, loadedBytes, totalBytes }),
+  );
+  const placed = placeTensors(config, shards, folder);
+  if (description.tiesDiffer) config.tieWordEmbeddings = !placed.has(familyOf(config).layout.head);
+  checkTensors(config, placed, folder);
+  // In the family's order, not the files': sums over all weights must not depend on who saved them. What no pass reads follows.
+  const read = Object.values(weightShapes(config)).flat();
+  const names = new Set([...read.map(([needed]) => needed), ...placed.keys()]);
+  const readable = [...names].flatMap((name) => {
+    const stored = placed.get(name)!;
+    return readableType(stored.dtype) ? [[name, stored] as const] : [];
+  });
+  return { description, placed: new Map(readable), ...(weights !== undefined && { weights }) };
+}
+
+function described({ model, tokenizerJson, tokenizerConfig }: Description, folder: string) {
+  return { ...model, name: folder.split('/').at(-1)!, tokenizerJson, tokenizerConfig };
+}
+
+/** Every tensor of the shards by the name that its family's layout gives it. */
+function placeTensors(config: ModelConfig, shards: readonly Shard[], folder: string): Map<string, Placed> {
+  const { renames } = familyOf(config);
+  const placed = new Map<string, Placed>();
+  for (const shard of shards)
+    for (const [stored, tensor] of shard.tensors) {
+      const name = renames.reduce((old, [from, to]) => old.replace(from, to), stored);
+      if (placed.has(name))
         throw new EngineError(
           'file-corrupt',
-          `“${path}” holds the tensor “${name}”, which the index does not place there.`,
-          'Use files that belong together.',
+          `“${folder}” holds the tensor “${name}” twice, under names of two versions of transformers.`,
+          'Save the model anew into an empty folder.',
         );
-      tensors.set(name, tensor);
+      placed.set(name, { ...tensor, shard });
     }
-  };
-
-  const abort = new AbortController();
-  const queue = [...shards];
-  const lane = async () => {
-    for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) await loadShard(shard);
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(parallelFetches, shards.length) }, lane));
-  } catch (error) {
-    queue.length = 0;
-    abort.abort();
-    throw error;
-  }
-  const absent = Object.keys(index.data.weight_map).find((name) => !tensors.has(name));
-  if (absent !== undefined)
-    throw new EngineError(
-      'file-corrupt',
-      `Tensor “${absent}” of “${folder}” is not in the shard its index names.`,
-      'Use files that belong together.',
-    );
-  checkTensors(described.config, tensors, folder);
-  // In the index's order, not the shards' order of arrival: sums over all weights must not depend on the network.
-  const ordered = Object.keys(index.data.weight_map).map((name) => [name, tensors.get(name)!] as const);
-  return {
-    ...described,
-    name: folder.split('/').at(-1)!,
-    tensors: new Map(ordered),
-    tokenizerJson,
-    tokenizerConfig,
-    hash: integrity.weights,
-  };
+  return placed;
 }
 
-/** What config.json says and, where it reads pictures, preprocessor_config.json. */
-async function readDescription(
-  json: (file: string) => Promise<unknown>,
-  folder: string,
-): Promise<Pick<TextOnlyCheckpoint, 'config'> | Pick<VlmCheckpoint, 'config' | 'preprocessor'>> {
-  const config = parseConfig(await json('config.json'));
-  if (config.vision === undefined) return { config };
-  const preprocessor = preprocessorSchema.safeParse(await json('preprocessor_config.json'));
-  if (!preprocessor.success) throw unreadable(folder, 'preprocessor_config.json');
-  const { image_mean: imageMean, image_std: imageStd } = preprocessor.data;
-  return { config, preprocessor: { imageMean, imageStd } };
-}
-
-/** A folder's list of files. @throws EngineError `file-missing`, `file-corrupt` or `file-unsupported` */
-export async function readIntegrity(
-  source: FileSource,
-  folder: string,
-): Promise<z.output<typeof integritySchema>> {
-  const result = integritySchema.safeParse(await readJson(source, `${folder}/integrity.json`));
-  if (!result.success) throw unreadable(folder, 'integrity.json');
-  return result.data;
-}
-
-type FileEntry = z.output<typeof integritySchema>['files'][number];
-
-/** A shard that is what integrity.json says. A damaged copy from the cache is fetched once more. */
-async function shardBytes(
-  source: FileSource,
-  path: string,
-  entry: FileEntry,
-  options: FetchOptions,
-): Promise<Uint8Array> {
-  const { sha256 } = entry;
-  let bytes = await source.bytes(path, { ...options, sha256 });
-  if (!(await matches(bytes, entry))) bytes = await source.bytes(path, { ...options, sha256, fresh: true });
-  if (bytes.byteLength < entry.bytes)
-    throw new EngineError(
-      'file-truncated',
-      `“${path}” is cut short: ${bytes.byteLength} of ${entry.bytes} bytes.`,
-      'Check the connection and try again.',
-    );
-  if (!(await matches(bytes, entry)))
-    throw new EngineError(
-      'file-corrupt',
-      `“${path}” is damaged: its SHA-256 is not the one in integrity.json.`,
-      'Try again; if it stays damaged, the server’s copy is.',
-    );
-  return bytes;
-}
-
-/** Reads a folder's shards one after the other, so that a source that keeps files has them all. */
-export async function fetchShards(source: FileSource, folder: string): Promise<void> {
-  for (const entry of (await readIntegrity(source, folder)).files)
-    if (entry.path.endsWith('.safetensors')) await shardBytes(source, `${folder}/${entry.path}`, entry, {});
-}
-
-async function matches(bytes: Uint8Array, entry: FileEntry): Promise<boolean> {
-  return bytes.byteLength === entry.bytes && (await sha256(bytes)) === entry.sha256;
-}
-
-function unreadable(folder: string, file: string): EngineError {
+function notFinite(path: string, name: string): EngineError {
   return new EngineError(
-    'file-unsupported',
-    `“${folder}/${file}” does not have the expected contents.`,
-    'Use a checkpoint folder as this project writes it.',
+    'not-finite',
+    `Tensor “${name}” in “${path}” has values that are no finite numbers.`,
+    'Use a checkpoint from before its training diverged, or save it in F32.',
   );
 }

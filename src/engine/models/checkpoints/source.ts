@@ -10,10 +10,19 @@ export interface FetchOptions {
   signal?: AbortSignal;
 }
 
+/** What a disk or a drop can do and a web server can not. */
+export interface FolderAccess {
+  /** The files right in a folder. */
+  list(folder: string): Promise<readonly { path: string; bytes: number }[]>;
+  /** Bytes [from, to) of a file. @throws EngineError `file-missing` */
+  part(path: string, from: number, to: number): Promise<Uint8Array>;
+}
+
 /** Where files come from: a web server or a folder. Paths are relative to the site's public files. */
 export interface FileSource {
   /** @throws EngineError `file-missing`, or `file-truncated` when the connection breaks on the way */
   bytes(path: string, options?: FetchOptions): Promise<Uint8Array>;
+  readonly folders?: FolderAccess;
 }
 
 /** JSON of a small file. @throws EngineError `file-corrupt` when it does not parse. */

@@ -1,7 +1,7 @@
 import { EngineError } from '../../errors.ts';
 import { sha256 } from '../../sha256.ts';
 import type { HostTensor, HostTensors } from '../host-tensor.ts';
-import { readIntegrity } from './load-checkpoint.ts';
+import { listFolder } from './integrity.ts';
 import { writeSafetensors } from './safetensors.ts';
 import type { FileSource } from './source.ts';
 
@@ -30,9 +30,8 @@ export async function writeCheckpoint(
         'Train with a lower learning rate and save again.',
       );
   const written = new Map<string, Uint8Array>();
-  for (const { path } of (await readIntegrity(source, folder)).files)
-    if (!/\.safetensors(\.index\.json)?$|^README\.md$/.test(path))
-      written.set(path, await source.bytes(`${folder}/${path}`));
+  for (const path of (await listFolder(source, folder)).files.keys())
+    if (isDescription(path)) written.set(path, await source.bytes(`${folder}/${path}`));
 
   const shards = split(tensors);
   const weightMap: Record<string, string> = {};
@@ -56,6 +55,13 @@ export async function writeCheckpoint(
   const integrity = { files, weights: await sha256(encode(hashes.join(''))), parameters };
   written.set('integrity.json', encode(`${JSON.stringify(integrity, null, 1)}\n`));
   return written;
+}
+
+/** Texts of a model: configuration, tokenizer, processor; whatever else lies in a person's folder stays there. */
+function isDescription(path: string): boolean {
+  return (
+    /\.(json|jinja|txt|model)$/.test(path) && !/\.safetensors\.index\.json$|^integrity\.json$/.test(path)
+  );
 }
 
 /** Whole tensors in their order, as many to a shard as fit. */

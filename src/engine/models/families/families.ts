@@ -1,12 +1,19 @@
 import type { ModelConfig, VlmConfig } from '../config.ts';
-import type { ModelFamily, VlmFamily, VlmLayout } from './family.ts';
-import { idefics3 } from './idefics3.ts';
-import { llama } from './llama.ts';
-import { llava } from './llava.ts';
-import { qwen2 } from './qwen2.ts';
+import type { FamilyNames, ModelFamily, VlmFamily, VlmLayout } from './family.ts';
+import { idefics3, smolvlm } from './idefics3.ts';
+import { llava, llavaOnevision } from './llava.ts';
+import { llama, qwen2, qwen3 } from './text-only.ts';
 
 /** Every family of models that loads. */
-export const families: readonly ModelFamily[] = [llava, idefics3, llama, qwen2];
+export const families: readonly ModelFamily[] = [
+  llava,
+  llavaOnevision,
+  idefics3,
+  smolvlm,
+  llama,
+  qwen2,
+  qwen3,
+];
 
 /** The family that a configuration names. @throws RangeError when there is none. */
 export function familyOf({ family: key }: { family: string }): ModelFamily {
@@ -20,6 +27,16 @@ export function vlmFamilyOf(config: { family: string }): VlmFamily {
   const family = familyOf(config);
   if (family.picture === undefined) throw new RangeError(`${family.names.family} reads no pictures`);
   return family;
+}
+
+/** What a model is made of, for people. */
+export function namesOf(config: ModelConfig): FamilyNames {
+  const { text, vision } = config;
+  return {
+    family: familyOf(config).names.family,
+    ...(vision && { encoder: vision.encoder === 'clip' ? 'CLIP' : 'SigLIP' }),
+    decoder: text.headNorms ? 'Qwen3' : text.attentionBias ? 'Qwen2' : 'Llama',
+  };
 }
 
 /** Configuration and layout of a model that reads pictures. @throws RangeError where it reads none. */

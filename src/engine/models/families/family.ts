@@ -10,11 +10,15 @@ export type Shapes = (readonly [name: string, shape: readonly number[]])[];
 export interface TextLayout {
   text: string;
   head: string;
+  /** The decoder's place among the modules of `transformers`, where it is not that of its tensors. */
+  module?: string;
 }
 
 export interface VlmLayout extends TextLayout {
   vision: string;
   connector: string;
+  /** A tensor, in a family where a learned token follows a picture's. */
+  newline?: string;
 }
 
 /** Names for people. */
@@ -24,12 +28,14 @@ export interface FamilyNames {
   encoder?: string;
 }
 
-/** What a processor writes for one picture: `opening`, as many of `token` as the picture has image tokens, `closing`. */
+/** What a processor writes for one picture: `opening`, as many of `token` as a square has image tokens, `closing`. */
 export interface PicturePrompt {
   /** Also what the chat template writes where the picture belongs. */
   token: string;
   opening: readonly string[];
   closing: readonly string[];
+  /** What stands before the tokens of each square, counted from 1, where a picture is cut into several; the whole picture follows them. */
+  square?: (row: number, column: number) => readonly string[];
 }
 
 interface Family<Config extends ModelConfig> {
@@ -37,6 +43,8 @@ interface Family<Config extends ModelConfig> {
   key: string;
   names: FamilyNames;
   layout: TextLayout;
+  /** How names that other versions of `transformers` save become those of `layout`; every rule is tried, in this order. */
+  renames: readonly (readonly [from: RegExp, to: string])[];
   /** config.json with the keys that `transformers` writes, read into a configuration. */
   schema: z.ZodType<Config>;
   /**

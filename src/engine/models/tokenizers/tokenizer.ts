@@ -1,23 +1,24 @@
-import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { EngineError } from '../../errors.ts';
 import { whatIsWrong, withInput } from '../../what-is-wrong.ts';
-import type { VlmConfig } from '../config.ts';
-import { vlmFamilyOf } from '../families/families.ts';
+import { squaresOf, type VlmConfig } from '../config.ts';
+import { familyOf } from '../families/families.ts';
+import { Chat } from './chat.ts';
 import { PersonText } from './person-text.ts';
 import { tokenizerSurface, type TokenizerSurface } from './surface.ts';
 import { parseTokenizerJson, unusable } from './tokenizer-json.ts';
 
-/** A model's tokenizer with its chat template and its picture's tokens. */
+/** A model's tokenizer with its chat template and, where it reads pictures, a picture's tokens. */
 export interface VlmTokenizer {
   vocabularySize: number;
   padId: number;
   eosId: number;
-  imageId: number;
+  /** None of a model of text alone. */
+  imageId?: number;
   /** What every token spells, for comparing tokenizers. */
   readonly surface: TokenizerSurface;
-  /** The prompt up to the assistant's turn, the picture expanded to the model's image tokens. What reads like a special token in it is text. */
+  /** The prompt up to the assistant's turn, a picture expanded to the model's image tokens. What reads like a special token in it is text. */
   encodeQuestion(question: string): number[];
   /** The assistant's turn with the end-of-sequence token; prompt + answer is the whole chat's encoding. Its text is text as well. */
   encodeAnswer(answer: string): number[];
@@ -33,53 +34,63 @@ export interface TokenizerFiles {
 
 const tokenName = z.union([z.string(), z.looseObject({ content: z.string() })]);
 const configSchema = z.looseObject({
-  chat_template: z.string(),
+  chat_template: z.union([
+    z.string(),
+    z.array(z.looseObject({ name: z.string(), template: z.string() })).min(1),
+  ]),
   eos_token: tokenName,
-  pad_token: tokenName,
-  image_token: tokenName.default('<image>'),
+  bos_token: tokenName.nullish(),
+  pad_token: tokenName.nullish(),
+  unk_token: tokenName.nullish(),
+  image_token: tokenName.nullish(),
   additional_special_tokens: z.array(z.unknown()).nullish(),
 });
 
+/** What of a model decides how a picture is written: nothing, where it reads none. */
+type PictureForm =
+  Pick<VlmConfig, 'family' | 'imageTokens' | 'grid'> | { family: string; vision?: undefined };
+
 /**
  * Builds a tokenizer from a checkpoint's files.
- * @param model its family decides how a picture is written.
+ * @param model its family decides how a picture is written, if any is.
  * @throws EngineError `file-unsupported` when the files are no tokenizer with a chat template.
  */
-export function loadTokenizer(
-  files: TokenizerFiles,
-  model: Pick<VlmConfig, 'family' | 'imageTokens'>,
-): VlmTokenizer {
-  const { token, opening, closing } = vlmFamilyOf(model).picture;
+export function loadTokenizer(files: TokenizerFiles, model: PictureForm): VlmTokenizer {
   const json = parseTokenizerJson(files.tokenizerJson);
-  const config = configSchema.safeParse(files.tokenizerConfig, withInput);
-  if (!config.success) throw unusable(`in tokenizer_config.json ${whatIsWrong(config.error)}`);
-  const person = new PersonText(json, [token, ...opening, ...closing]);
+  const parsed = configSchema.safeParse(files.tokenizerConfig, withInput);
+  if (!parsed.success) throw unusable(`in tokenizer_config.json ${whatIsWrong(parsed.error)}`);
+  const config = parsed.data;
+  const picture = pictureText(model, config.image_token);
+  const person = new PersonText(json, picture?.written ?? []);
   const tokenizer = built(
     'tokenizer.json',
     () => new Tokenizer(person.files, files.tokenizerConfig as object),
   );
-  const template = built('chat_template', () => new Template(config.data.chat_template));
   const idOf = (named: z.output<typeof tokenName>): number => {
-    const content = typeof named === 'string' ? named : named.content;
-    const id = tokenizer.token_to_id(content);
+    const id = tokenizer.token_to_id(contentOf(named));
     if (id !== undefined) return id;
-    throw unusable(`tokenizer.json has no token “${content.slice(0, 40)}”`);
+    throw unusable(`tokenizer.json has no token “${contentOf(named).slice(0, 40)}”`);
   };
-  const eosId = idOf(config.data.eos_token);
-  const picture = [...opening, token.repeat(model.imageTokens), ...closing].join('');
-
-  const encode = (messages: object[], addGenerationPrompt: boolean): number[] => {
-    const text = template.render({ messages, add_generation_prompt: addGenerationPrompt });
-    return tokenizer.encode(text.replace(token, picture), { add_special_tokens: false }).ids;
+  const eosId = idOf(config.eos_token);
+  const chat = built('chat_template', () => {
+    const specials = Object.fromEntries(
+      (['eos_token', 'bos_token', 'pad_token', 'unk_token'] as const).flatMap((name) =>
+        config[name] == null ? [] : [[name, contentOf(config[name])]],
+      ),
+    );
+    return new Chat(templateOf(config.chat_template), specials, picture?.token);
+  });
+  const encode = (text: string): number[] =>
+    tokenizer.encode(picture === undefined ? text : text.replace(picture.token, () => picture.text), {
+      add_special_tokens: false,
+    }).ids;
+  /** The tokens that follow a prompt's; none where the prompt's are not the first ones of the whole. */
+  const tokensBehind = (prompt: string, whole: string): number[] | undefined => {
+    const [first, all] = [encode(prompt), encode(whole)];
+    return first.every((id, i) => all[i] === id) ? all.slice(first.length) : undefined;
   };
-  const user = (question: string) => ({
-    role: 'user',
-    content: [{ type: 'image' }, { type: 'text', text: person.sew(question) }],
-  });
-  const assistant = (answer: string) => ({
-    role: 'assistant',
-    content: [{ type: 'text', text: person.sew(answer) }],
-  });
+  const unasked = chat.prompt('');
+  const turn = built('chat_template', () => chat.turn((whole) => tokensBehind(unasked, whole) !== undefined));
   const questions = new Map<string, number[]>();
   const answers = new Map<string, number[]>();
   let surface: TokenizerSurface | undefined;
@@ -98,25 +109,28 @@ export function loadTokenizer(
         Object.values(json.model.vocab),
         json.added_tokens.map(({ id }) => id),
       ),
-    padId: idOf(config.data.pad_token),
+    padId: idOf(config.pad_token ?? config.eos_token),
     eosId,
-    imageId: idOf(config.data.image_token),
+    ...(picture && { imageId: idOf(picture.token) }),
     get surface() {
       return (surface ??= tokenizerSurface(json));
     },
-    encodeQuestion: (question) => remembered(questions, question, () => encode([user(question)], true)),
+    encodeQuestion: (question) =>
+      remembered(questions, question, () => encode(chat.prompt(person.sew(question)))),
     encodeAnswer: (answer) =>
       remembered(answers, answer, () => {
-        const prompt = encode([user('')], true);
-        const chat = encode([user(''), assistant(answer)], false);
-        const ids = chat.slice(prompt.length);
+        const ids = tokensBehind(unasked, turn(person.sew(answer)));
+        if (ids === undefined)
+          throw unusable(
+            `the tokens of the answer “${answer.slice(0, 40)}” cannot be told from those of the prompt before it`,
+          );
         return ids.slice(0, ids.lastIndexOf(eosId) + 1);
       }),
     // The library refuses an empty list: a model may end its answer at once.
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true })),
     tokenStrings: (ids) => ids.map((id) => tokenizer.decode([id], { skip_special_tokens: false })),
   };
-  built('the chat', () => tryOut(loaded, model.imageTokens));
+  built('the chat', () => tryOut(loaded, 'imageTokens' in model ? model.imageTokens : 0));
   return loaded;
 }
 
@@ -129,6 +143,8 @@ function tryOut(tokenizer: VlmTokenizer, imageTokens: number): void {
   if (question.filter((id) => id === imageId).length !== imageTokens)
     throw unusable(`a question about a picture does not get the ${imageTokens} image tokens of the model`);
   if (answer.at(-1) !== eosId) throw unusable('an answer does not end with eos_token');
+  if (!/^\s*dog ?\.\s*$/i.test(decode(answer)))
+    throw unusable('the chat template writes more than the answer into the turn that answers');
   if (typeof decode(answer) !== 'string' || tokenStrings(answer).some((text) => typeof text !== 'string'))
     throw unusable('tokens cannot be turned into text again');
 }
@@ -143,6 +159,37 @@ function built<T>(what: string, make: () => T): T {
     const own = error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
     throw unusable(own ? `${what} fails (${error.message})` : `${what} fails`, error);
   }
+}
+
+const contentOf = (named: z.output<typeof tokenName>): string =>
+  typeof named === 'string' ? named : named.content;
+
+/** The one template, or of several the one that is used unless another is named. */
+function templateOf(given: z.output<typeof configSchema>['chat_template']): string {
+  if (typeof given === 'string') return given;
+  return (given.find(({ name }) => name === 'default') ?? given[0]!).template;
+}
+
+/** What stands for one picture in a prompt, and the tokens that it is written with; undefined for a model that reads none. */
+function pictureText(
+  model: PictureForm,
+  given: z.output<typeof tokenName> | null | undefined,
+): { token: string; written: string[]; text: string } | undefined {
+  const { picture } = familyOf(model);
+  if (picture === undefined || !('imageTokens' in model)) return undefined;
+  const token = given == null ? picture.token : contentOf(given);
+  const { opening, closing, square } = picture;
+  const tokens = token.repeat(model.imageTokens / squaresOf(model));
+  const across =
+    model.grid === 1 || square === undefined ? [] : Array.from({ length: model.grid }, (_, i) => i + 1);
+  const rows = across.map((row) => across.map((column) => square!(row, column)));
+  // As Idefics3's processor writes it: a line for every row of squares, an empty one before the whole picture.
+  const squares = rows.map((row) => `${row.map((before) => `${before.join('')}${tokens}`).join('')}\n`);
+  return {
+    token,
+    written: [token, ...opening, ...closing, ...rows.flat(2)],
+    text: [...squares, ...(rows.length > 0 ? ['\n'] : []), ...opening, tokens, ...closing].join(''),
+  };
 }
 
 function largest(...lists: readonly number[][]): number {

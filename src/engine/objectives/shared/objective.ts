@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.ts';
-import type { VlmConfig } from '../../models/config.ts';
+import type { ModelConfig } from '../../models/config.ts';
 import type { VocabularyTables } from './vocabulary-tables.ts';
 
 /** One model's logits at the positions that predict the answer, over its real vocabulary. Rows are padded to Na. */
@@ -56,7 +56,7 @@ export interface OwnWeights {
   /** The same at every update. */
   learningRate: number;
   /** Names and shapes, in the order in which they are drawn. */
-  shapes(student: VlmConfig, teacher: VlmConfig): { name: string; shape: number[] }[];
+  shapes(student: ModelConfig, teacher: ModelConfig): { name: string; shape: number[] }[];
   /** Values before the first update. */
   draw(shape: readonly number[], random: Random): Float32Array;
 }

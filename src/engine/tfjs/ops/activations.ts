@@ -11,6 +11,11 @@ export function geluErf(x: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 }
 
+/** `quick_gelu`: x·σ(1.702·x), CLIP's activation. */
+export function quickGelu(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.sigmoid(tf.mul(x, 1.702)));
+}
+
 /** SwiGLU: silu(gate)·up (Shazeer 2020). Both [M, ffn] → [M, ffn]. */
 export function swiglu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(tf.mul(gate, tf.sigmoid(gate)), up);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { rotaryFrequencies, type Rotary } from '../../models/rotary-frequencies.ts';
 
 /** cos and sin of every rotation, each [B·N, headDim], laid out for the half-split rotation of Llama and Qwen2. */
 export interface RotaryTable {
@@ -6,14 +7,16 @@ export interface RotaryTable {
   sin: tf.Tensor2D;
 }
 
-/** Rotary angles for position ids (Su et al. 2021), half-split: pair (i, i + headDim/2) turns by position·θ^(−2i/headDim). */
-export function rotaryTable(positions: ArrayLike<number>, headDim: number, theta: number): RotaryTable {
+/** Rotary angles for position ids (Su et al. 2021), half-split: pair (i, i + headDim/2) turns by position·frequency. */
+export function rotaryTable(positions: ArrayLike<number>, text: Rotary): RotaryTable {
+  const frequencies = rotaryFrequencies(text);
+  const { headDim } = text;
   const half = headDim / 2;
   const cos = new Float32Array(positions.length * headDim);
   const sin = new Float32Array(positions.length * headDim);
   for (let t = 0; t < positions.length; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = positions[t]! * theta ** ((-2 * i) / headDim);
+      const angle = positions[t]! * frequencies[i]!;
       const at = t * headDim + i;
       cos[at] = cos[at + half] = Math.cos(angle);
       sin[at] = sin[at + half] = Math.sin(angle);

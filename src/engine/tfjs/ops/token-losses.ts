@@ -5,9 +5,12 @@ import * as tf from '@tensorflow/tfjs-core';
  * A batch without any counted row gives 0.
  */
 export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
-  const logProbabilities = tf.logSoftmax(logits);
-  const picked: tf.Tensor1D = tf.sum(tf.mul(logProbabilities, tf.oneHot(labels, logits.shape[1])), -1);
-  return tf.neg(weightedMean(picked, weights));
+  return tf.neg(weightedMean(labelLogProbabilities(logits, labels), weights));
+}
+
+/** log p of every row's label. logits [M, V], labels [M] → [M], nats. */
+export function labelLogProbabilities(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  return tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels, logits.shape[1])), -1);
 }
 
 /** KL(p ‖ q) from log-probabilities, mean over rows with weight 1. Both [M, V] → scalar, nats. Source: genrecal eq. for L_main. */

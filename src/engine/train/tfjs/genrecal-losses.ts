@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy, klDivergence, weightedMean } from '../../tfjs/ops/token-losses.ts';
-import { answerPredictors, joinTokens, sequenceFeatures, sliceTokens } from '../../tfjs/features.ts';
+import { answerPredictors, joinTokens, sequenceFeatures } from '../../tfjs/features.ts';
+import { sliceTokens } from '../../tfjs/slice-tokens.ts';
 import type { ModelInputs } from '../../tfjs/inputs.ts';
 import type { Vlm } from '../../tfjs/vlm.ts';
 import type { Recipe } from '../../recipe/recipe.ts';

@@ -2,17 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { makeTokenBatch, type TokenBatch } from '../../data/batch.ts';
 import type { Bounds } from '../../data/bounds.ts';
 import type { Example } from '../../data/example.ts';
+import type { Likelihood } from '../../evaluate/likelihood.ts';
 import { examplePatches } from '../../data/preprocess.ts';
-import { answerAll, perplexityOf } from '../../tfjs/answer.ts';
+import { answerAll, likelihoodsOf } from '../../tfjs/answer.ts';
 import { disposeInputs, modelInputs, type ModelInputs } from '../../tfjs/inputs.ts';
 import { Vlm } from '../../tfjs/vlm.ts';
-import { uploadWeights } from '../../tfjs/weights.ts';
+import { readWeights, uploadWeights } from '../../tfjs/weights.ts';
 import type { VocabularyTables } from '../../objectives/shared/vocabulary-tables.ts';
 import type { HostTensor, HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../../session.ts';
 import { AdamW } from '../adamw.ts';
 import { AnswerInputs } from '../answer-inputs.ts';
+import { initialLora, mergeLora } from '../lora.ts';
 import { objectiveWeights, type ObjectiveWeights } from '../objective-weights.ts';
 import type { LossTerms } from '../../method/losses.ts';
 import type { StageKey } from '../../method/stages.ts';
@@ -24,7 +26,7 @@ import {
   Recalibrator,
   recalibratorContext,
 } from '../../tfjs/recalibrator.ts';
-import type { Stepper } from '../stepper.ts';
+import type { Stepper, Trainee } from '../stepper.ts';
 import type { StepNumbers, UpdateRequest } from '../update.ts';
 import { TokenTable } from '../token-table.ts';
 import { trainedNames } from '../../method/trained.ts';
@@ -32,10 +34,12 @@ import { trainableWeights } from '../../models/checkpoints/trainable-weights.ts'
 import type { TrainingSet } from '../training-set.ts';
 
 /** The method in plain tfjs, one op after the other, automatic differentiation and all: what the WGSL engine is measured against. */
-export class TfjsStepper implements Stepper {
+export class TfjsStepper implements Stepper, Trainee {
+  readonly students = [this];
   private readonly teacherWeights: ReadonlyMap<string, tf.Tensor>;
   private readonly parts: {
     student: ReadonlyMap<string, tf.Variable>;
+    adapters: ReadonlyMap<string, tf.Variable>;
     recalibrator: ReadonlyMap<string, tf.Variable>;
   };
   private readonly teacher: Vlm;
@@ -52,15 +56,18 @@ export class TfjsStepper implements Stepper {
     private readonly set: TrainingSet,
     private recipe: Recipe,
     private readonly vocabulary: VocabularyTables = {},
+    private readonly seed = 0,
   ) {
     const recalibrator = initialRecalibrator(session.student.config, session.teacher.config, recipe);
     this.teacherWeights = uploadWeights(session.teacher.checkpoint.tensors);
     this.parts = {
       student: variables(session.student.checkpoint.tensors),
+      adapters: variables(initialLora(session.student.config, recipe)),
       recalibrator: variables(recalibrator),
     };
     this.teacher = new Vlm(session.teacher.config, this.teacherWeights);
-    this.vlm = new Vlm(session.student.config, this.parts.student);
+    const { student, adapters } = this.parts;
+    this.vlm = new Vlm(session.student.config, new Map([...student, ...adapters]), recipe.student.lora);
     this.objective = this.makeObjective();
     this.optimiser = new AdamW(recipe.optimiser);
     for (const [name, weight] of this.trained()) this.optimiser.add(name, weight);
@@ -71,17 +78,17 @@ export class TfjsStepper implements Stepper {
     return Promise.resolve();
   }
 
-  change(recipe: Recipe): Promise<void> {
-    this.recipe = recipe;
+  change([recipe]: readonly Recipe[]): Promise<void> {
+    this.recipe = recipe!;
     this.objective = this.makeObjective();
-    this.optimiser.options = recipe.optimiser;
-    this.own?.follow(recipe);
+    this.optimiser.options = this.recipe.optimiser;
+    this.own?.follow(this.recipe);
     return Promise.resolve();
   }
 
   update({ stage, examples, learningRate, count }: UpdateRequest): void {
     const names = trainedNames(stage, this.recipe, {
-      ...trainableWeights(this.session.student.config, this.parts.student.keys()),
+      ...trainableWeights(this.session.student.config, this.parts.student.keys(), this.recipe.student.lora),
       recalibrator: [...this.parts.recalibrator.keys()],
     });
     if (names.length === 0) {
@@ -89,7 +96,7 @@ export class TfjsStepper implements Stepper {
       return;
     }
     if (count === 1) this.optimiser.reset(names);
-    const { terms, gradients, own } = this.gradients(stage, examples, names);
+    const { terms, gradients, own } = this.gradients(stage, examples[this.seed]!, names);
     if (own.length > 0) this.own!.update(own, count);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
@@ -98,7 +105,11 @@ export class TfjsStepper implements Stepper {
     tf.dispose([...gradients.values(), ...own, ...Object.values(terms), norm]);
   }
 
-  async numbers(): Promise<(StepNumbers | undefined)[]> {
+  async numbers(): Promise<(StepNumbers | undefined)[][]> {
+    return [await this.read()];
+  }
+
+  private async read(): Promise<(StepNumbers | undefined)[]> {
     const pending = this.pending;
     this.pending = [];
     const packed = pending.flatMap((update) => update?.packed ?? []);
@@ -119,11 +130,15 @@ export class TfjsStepper implements Stepper {
     return answerAll(this.vlm, this.session.student, examples, this.session.data);
   }
 
-  perplexity(examples: readonly Example[]): Promise<number> {
-    return perplexityOf(this.vlm, this.session.student, examples, this.session.data);
+  likelihoods(examples: readonly Example[]): Promise<Likelihood[]> {
+    return likelihoodsOf(this.vlm, this.session.student, examples, this.session.data);
   }
 
   probe(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  heads(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
@@ -145,15 +160,13 @@ export class TfjsStepper implements Stepper {
   }
 
   async studentWeights(): Promise<HostTensors> {
-    const entries = [...this.parts.student];
-    const values = await Promise.all(entries.map(([, weight]) => weight.data<'float32'>()));
-    return new Map(
-      entries.map(([name, weight], i) => [name, { shape: [...weight.shape], data: values[i]! }]),
-    );
+    const student = await readWeights(this.parts.student);
+    const { lora } = this.recipe.student;
+    return lora === undefined ? student : mergeLora(student, await readWeights(this.parts.adapters), lora);
   }
 
-  gpuBytes(): number {
-    return 0;
+  async adapters(): Promise<HostTensors | undefined> {
+    return this.recipe.student.lora && readWeights(this.parts.adapters);
   }
 
   dispose(): void {
@@ -161,8 +174,7 @@ export class TfjsStepper implements Stepper {
     this.own?.dispose();
     tf.dispose([
       ...this.teacherWeights.values(),
-      ...this.parts.student.values(),
-      ...this.parts.recalibrator.values(),
+      ...Object.values(this.parts).flatMap((part) => [...part.values()]),
       ...this.pending.flatMap((update) => update?.packed ?? []),
     ]);
     this.pending = [];
@@ -264,7 +276,8 @@ export class TfjsStepper implements Stepper {
   }
 
   private trained(): Map<string, tf.Variable> {
-    return new Map([...this.parts.student, ...this.parts.recalibrator]);
+    const { student, adapters, recalibrator } = this.parts;
+    return new Map([...(this.recipe.student.lora === undefined ? student : adapters), ...recalibrator]);
   }
 
   private stateVariables(): { name: string; variable: tf.Variable }[] {

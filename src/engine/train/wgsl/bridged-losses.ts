@@ -52,16 +52,17 @@ export function objectiveBridge(
 }
 
 /** The objective's loss over the matrices that its bridge reads; its own weights are trained on the way. */
-function bridgedLoss({ source, own }: ArmContext, objective: Objective, weight: number): BridgedLoss {
-  return ({ examples, count }, tracked, constant) => {
+function bridgedLoss({ batches, seed, own }: ArmContext, objective: Objective, weight: number): BridgedLoss {
+  return ({ examples: all, count }, tracked, constant) => {
+    const examples = all[seed]!;
     const loss = (matrices: tf.Tensor2D[], weights: ReadonlyMap<string, tf.Tensor>) => {
       if (objective.reads === 'logits') {
         const [student, teacher] = [matrices[0]!, constant[0]!];
-        return objective.loss(source.answers.around(examples, { student, teacher }), weights);
+        return objective.loss(batches.answers.around(examples, { student, teacher }), weights);
       }
       const student = answerSpace([...matrices, ...constant.slice(0, 2)]);
       const teacher = answerSpace(constant.slice(2));
-      return objective.loss(source.answers.within(examples, { student, teacher }), weights);
+      return objective.loss(batches.answers.within(examples, { student, teacher }), weights);
     };
     const { value, grads } = tf.valueAndGrads((...given: tf.Tensor[]) =>
       loss(
@@ -101,7 +102,7 @@ function tables(tape: Tape, model: WgslVlm): Bridged[] {
         { name: 'result', view: value.view, write: true },
       ],
       threads: words,
-      code: `if (index < ${words}) { result[index] = source[index]; }`,
+      code: `if (index < ${words}) { store_result(index, load_source(index)); }`,
     });
     return { value, columns: hiddenSize };
   };

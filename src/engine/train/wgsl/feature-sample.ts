@@ -5,7 +5,7 @@ import type { View } from '../../wgsl/core/view.ts';
 import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { joinTokens } from '../../wgsl/ops/tokens.ts';
 import type { SampledToken } from '../../run/probe-numbers.ts';
-import type { ArmContext } from './arm-context.ts';
+import type { StudentContext } from './arm-context.ts';
 import type { FeatureSample, Rows } from '../probe-report.ts';
 
 /** Tokens that a map has room for. */
@@ -19,7 +19,7 @@ export class FeatureSampler {
   private readonly rows: { from: number; count: number };
 
   constructor(
-    private readonly arm: ArmContext,
+    private readonly arm: StudentContext,
     private readonly memory: Memory,
     examples: readonly Example[],
   ) {
@@ -42,14 +42,14 @@ export class FeatureSampler {
    */
   record(tape: Tape, teacher: Value, student: Value, recalibrated: Value): void {
     const { arm, rows, words } = this;
-    const { shared, trained, recipe } = arm;
+    const { shared, weights, recipe } = arm;
     const { student: s, teacher: l } = shared.set.bounds;
     const predictors = joinTokens(tape, shared.batchSize, [{ value: teacher, length: l.Nq + l.Na, ...rows }]);
     const recalibrator = new WgslRecalibrator(
       arm.student.config,
       shared.teacher.config,
       recipe.recalibrator,
-      trained,
+      weights,
     );
     let at = 0;
     this.copy(tape, predictors, l.Na, 0, l.Na, at);
@@ -110,7 +110,7 @@ export class FeatureSampler {
       code: `
         if (index >= ${threads}) { return; }
         let b = index / ${count * columns};
-        result[${at} + index] = x[b * ${length * columns} + ${from * columns} + index % ${count * columns}];
+        store_result(${at} + index, load_x(b * ${length * columns} + ${from * columns} + index % ${count * columns}));
       `,
     });
   }

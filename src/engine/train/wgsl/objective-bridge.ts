@@ -55,7 +55,7 @@ export class ObjectiveBridge {
           { name: 'result', view: gradient.view, write: true },
         ],
         threads: words,
-        code: `if (index < ${words}) { result[index] = ${gradient.accumulate ? 'result[index] + ' : ''}source[index + ${from}]; }`,
+        code: `if (index < ${words}) { store_result(index, ${gradient.accumulate ? 'load_result(index) + ' : ''}load_source(index + ${from})); }`,
       });
       from += words;
     }

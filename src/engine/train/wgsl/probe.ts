@@ -6,8 +6,8 @@ import { Plan } from '../../wgsl/core/plan.ts';
 import type { View } from '../../wgsl/core/view.ts';
 import { Tape, type Value } from '../../wgsl/core/tape.ts';
 import { rollBatch } from '../../wgsl/ops/tokens.ts';
-import type { BatchSource } from './batch-source.ts';
-import type { ArmContext } from './arm-context.ts';
+import type { StudentContext } from './arm-context.ts';
+import type { ListBatches } from './batches/list-batches.ts';
 import type { ProbeReport } from '../probe-report.ts';
 import { FeatureSampler } from './feature-sample.ts';
 import { TeacherSpace, type MainWatch } from './teacher-space.ts';
@@ -21,7 +21,7 @@ type Terms = { ce: LossRows; kl: LossRows };
  */
 export class Probe {
   private readonly memory: Memory;
-  private readonly source: BatchSource;
+  private readonly batches: ListBatches;
   private readonly plan: Plan;
   private readonly terms: { asIs: Terms; zeroed: Terms; shuffled: Terms };
   private readonly question: Value;
@@ -33,20 +33,19 @@ export class Probe {
 
   /** @param examples one batch of questions, which must not be trained on. */
   constructor(
-    private readonly arm: ArmContext,
+    private readonly arm: StudentContext,
     examples: readonly Example[],
   ) {
     const { shared, student, recipe } = arm;
-    this.memory = shared.memory.sibling();
-    this.source = shared.foreignSource(examples, this.memory);
-    const context: ArmContext = { ...arm, source: this.source };
+    this.memory = shared.memory.child();
+    const batches = shared.foreignBatch(examples, this.memory);
+    this.batches = batches;
+    const context: StudentContext = { ...arm, batches };
     this.plan = new Plan(this.memory);
-    const { views } = this.source.batch;
-    const layout = this.source.layouts.student;
     const tape = new Tape(this.plan, this.memory, shared.variant);
-    const patches = this.source.patches(tape, 'student', student);
-    const features = student.visionFeatures(tape, patches, shared.batchSize);
-    const z = student.sequence(tape, features, views.studentCodes, layout);
+    const patches = batches.patches(tape, 'student', student);
+    const features = patches && student.visionFeatures(tape, patches, shared.batchSize);
+    const z = student.sequence(tape, features, batches.view('studentCodes'), batches.layouts.student);
     // A leaf of its own: the backward pass stops where the student's features begin.
     this.question = { view: z.view, rows: z.rows, columns: z.columns, tracked: true };
     const weights = { ce: recipe.loss.mainCe, kl: recipe.loss.mainKl };
@@ -54,7 +53,7 @@ export class Probe {
     this.shareCount = shared.batchSize * student.config.text.heads * shared.set.bounds.teacher.Na;
     const main = (value: Value, watch?: MainWatch): Terms => {
       const part = new Tape(this.plan, this.memory, shared.variant);
-      const terms = new TeacherSpace(context, part, this.source.teacherFeatures).main(value, weights, watch);
+      const terms = new TeacherSpace(context, part, batches.teacherFeatures).main(value, weights, watch);
       if (value.tracked) part.backward();
       return terms;
     };
@@ -62,10 +61,10 @@ export class Probe {
     this.terms = {
       asIs: main(this.question, {
         packed: (packed) => {
-          const body = this.source.mainLayout(recipe.recalibrator.reassignPositions);
+          const body = batches.mainLayout(recipe.recalibrator.reassignPositions);
           this.shares.push(attentionShare(tape, packed, { ...body, ...student.config.text }, Nq));
         },
-        predictors: (r) => this.sampler.record(tape, this.source.teacherFeatures, z, r),
+        predictors: (r) => this.sampler.record(tape, batches.teacherFeatures, z, r),
       }),
       zeroed: main({ ...z, view: this.memory.allocate(z.rows * z.columns) }),
       // Kinds of question take turns: the next one of the same kind.
@@ -74,40 +73,41 @@ export class Probe {
   }
 
   async measure(): Promise<ProbeReport> {
-    const { memory, source, question } = this;
-    await (this.compiled ??= Promise.all([this.plan.compile(), source.compileTeacher()]));
+    const { memory, batches, question } = this;
+    await (this.compiled ??= Promise.all([this.plan.compile(), batches.compileTeacher()]));
     const { batchSize } = this.arm.shared;
-    source.load({ examples: Array.from({ length: batchSize }, (_, i) => i) });
+    batches.load({ examples: [Array.from({ length: batchSize }, (_, i) => i)] });
     const encoder = memory.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    source.encodeTeacher(pass);
+    batches.encodeTeacher(pass);
     this.plan.encode(pass);
     pass.end();
     memory.device.queue.submit([encoder.finish()]);
     const { asIs, zeroed, shuffled } = this.terms;
-    const gradient = await memory.read(question.gradient!, question.rows * question.columns);
-    const shares = (await Promise.all(this.shares.map((view) => memory.read(view, this.shareCount)))).map(
-      meanShare,
-    );
+    // All are asked for before the first is waited for.
+    const [sample, gradient, ces, kls, shares] = await Promise.all([
+      this.sampler.read(),
+      memory.read(question.gradient!, question.rows * question.columns),
+      Promise.all([this.sum(asIs.ce), this.sum(zeroed.ce), this.sum(shuffled.ce)]),
+      Promise.all([this.sum(asIs.kl), this.sum(zeroed.kl), this.sum(shuffled.kl)]),
+      Promise.all(this.shares.map(async (view) => meanShare(await memory.read(view, this.shareCount)))),
+    ]);
+    const [mainCe, mainCeZeroed, mainCeShuffled] = ces;
+    const [mainKl, mainKlZeroed, mainKlShuffled] = kls;
     const numbers = {
-      mainKl: await this.sum(asIs.kl),
-      mainKlZeroed: await this.sum(zeroed.kl),
-      mainKlShuffled: await this.sum(shuffled.kl),
-      mainCe: await this.sum(asIs.ce),
-      mainCeZeroed: await this.sum(zeroed.ce),
-      mainCeShuffled: await this.sum(shuffled.ce),
+      mainKl,
+      mainKlZeroed,
+      mainKlShuffled,
+      mainCe,
+      mainCeZeroed,
+      mainCeShuffled,
       questionGradient: Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0)),
       questionAttention: shares.reduce((a, b) => a + b, 0) / shares.length,
     };
-    return { numbers, sample: await this.sampler.read() };
-  }
-
-  gpuBytes(): number {
-    return this.memory.bytes + this.source.gpuBytes();
+    return { numbers, sample };
   }
 
   dispose(): void {
-    this.source.forgetTeacher();
     this.memory.dispose();
   }
 

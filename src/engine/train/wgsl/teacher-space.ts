@@ -3,13 +3,13 @@ import { WgslRecalibrator } from '../../wgsl/recalibrator.ts';
 import type { Tape, Value } from '../../wgsl/core/tape.ts';
 import { answerPredictors, joinTokens } from '../../wgsl/ops/tokens.ts';
 import type { DecoderLayout } from '../../wgsl/vlm.ts';
-import type { ArmContext } from './arm-context.ts';
+import type { StudentContext } from './arm-context.ts';
 import type { lossWeights } from '../../method/losses.ts';
 
 /** Told what L_main computes on its way. */
 export interface MainWatch {
   /** The packed projections of every layer of Rec-body. */
-  packed(value: Value): void;
+  packed?(value: Value): void;
   /** r at the positions that predict the answer, [B·Na_l, d_l]. */
   predictors(value: Value): void;
 }
@@ -21,19 +21,19 @@ export class TeacherSpace {
   private targets: Value | undefined;
 
   constructor(
-    private readonly arm: ArmContext,
+    private readonly arm: StudentContext,
     private readonly tape: Tape,
     private readonly z: Value,
   ) {
-    const { recipe, trained, student, source, shared } = arm;
+    const { recipe, weights, student, batches, shared } = arm;
     const { teacher, set } = shared;
-    this.recalibrator = new WgslRecalibrator(student.config, teacher.config, recipe.recalibrator, trained);
+    this.recalibrator = new WgslRecalibrator(student.config, teacher.config, recipe.recalibrator, weights);
     const { Nq, Na } = set.bounds.teacher;
     const b = shared.batchSize;
     this.answer =
       recipe.recalibrator.answerFeatures === 'teacher-body'
         ? joinTokens(tape, b, [{ value: z, length: Nq + Na, from: Nq, count: Na }])
-        : teacher.embedText(tape, source.batch.views.teacherLabels, b * Na);
+        : teacher.embedText(tape, batches.view('teacherLabels'), b * Na);
   }
 
   /** L_main's terms: x = [z_qs ; pre(answer)], z_qs from the student's features [B·(Nq_s+Na_s), d_s]. */
@@ -42,7 +42,7 @@ export class TeacherSpace {
     weights: { ce: number; kl: number },
     watch?: MainWatch,
   ): { ce: LossRows; kl: LossRows } {
-    const { shared, source, recipe } = this.arm;
+    const { shared, batches, recipe } = this.arm;
     const { student, teacher } = shared.set.bounds;
     const joined = joinTokens(this.tape, shared.batchSize, [
       { value: sequence, length: student.Nq + student.Na, from: 0, count: student.Nq },
@@ -53,7 +53,7 @@ export class TeacherSpace {
         count: teacher.Na,
       },
     ]);
-    const layout = source.mainLayout(recipe.recalibrator.reassignPositions);
+    const layout = batches.mainLayout(recipe.recalibrator.reassignPositions);
     return this.compare(joined, layout, student.Nq, weights, watch);
   }
 
@@ -73,7 +73,7 @@ export class TeacherSpace {
       tape,
       teacher.head(tape, predictors),
       teacher.config.text.vocabularySize,
-      arm.source.batch.views.teacherLabels,
+      arm.batches.view('teacherLabels'),
       this.rows(),
       { ...weights, temperature: arm.recipe.loss.temperature },
       this.teacherLogits(),
@@ -89,7 +89,7 @@ export class TeacherSpace {
     const { regCe, regKl, regMse } = weights;
     if (regCe === undefined && regKl === undefined && regMse === undefined) return {};
     const { Nq, Na } = arm.shared.set.bounds.teacher;
-    const layout = arm.source.layouts.teacher;
+    const layout = arm.batches.layouts.teacher;
     const input = joinTokens(tape, layout.batch, [
       { value: z, length: Nq + Na, from: 0, count: Nq },
       { value: this.answer, length: Na, from: 0, count: Na },
@@ -120,11 +120,11 @@ export class TeacherSpace {
   }
 
   private rows() {
-    const { shared, source, recipe } = this.arm;
+    const { shared, batches, recipe } = this.arm;
     return {
       batch: shared.batchSize,
       length: shared.set.bounds.teacher.Na,
-      lengths: source.batch.views.teacherLengths,
+      lengths: batches.view('teacherLengths'),
       firstToken: recipe.loss.firstAnswerToken,
     };
   }

@@ -1,18 +1,23 @@
-import type { Example } from '../../data/example.ts';
+import { part, type Memory } from '../../wgsl/core/memory.ts';
+import { Turns } from '../../wgsl/core/turns.ts';
+import { ofStudent } from '../../wgsl/core/view.ts';
 import { WgslAnswerer } from '../../evaluate/answerer.ts';
-import type { Memory } from '../../wgsl/core/memory.ts';
+import { ListAnswerer } from '../../evaluate/list-answerer.ts';
+import { studentAsking } from '../asking.ts';
 import { hyperWords, metricWords } from '../../wgsl/ops/optimiser.ts';
-import { Parameters } from '../../wgsl/core/parameters.ts';
+import { layered, Parameters } from '../../wgsl/core/parameters.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
 import type { HostTensors } from '../../models/host-tensor.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { ArmContext } from './arm-context.ts';
+import { ListBatches } from './batches/list-batches.ts';
+import { seeded, type Member } from './lists.ts';
+import { initialLora } from '../lora.ts';
 import { objectiveWeights } from '../objective-weights.ts';
 import type { StageKey } from '../../method/stages.ts';
 import { WgslStage } from './wgsl-stage.ts';
+import { WgslStudent } from './wgsl-student.ts';
 import { lossWeights, type LossKey, type LossTerms } from '../../method/losses.ts';
-import type { ProbeReport } from '../probe-report.ts';
-import { Probe } from './probe.ts';
 import { initialRecalibrator } from '../../tfjs/recalibrator.ts';
 import type { SharedRun } from './shared-run.ts';
 import type { Stepper } from '../stepper.ts';
@@ -24,60 +29,105 @@ import { trainableWeights } from '../../models/checkpoints/trainable-weights.ts'
 const metricSlots = 1024;
 
 /**
- * One arm on fixed dispatch lists: every stage's update is recorded once over persistent buffers and replayed as a single compute pass, with
- * one upload (the batch's ids) and 16 bytes of numbers a step.
+ * A list of students on fixed dispatch lists: every stage's update is recorded once over persistent buffers, for all of them together, and
+ * replayed as a single compute pass, with one upload (the batches' ids) and 16 bytes of numbers a step. Every student's numbers are those it
+ * has alone.
  */
 export class WgslStepper implements Stepper {
+  readonly students: readonly WgslStudent[];
   private readonly memory: Memory;
   private readonly context: ArmContext;
   private stage: WgslStage | undefined;
-  /** Made when the student is first asked. */
-  private answerer: WgslAnswerer | undefined;
-  private probing: Probe | undefined;
+  /** Made when a student is first asked. */
+  private answering: { all: WgslAnswerer; each: ListAnswerer } | undefined;
+  /** Scratch of the stages. */
+  private readonly turns: Turns;
+  private recordings = 0;
   /** Stage and terms of every update whose numbers are still on the GPU. */
   private readonly pending: { stage: StageKey; terms: LossKey[] }[] = [];
 
+  /**
+   * @param members students that one list can train (`lists`).
+   * @param leader a list of the same kind and no fewer students, whose scratch this one uses in turn: it goes through the same stages, and has the last
+   * turn of every update, so that it can be looked into (`heads`).
+   */
   constructor(
-    private readonly shared: SharedRun,
-    private recipe: Recipe,
+    shared: SharedRun,
+    members: readonly Member[],
+    private readonly leader?: WgslStepper,
   ) {
     const { session } = shared;
     const { student } = session;
-    const memory = shared.memory.sibling();
+    const memory = shared.memory.child(members.length);
     this.memory = memory;
-    const recalibrator = initialRecalibrator(student.config, session.teacher.config, recipe);
-    // Recalibrator, student, its encoder: whatever a stage trains is one range. Weights that no pass reads go first.
-    const all = trainedNames('distil', everythingTrained(recipe), {
-      ...trainableWeights(student.config, student.checkpoint.tensors.keys()),
-      recalibrator: [...recalibrator.keys()],
-    });
-    const place = new Map(all.map((name, i) => [name, i]));
-    const host = [...recalibrator, ...student.checkpoint.tensors].sort(
-      ([a], [b]) => (place.get(a) ?? -1) - (place.get(b) ?? -1),
+    this.turns = leader?.turns ?? new Turns(memory);
+    const { recipe } = members[0]!;
+    const { lora } = recipe.student;
+    const recalibrators = members.map((member) =>
+      initialRecalibrator(student.config, session.teacher.config, seeded(member)),
     );
-    const trained = new Parameters(memory, new Map(host), true);
+    const begins = recalibrators.map(
+      (recalibrator, place) =>
+        new Map([...recalibrator, ...initialLora(student.config, seeded(members[place]!))]),
+    );
+    // Recalibrator, student or adapters, its encoder: whatever a stage trains is one range.
+    const host = new Map([...begins[0]!, ...student.checkpoint.tensors]);
+    const names = trainedNames('distil', everythingTrained(recipe), {
+      ...trainableWeights(student.config, student.checkpoint.tensors.keys(), lora),
+      recalibrator: [...recalibrators[0]!.keys()],
+    });
+    const trained = new Parameters(
+      memory,
+      new Map(names.map((name) => [name, host.get(name)!])),
+      'trained',
+      'trained weights',
+    );
+    begins.forEach((own, place) => {
+      if (place > 0) trained.write('weights', place, dataOf(names, own, host));
+    });
+    const own = objectiveWeights(session, seeded(members[0]!));
+    const places = members.map((member) => ({ source: shared.source(member.recipe), seed: member.seed }));
+    const rest = lora === undefined ? shared.untrained : shared.frozen;
+    const weights = layered(trained, rest, lora);
     this.context = {
       shared,
-      source: shared.source(recipe),
+      batches: new ListBatches(shared, places),
       recipe,
-      student: new WgslVlm(student.config, trained),
+      student: new WgslVlm(student.config, weights),
+      weights,
       trained,
-      own: objectiveWeights(session, recipe),
-      hyper: memory.allocate(hyperWords, 'hyper'),
+      own,
+      seed: members[0]!.seed,
+      hyper: memory.allocateOnce(hyperWords, 'hyper'),
       metrics: memory.allocate(metricSlots * metricWords, 'metrics'),
     };
+    this.students = members.map((_, place) => {
+      const ofStudent = layered(trained.ofStudent(place), rest, lora);
+      const { context } = this;
+      const alone = {
+        shared,
+        batches: context.batches,
+        get recipe() {
+          return context.recipe;
+        },
+        student: new WgslVlm(student.config, ofStudent),
+        weights: ofStudent,
+      };
+      const isProbed = () => context.recipe.objective === 'genrecal' && this.stage?.key !== 'finetune';
+      const recalibrated = () => this.stage?.recalibrated;
+      const answerer = () => this.answerers().each.student(place);
+      return new WgslStudent(alone, trained, place, own, { answerer, isProbed, recalibrated });
+    });
   }
 
   async prepare(stage: StageKey): Promise<void> {
     if (this.stage?.key !== stage) await this.record(stage).compile();
   }
 
-  async change(recipe: Recipe): Promise<void> {
-    this.recipe = recipe;
-    this.context.recipe = recipe;
-    this.context.own?.follow(recipe);
-    this.probing?.dispose();
-    this.probing = undefined;
+  async change([recipe]: readonly Recipe[]): Promise<void> {
+    this.context.recipe = recipe!;
+    this.context.own?.follow(seeded({ recipe: recipe!, seed: this.context.seed }));
+    for (const student of this.students) student.forgetProbe();
     // Loss weights are constants of the kernels; weights, moments and the teacher's features stay.
     if (this.stage !== undefined) await this.record(this.stage.key).compile();
   }
@@ -85,11 +135,9 @@ export class WgslStepper implements Stepper {
   /** Records a stage in place of the one before, without compiling it. */
   record(stage: StageKey): WgslStage {
     this.stage?.dispose();
-    if (stage === 'finetune') {
-      this.probing?.dispose();
-      this.probing = undefined;
-    }
-    this.stage = new WgslStage(this.context, stage);
+    if (stage === 'finetune') for (const student of this.students) student.forgetProbe();
+    const scratch = this.turns.take(++this.recordings, this.students.length);
+    this.stage = new WgslStage(this.context, stage, this.memory.child(), scratch);
     return this.stage;
   }
 
@@ -100,7 +148,7 @@ export class WgslStepper implements Stepper {
     if (this.pending.length === metricSlots) throw new Error('read the numbers more often');
     const terms = stage.terms;
     if (terms.length > 0) {
-      const { beta1, beta2 } = this.recipe.optimiser;
+      const { beta1, beta2 } = context.recipe.optimiser;
       this.memory.upload(
         context.hyper,
         Float32Array.of(
@@ -115,122 +163,85 @@ export class WgslStepper implements Stepper {
     this.pending.push({ stage: stage.key, terms });
   }
 
-  async numbers(): Promise<(StepNumbers | undefined)[]> {
+  async numbers(): Promise<(StepNumbers | undefined)[][]> {
     const pending = this.pending.splice(0);
-    if (!pending.some(({ terms }) => terms.length > 0)) return pending.map(() => undefined);
-    const values = await this.memory.read(this.context.metrics, pending.length * metricWords);
-    return pending.map(({ stage, terms }, i) => {
-      if (terms.length === 0) return undefined;
-      const weights = lossWeights(stage, this.recipe);
-      const losses: LossTerms = { total: 0 };
-      terms.forEach((term, t) => {
-        const value = values[i * metricWords + t]!;
-        losses[term] = value;
-        losses.total += weights[term]! * value;
-      });
-      return { losses, gradientNorm: values[i * metricWords + metricWords - 1]! };
-    });
-  }
-
-  answer(examples: readonly Example[]): Promise<string[]> {
-    return this.asked().answer(examples);
-  }
-
-  perplexity(examples: readonly Example[]): Promise<number> {
-    return this.asked().perplexity(examples);
-  }
-
-  private asked(): WgslAnswerer {
-    const { session, set, batchSize } = this.shared;
-    const { trained } = this.context;
-    this.answerer ??= new WgslAnswerer(session, session.student, trained, batchSize, set.bounds.student);
-    return this.answerer;
-  }
-
-  /** Looks into the Recalibrator on questions that are not trained on; undefined where the arm has none, or has dropped it. */
-  async probe(examples: readonly Example[]): Promise<ProbeReport | undefined> {
-    if (this.recipe.objective !== 'genrecal' || this.stage?.key === 'finetune') return undefined;
-    this.probing ??= new Probe(this.context, examples);
-    return this.probing.measure();
-  }
-
-  async state(): Promise<Map<string, Float32Array>> {
-    const { trained } = this.context;
-    const state = new Map<string, Float32Array>();
-    for (const [which, suffix] of buffers) {
-      const all = trained.split(await trained.read(which));
-      for (const [name, values] of all) state.set(name + suffix, values);
-    }
-    for (const { name, variable } of this.context.own?.state() ?? [])
-      state.set(name, await variable.data<'float32'>());
-    return state;
-  }
-
-  stateSizes(): Map<string, number> {
-    const { trained, own } = this.context;
-    return new Map([
-      ...trained
-        .views()
-        .flatMap(({ name, view }) => buffers.map(([, suffix]) => [name + suffix, view.length] as const)),
-      ...(own?.stateSizes() ?? []),
-    ]);
-  }
-
-  restore(state: ReadonlyMap<string, Float32Array>): void {
-    const { trained } = this.context;
-    for (const [which, suffix] of buffers) {
-      const values = new Map(trained.views().map(({ name }) => [name, state.get(name + suffix)!]));
-      this.memory.upload(trained[which]!, trained.join(values));
-    }
-    this.context.own?.restore(state);
-  }
-
-  async studentWeights(): Promise<HostTensors> {
-    const { trained } = this.context;
-    const values = trained.split(await trained.read('weights'));
-    return new Map(
-      [...this.shared.session.student.checkpoint.tensors].map(([name, { shape }]) => [
-        name,
-        { shape: [...shape], data: values.get(name)! },
-      ]),
+    if (!pending.some(({ terms }) => terms.length > 0))
+      return this.students.map(() => pending.map(() => undefined));
+    const { metrics, recipe } = this.context;
+    const length = pending.length * metricWords;
+    const values = await this.memory.readAll(
+      this.students.map((_, place) => part(ofStudent(metrics, place), 0, length)),
+    );
+    return values.map((own) =>
+      pending.map(({ stage, terms }, i) => {
+        if (terms.length === 0) return undefined;
+        const weights = lossWeights(stage, recipe);
+        const losses: LossTerms = { total: 0 };
+        terms.forEach((term, t) => {
+          const value = own[i * metricWords + t]!;
+          losses[term] = value;
+          losses.total += weights[term]! * value;
+        });
+        return { losses, gradientNorm: own[i * metricWords + metricWords - 1]! };
+      }),
     );
   }
 
-  gpuBytes(): number {
-    return (
-      this.memory.bytes +
-      (this.stage?.gpuBytes() ?? 0) +
-      (this.answerer?.gpuBytes() ?? 0) +
-      (this.probing?.gpuBytes() ?? 0)
-    );
+  /** The students as they answer, all of them together and each. */
+  answerers(): { all: WgslAnswerer; each: ListAnswerer } {
+    if (this.answering === undefined) {
+      const { shared, recipe, weights } = this.context;
+      const { session, set } = shared;
+      const { student } = set.bounds;
+      const asking = studentAsking(recipe);
+      const all = new WgslAnswerer(
+        session,
+        session.student,
+        weights,
+        asking,
+        set.asked,
+        student,
+        this.memory.child(),
+        this.leader?.answerers().all,
+      );
+      this.answering = { all, each: new ListAnswerer(all, shared.answering) };
+    }
+    return this.answering;
   }
 
-  /** Batches that the teacher's pass has run on so far. */
+  /** All that the list has of its own, bytes. */
+  get bytes(): number {
+    return this.memory.bytes;
+  }
+
+  /** What updates and answers need beside what is kept from one to the next, bytes; nothing where it is another list's. */
+  get scratchBytes(): number {
+    const ofUpdates = this.leader === undefined ? this.turns.bytes : 0;
+    return ofUpdates + (this.answering?.all.scratchBytes ?? 0);
+  }
+
+  /** Steps in which the teacher's pass has run so far. */
   get teacherPasses(): number {
-    return this.context.source.teacherPasses;
+    return this.context.batches.teacherPasses;
   }
 
   dispose(): void {
-    this.answerer?.dispose();
-    this.probing?.dispose();
+    for (const student of this.students) student.dispose();
     this.stage?.dispose();
-    this.context.own?.dispose();
     this.memory.dispose();
   }
 }
 
-const buffers = [
-  ['weights', ''],
-  ['first', '#first'],
-  ['second', '#second'],
-] as const;
-
-/** The recipe with every part that any stage may train switched on: what the weights are laid out for. */
+/** The recipe with every part that any of its stages may train switched on: what the weights are laid out for. */
 function everythingTrained(recipe: Recipe): Recipe {
   return {
     ...recipe,
     objective: 'genrecal',
-    student: { visionEncoder: 'trained' },
     recalibrator: { ...recipe.recalibrator, inDistil: 'trained' },
   };
+}
+
+/** The named weights of a student that begins with a Recalibrator and adapters of its own. */
+function dataOf(names: readonly string[], own: HostTensors, host: HostTensors): Map<string, Float32Array> {
+  return new Map(names.map((name) => [name, (own.get(name) ?? host.get(name))!.data]));
 }

@@ -89,7 +89,7 @@ export class Tape {
         { name: 'result', view: value.gradient, write: true },
       ],
       threads: value.rows * value.columns,
-      code: `if (index < ${value.rows * value.columns}) { result[index] = result[index] + source[index]; }`,
+      code: `if (index < ${value.rows * value.columns}) { store_result(index, load_result(index) + load_source(index)); }`,
     });
   }
 

@@ -27,9 +27,16 @@ const gelus = {
     slope: '0.5 * (1.0 + erf_(v * 0.70710678118)) + v * 0.3989422804 * exp(-0.5 * v * v)',
     prepare: '',
   },
+  /** x·σ(1.702·x), CLIP's activation. */
+  quick: {
+    header: '',
+    value: 'v / (1.0 + exp(-max(1.702 * v, -80.0)))',
+    slope: 's * (1.0 + 1.702 * v * (1.0 - s))',
+    prepare: 'let s = 1.0 / (1.0 + exp(-max(1.702 * v, -80.0)));',
+  },
 };
 
-/** GELU of either form, element by element. */
+/** GELU of any form, element by element. */
 export function gelu(tape: Tape, x: Value, form: keyof typeof gelus): Value {
   const { header, value, slope, prepare } = gelus[form];
   const y = tape.value(x.rows, x.columns, x.tracked);
@@ -42,7 +49,7 @@ export function gelu(tape: Tape, x: Value, form: keyof typeof gelus): Value {
     ],
     threads: count,
     header,
-    code: `if (index < ${count}) { let v = x[index]; y[index] = ${value}; }`,
+    code: `if (index < ${count}) { let v = load_x(index); store_y(index, ${value}); }`,
   });
   if (x.tracked)
     tape.onBackward(() => {
@@ -57,9 +64,9 @@ export function gelu(tape: Tape, x: Value, form: keyof typeof gelus): Value {
         threads: count,
         header,
         code: `if (index < ${count}) {
-          let v = x[index];
+          let v = load_x(index);
           ${prepare}
-          dx[index] = dy[index] * (${slope})${target.accumulate ? ' + dx[index]' : ''};
+          store_dx(index, load_dy(index) * (${slope})${target.accumulate ? ' + load_dx(index)' : ''});
         }`,
       });
     });
@@ -74,8 +81,8 @@ export function swiglu(tape: Tape, x: Value): Value {
   const read = `
     let row = index / ${width};
     let column = index % ${width};
-    let gate = x[row * ${2 * width} + column];
-    let up = x[row * ${2 * width} + ${width} + column];
+    let gate = load_x(row * ${2 * width} + column);
+    let up = load_x(row * ${2 * width} + ${width} + column);
     let s = 1.0 / (1.0 + exp(-max(gate, -80.0)));`;
   tape.add({
     label: 'swiglu',
@@ -84,7 +91,7 @@ export function swiglu(tape: Tape, x: Value): Value {
       { name: 'y', view: y.view, write: true },
     ],
     threads: count,
-    code: `if (index < ${count}) { ${read} y[index] = gate * s * up; }`,
+    code: `if (index < ${count}) { ${read} store_y(index, gate * s * up); }`,
   });
   if (x.tracked)
     tape.onBackward(() => {
@@ -100,9 +107,9 @@ export function swiglu(tape: Tape, x: Value): Value {
         threads: count,
         code: `if (index < ${count}) {
           ${read}
-          let d = dy[index];
-          dx[row * ${2 * width} + column] = d * up * s * (1.0 + gate * (1.0 - s));
-          dx[row * ${2 * width} + ${width} + column] = d * gate * s;
+          let d = load_dy(index);
+          store_dx(row * ${2 * width} + column, d * up * s * (1.0 + gate * (1.0 - s)));
+          store_dx(row * ${2 * width} + ${width} + column, d * gate * s);
         }`,
       });
     });

@@ -1,4 +1,4 @@
-import type { Binding } from '../core/plan.ts';
+import type { Binding } from '../core/elements.ts';
 import type { View } from '../core/view.ts';
 import type { RotaryTables } from './rotary.ts';
 
@@ -46,7 +46,7 @@ export function attentionCode({ length: n, heads, kvHeads, headDim, causal }: At
     : [];
   const angles = (name: string, token: string) => `
     let ${name}At = clamp(select(${token} - first, ${token} - ${causal?.split} + offset, ${token} >= ${causal?.split}), 0, ${(causal?.rotary.positions ?? 1) - 1}) * ${half};
-    ${Array.from({ length: half }, (_, c) => `let ${name}Cos${c} = cosines[${name}At + ${c}]; let ${name}Sin${c} = sines[${name}At + ${c}];`).join('\n')}`;
+    ${Array.from({ length: half }, (_, c) => `let ${name}Cos${c} = load_cosines(${name}At + ${c}); let ${name}Sin${c} = load_sines(${name}At + ${c});`).join('\n')}`;
   return {
     each,
     bindings,
@@ -57,7 +57,7 @@ export function attentionCode({ length: n, heads, kvHeads, headDim, causal }: At
       let ${head} = (${from} / ${n}) % ${count};
       let b = ${from} / ${n * count};`,
     span: causal
-      ? 'let first = spans[b * 3]; let end = spans[b * 3 + 1]; let offset = spans[b * 3 + 2];'
+      ? 'let first = load_spans(b * 3); let end = load_spans(b * 3 + 1); let offset = load_spans(b * 3 + 2);'
       : `let first = 0; let end = ${n};`,
     lastKey: (token: string) => (causal ? `min(${token} + 1, end)` : `${n}`),
     dot,
@@ -80,7 +80,7 @@ export function attentionCode({ length: n, heads, kvHeads, headDim, causal }: At
       start = `(b * ${n} + ${token}) * ${row}`,
     ) => {
       const at = `let ${name}Base = ${start} + ${column};`;
-      const read = (c: number) => `${source}[${name}Base + ${c}]`;
+      const read = (c: number) => `load_${source}(${name}Base + ${c})`;
       if (!rotates || causal === undefined) return at + each((c) => `let ${name}${c} = ${read(c)};`);
       return `${at} ${angles(name, token)} ${all
         .slice(0, half)

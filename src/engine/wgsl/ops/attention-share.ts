@@ -37,7 +37,7 @@ export function attentionShare(tape: Tape, packed: Value, layout: AttentionLayou
         before = before * keep + select(0.0, p, j < ${from});
         top = newTop;
       }
-      out[index] = select(-1.0, before / max(sum, 1.0e-30), i < end);
+      store_out(index, select(-1.0, before / max(sum, 1.0e-30), i < end));
     `.replaceAll('HD', String(headDim / 4)),
   });
   return out;

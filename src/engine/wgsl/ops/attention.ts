@@ -41,8 +41,8 @@ export function attention(tape: Tape, packed: Value, layout: AttentionLayout): V
         top = newTop;
       }
       let inverse = select(0.0, 1.0 / max(sum, 1.0e-30), sum > 0.0);
-      ${w.each((c) => `out[(b * ${n} + i) * ${width / 4} + head * HD + ${c}] = acc${c} * inverse;`)}
-      logSums[index] = select(0.0, top + log(max(sum, 1.0e-30)), sum > 0.0);
+      ${w.each((c) => `store_out((b * ${n} + i) * ${width / 4} + head * HD + ${c}, acc${c} * inverse);`)}
+      store_logSums(index, select(0.0, top + log(max(sum, 1.0e-30)), sum > 0.0));
     `.replaceAll('HD', String(headDim / 4)),
   });
   if (packed.tracked) tape.onBackward(() => backward(tape, packed, out, logSums, layout));
@@ -79,9 +79,9 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
         let kv = head / ${heads / kvHeads};
         ${w.load('q', 'i', 'head * HD', true)}
         let at = (b * ${n} + i) * ${width / 4} + head * HD;
-        ${w.each((c) => `let d${c} = dOut[at + ${c}]; let o${c} = out[at + ${c}];`)}
+        ${w.each((c) => `let d${c} = load_dOut(at + ${c}); let o${c} = load_out(at + ${c});`)}
         let delta = ${w.dot('d', 'o')};
-        let logSum = logSums[index];
+        let logSum = load_logSums(index);
         ${w.each((c) => `var acc${c} = vec4<f32>(0.0);`)}
         for (var j = first; j < ${w.lastKey('i')}; j++) {
           ${w.load('k', 'j', `${heads} * HD + kv * HD`, true)}
@@ -91,7 +91,7 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
           ${w.each((c) => `acc${c} += ds * k${c};`)}
         }
         ${w.unrotate('acc', 'i')}
-        ${w.each((c) => `result[(b * ${n} + i) * ${row / 4} + head * HD + ${c}] = acc${c};`)}
+        ${w.each((c) => `store_result((b * ${n} + i) * ${row / 4} + head * HD + ${c}, acc${c});`)}
       } else {
         let keyIndex = index - ${queries};
         ${w.unravel('j', 'kv', kvHeads, 'keyIndex')}
@@ -105,9 +105,9 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
             for (var i = ${layout.causal ? 'j' : '0'}; i < ${n}; i++) {
               ${w.load('q', 'i', 'head * HD', true)}
               let at = (b * ${n} + i) * ${width / 4} + head * HD;
-              ${w.each((c) => `let d${c} = dOut[at + ${c}]; let o${c} = out[at + ${c}];`)}
+              ${w.each((c) => `let d${c} = load_dOut(at + ${c}); let o${c} = load_out(at + ${c});`)}
               let delta = ${w.dot('d', 'o')};
-              let p = exp((${w.dot('q', 'k')}) * ${w.scale} - logSums[(b * ${heads} + head) * ${n} + i]);
+              let p = exp((${w.dot('q', 'k')}) * ${w.scale} - load_logSums((b * ${heads} + head) * ${n} + i));
               let ds = p * ((${w.dot('d', 'v')}) - delta) * ${w.scale};
               ${w.each((c) => `acc${c} += ds * q${c}; val${c} += p * d${c};`)}
             }
@@ -115,7 +115,7 @@ function backward(tape: Tape, packed: Value, out: Value, logSums: View, layout: 
         }
         ${w.unrotate('acc', 'j')}
         let base = (b * ${n} + j) * ${row / 4};
-        ${w.each((c) => `result[base + ${heads} * HD + kv * HD + ${c}] = acc${c}; result[base + ${heads + kvHeads} * HD + kv * HD + ${c}] = val${c};`)}
+        ${w.each((c) => `store_result(base + ${heads} * HD + kv * HD + ${c}, acc${c}); store_result(base + ${heads + kvHeads} * HD + kv * HD + ${c}, val${c});`)}
       }
     `.replaceAll('HD', String(headDim / 4)),
   });

@@ -40,7 +40,7 @@ export function decodeAttention(
       if (index >= ${threads}) { return; }
       let b = index / ${heads};
       let head = index % ${heads};
-      let token = place[0];
+      let token = load_place(0);
       ${w.span}
       let kv = head / ${heads / kvHeads};
       ${w.load('q', 'token', 'head * HD', true, 'fresh', `b * ${row}`)}
@@ -57,11 +57,11 @@ export function decodeAttention(
         ${w.load('v', 'token', values, false, 'fresh', `b * ${row}`)}
         ${mix}
       }
-      ${w.each((c) => `out[b * ${width / 4} + head * HD + ${c}] = acc${c} / sum;`)}
+      ${w.each((c) => `store_out(b * ${width / 4} + head * HD + ${c}, acc${c} / sum);`)}
       // One head of each group keeps the group's key and value; nobody reads that row in this dispatch.
       if (head % ${heads / kvHeads} == 0) {
         let at = (b * ${n} + token) * ${row};
-        ${w.each((c) => `packed[at + ${keys} + ${c}] = fresh[b * ${row} + ${keys} + ${c}]; packed[at + ${values} + ${c}] = fresh[b * ${row} + ${values} + ${c}];`)}
+        ${w.each((c) => `store_packed(at + ${keys} + ${c}, load_fresh(b * ${row} + ${keys} + ${c})); store_packed(at + ${values} + ${c}, load_fresh(b * ${row} + ${values} + ${c}));`)}
       }
     `.replaceAll('HD', String(headDim / 4)),
   });

@@ -108,9 +108,9 @@ function sumPeriods(
     threads: rows * columns,
     code: `
       if (index >= ${rows * columns}) { return; }
-      var sum = ${target.accumulate ? 'result[index]' : '0.0'};
-      for (var r = 0; r < ${allRows / rows}; r++) { sum += dy[r * ${rows * columns} + index]; }
-      result[index] = sum;
+      var sum = ${target.accumulate ? 'load_result(index)' : '0.0'};
+      for (var r = 0; r < ${allRows / rows}; r++) { sum += load_dy(r * ${rows * columns} + index); }
+      store_result(index, sum);
     `,
   });
 }

@@ -23,9 +23,9 @@ const prologue = (rows: AnswerRows): string => `
   let b = row / ${rows.length};
   let j = row % ${rows.length};
   var tokens = 0;
-  for (var i = 0; i < ${rows.batch}; i++) { tokens += lengths[i] - ${rows.firstToken ? 0 : 1}; }
+  for (var i = 0; i < ${rows.batch}; i++) { tokens += load_lengths(i) - ${rows.firstToken ? 0 : 1}; }
   let count = f32(max(tokens, 1));
-  let counted = j < lengths[b]${rows.firstToken ? '' : ' && j > 0'};`;
+  let counted = j < load_lengths(b)${rows.firstToken ? '' : ' && j > 0'};`;
 
 /**
  * Cross-entropy and, with `teacher`, KL(softmax(teacher/T) ‖ softmax(logits/T)), in nats, means over the counted rows; one pass that
@@ -72,44 +72,44 @@ export function tokenLosses(
       ${prologue(answers)}
       let base = row * ${stride};
       var top = -3.0e38;
-      ${loop('top = max(top, logits[base + v]);')}
+      ${loop('top = max(top, load_logits(base + v));')}
       let peak = ${maxOver(lanes, 'top')};
       var sum = 0.0;
       ${kl ? 'var warm = 0.0;' : ''}
-      ${loop(`sum += exp(logits[base + v] - peak); ${kl ? `warm += exp((logits[base + v] - peak) * ${inverse});` : ''}`)}
+      ${loop(`sum += exp(load_logits(base + v) - peak); ${kl ? `warm += exp((load_logits(base + v) - peak) * ${inverse});` : ''}`)}
       let logSum = log(${sumOver(lanes, 'sum')});
       ${
         kl
           ? `let warmLogSum = log(${sumOver(lanes, 'warm')});
       var teacherTop = -3.0e38;
-      ${loop('teacherTop = max(teacherTop, teacher[base + v]);')}
+      ${loop('teacherTop = max(teacherTop, load_teacher(base + v));')}
       let teacherPeak = ${maxOver(lanes, 'teacherTop')};
       var teacherSum = 0.0;
-      ${loop(`teacherSum += exp((teacher[base + v] - teacherPeak) * ${inverse});`)}
+      ${loop(`teacherSum += exp((load_teacher(base + v) - teacherPeak) * ${inverse});`)}
       let teacherLogSum = log(${sumOver(lanes, 'teacherSum')});
       var divergence = 0.0;`
           : ''
       }
       let scale = select(0.0, 1.0 / count, counted);
-      let label = labels[row];
+      let label = load_labels(row);
       ${loop(`
-        let logit = logits[base + v] - peak;
+        let logit = load_logits(base + v) - peak;
         var slope = ${weights.ce.toExponential()} * (exp(logit - logSum) - select(0.0, 1.0, v == label));
         ${
           kl
             ? `let logQ = logit * ${inverse} - warmLogSum;
-        let logP = (teacher[base + v] - teacherPeak) * ${inverse} - teacherLogSum;
+        let logP = (load_teacher(base + v) - teacherPeak) * ${inverse} - teacherLogSum;
         let p = exp(logP);
         divergence += p * (logP - logQ);
         slope += ${(weights.kl / weights.temperature).toExponential()} * (exp(logQ) - p);`
             : ''
         }
-        result[base + v] = slope * scale;
+        store_result(base + v, slope * scale);
       `)}
       ${kl ? `let total = ${sumOver(lanes, 'divergence')};` : ''}
       if (${grid.first} == 0) {
-        losses[row] = scale * (peak + logSum - logits[base + label]);
-        ${kl ? `losses[${m} + row] = scale * total;` : ''}
+        store_losses(row, scale * (peak + logSum - load_logits(base + label)));
+        ${kl ? `store_losses(${m} + row, scale * total);` : ''}
       }
     `,
   });
@@ -117,6 +117,38 @@ export function tokenLosses(
     ce: { view: losses, from: 0, rows: m },
     ...(kl && { kl: { view: losses, from: m, rows: m } }),
   };
+}
+
+/** −log p of each row's label, nats, which depends on no other row. logits [M, stride], of which `vocabulary` columns count → `out` [M]. */
+export function surprise(tape: Tape, logits: Value, vocabulary: number, labels: View, out: View): void {
+  const { rows: m, columns: stride } = logits;
+  const { lanes } = tape;
+  const grid = rowGrid(m, lanes);
+  const loop = (body: string) => `for (var v = ${grid.first}; v < ${vocabulary}; v += ${lanes}) { ${body} }`;
+  tape.add({
+    label: 'surprise',
+    bindings: [
+      { name: 'logits', view: logits.view },
+      { name: 'labels', view: labels, type: 'i32' },
+      { name: 'out', view: out, write: true },
+    ],
+    threads: grid.threads,
+    groupSize: grid.groupSize,
+    header: rowHeader(lanes),
+    operations: m * vocabulary * 12,
+    code: `
+      let row = ${grid.row};
+      if (row >= ${m}) { return; }
+      let base = row * ${stride};
+      var top = -3.0e38;
+      ${loop('top = max(top, load_logits(base + v));')}
+      let peak = ${maxOver(lanes, 'top')};
+      var sum = 0.0;
+      ${loop('sum += exp(load_logits(base + v) - peak);')}
+      let logSum = log(${sumOver(lanes, 'sum')});
+      if (${grid.first} == 0) { store_out(row, peak + logSum - load_logits(base + load_labels(row))); }
+    `,
+  });
 }
 
 /** Mean squared distance of feature rows, with its gradient times `weight`. Both [M, d]. */
@@ -152,12 +184,12 @@ export function featureLoss(
       let scale = select(0.0, 1.0 / count, counted) / ${d}.0;
       var sum = 0.0;
       for (var v = ${grid.first}; v < ${d}; v += ${lanes}) {
-        let difference = predicted[row * ${d} + v] - wanted[row * ${d} + v];
+        let difference = load_predicted(row * ${d} + v) - load_wanted(row * ${d} + v);
         sum += difference * difference;
-        result[row * ${d} + v] = ${(2 * weight).toExponential()} * scale * difference;
+        store_result(row * ${d} + v, ${(2 * weight).toExponential()} * scale * difference);
       }
       let total = ${sumOver(lanes, 'sum')};
-      if (${grid.first} == 0) { losses[row] = scale * total; }
+      if (${grid.first} == 0) { store_losses(row, scale * total); }
     `,
   });
   return { view: losses, from: 0, rows: m };

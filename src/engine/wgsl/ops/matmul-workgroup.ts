@@ -1,5 +1,6 @@
 import type { Matmul } from '../core/matmul-spec.ts';
-import type { Binding, Kernel } from '../core/plan.ts';
+import type { Binding } from '../core/elements.ts';
+import type { Kernel } from '../core/plan.ts';
 
 /** Side of the output tile that a workgroup of 8×8 invocations computes, 4×4 each, and how much of k it stages at a time. */
 const side = 32;
@@ -40,7 +41,7 @@ export function workgroupTiled(spec: Matmul): Kernel {
       .map((u) => {
         const id = `(lane + ${u * groupSize})`;
         const guarded = (condition: string, at: string) =>
-          `var v = vec4<f32>(0.0); if (${condition}) { v = ${source}[${at}]; }`;
+          `var v = vec4<f32>(0.0); if (${condition}) { v = load_${source}(${at}); }`;
         return inner
           ? `{ let r = ${id} / ${depth / 4}; let q = ${id} % ${depth / 4};
                ${guarded(`${from} + r < ${rows} && k0 / 4 + q < ${k / 4}`, `(${from} + r) * ${k / 4} + k0 / 4 + q`)}
@@ -54,13 +55,13 @@ export function workgroupTiled(spec: Matmul): Kernel {
   const lines = (write: (i: number) => string) => rows.map(write).join('\n');
   const store = (i: number) => {
     const parts = [`s${i}`];
-    if (bias) parts.push('bias[column]');
-    if (residual) parts.push(`residual[((row + ${i}) % ${residual.rows}) * ${n / 4} + column]`);
-    if (spec.accumulate) parts.push(`result[(row + ${i}) * ${n / 4} + column]`);
-    return `if (row + ${i} < ${m}) { result[(row + ${i}) * ${n / 4} + column] = ${parts.join(' + ')}; }`;
+    if (bias) parts.push('load_bias(column)');
+    if (residual) parts.push(`load_residual(((row + ${i}) % ${residual.rows}) * ${n / 4} + column)`);
+    if (spec.accumulate) parts.push(`load_result((row + ${i}) * ${n / 4} + column)`);
+    return `if (row + ${i} < ${m}) { store_result((row + ${i}) * ${n / 4} + column, ${parts.join(' + ')}); }`;
   };
   const sum = (i: number) =>
-    `if (row + ${i} < ${m}) { sums[row + ${i}] = total[${i}]${rowSum?.accumulate ? ` + sums[row + ${i}]` : ''}; }`;
+    `if (row + ${i} < ${m}) { store_sums(row + ${i}, total[${i}]${rowSum?.accumulate ? ` + load_sums(row + ${i})` : ''}); }`;
   return {
     label,
     bindings,

@@ -1,5 +1,6 @@
 import { fitsWorkgroup, workgroupTiled } from './matmul-workgroup.ts';
-import type { Binding, Kernel } from '../core/plan.ts';
+import type { Binding } from '../core/elements.ts';
+import type { Kernel } from '../core/plan.ts';
 import type { Matmul } from '../core/matmul-spec.ts';
 
 /**
@@ -43,8 +44,8 @@ function tiled(spec: Matmul, tile: number): Kernel {
     lines(rows.map((i) => `s${i}_${j} += ${factor(i)} * ${by};`));
   /** One k of a product whose left operand is stored along m. */
   const outer = (at: string) => `{
-    ${lines(quads.map((i) => `let a${i} = left[(${at}) * ${m / 4} + m / 4 + ${i}];${rowSum ? ` total${i} += a${i};` : ''}`))}
-    ${lines(quads.map((j) => `let b${j} = right[(${at}) * ${n / 4} + n4 + ${j}]; ${multiply(j, (i) => `a${Math.floor(i / 4)}.${lanes[i % 4]!}`, `b${j}`)}`))}
+    ${lines(quads.map((i) => `let a${i} = load_left((${at}) * ${m / 4} + m / 4 + ${i});${rowSum ? ` total${i} += a${i};` : ''}`))}
+    ${lines(quads.map((j) => `let b${j} = load_right((${at}) * ${n / 4} + n4 + ${j}); ${multiply(j, (i) => `a${Math.floor(i / 4)}.${lanes[i % 4]!}`, `b${j}`)}`))}
   }`;
   let loop: string;
   if (left.transposed) {
@@ -54,7 +55,7 @@ function tiled(spec: Matmul, tile: number): Kernel {
   } else {
     const across = (j: number) =>
       right.transposed
-        ? `${lines(count(4).map((t) => `let b${j}_${t} = right[((n4 + ${j}) * 4 + ${t}) * ${k / 4} + q];`))}
+        ? `${lines(count(4).map((t) => `let b${j}_${t} = load_right(((n4 + ${j}) * 4 + ${t}) * ${k / 4} + q);`))}
            ${lines(
              rows.map(
                (i) =>
@@ -66,25 +67,25 @@ function tiled(spec: Matmul, tile: number): Kernel {
         : lines(
             lanes.map(
               (c, t) =>
-                `let b${j}_${t} = right[(q * 4 + ${t}) * ${n / 4} + n4 + ${j}]; ${multiply(j, (i) => `a${i}.${c}`, `b${j}_${t}`)}`,
+                `let b${j}_${t} = load_right((q * 4 + ${t}) * ${n / 4} + n4 + ${j}); ${multiply(j, (i) => `a${i}.${c}`, `b${j}_${t}`)}`,
             ),
           );
     loop = `for (var q = 0; q < ${k / 4}; q++) {
-      ${lines(rows.map((i) => `let a${i} = left[(m + ${i}) * ${k / 4} + q];`))}
+      ${lines(rows.map((i) => `let a${i} = load_left((m + ${i}) * ${k / 4} + q);`))}
       ${lines(quads.map(across))}
     }`;
   }
   const store = (i: number, j: number) => {
     const at = `(m + ${i}) * ${n / 4} + n4 + ${j}`;
     const parts = [`s${i}_${j}`];
-    if (bias) parts.push(`bias[n4 + ${j}]`);
-    if (residual) parts.push(`residual[((m + ${i}) % ${residual.rows}) * ${n / 4} + n4 + ${j}]`);
-    if (spec.accumulate) parts.push(`result[${at}]`);
-    return `result[${at}] = ${parts.join(' + ')};`;
+    if (bias) parts.push(`load_bias(n4 + ${j})`);
+    if (residual) parts.push(`load_residual(((m + ${i}) % ${residual.rows}) * ${n / 4} + n4 + ${j})`);
+    if (spec.accumulate) parts.push(`load_result(${at})`);
+    return `store_result(${at}, ${parts.join(' + ')});`;
   };
   const sum = (i: number) => {
     const value = `total${Math.floor(i / 4)}.${lanes[i % 4]!}`;
-    return `sums[m + ${i}] = ${value}${rowSum!.accumulate ? ` + sums[m + ${i}]` : ''};`;
+    return `store_sums(m + ${i}, ${value}${rowSum!.accumulate ? ` + load_sums(m + ${i})` : ''});`;
   };
   return {
     label,
@@ -117,9 +118,9 @@ function ragged(spec: Matmul): Kernel {
   if (residual) bindings.push({ name: 'residual', view: residual.view });
   if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
   const parts = ['sum'];
-  if (bias) parts.push('bias[column]');
-  if (residual) parts.push(`residual[(row % ${residual.rows}) * ${n} + column]`);
-  if (spec.accumulate) parts.push('result[index]');
+  if (bias) parts.push('load_bias(column)');
+  if (residual) parts.push(`load_residual((row % ${residual.rows}) * ${n} + column)`);
+  if (spec.accumulate) parts.push('load_result(index)');
   return {
     label,
     bindings,
@@ -131,12 +132,12 @@ function ragged(spec: Matmul): Kernel {
       var sum = 0.0;
       var total = 0.0;
       for (var k = 0; k < ${k}; k++) {
-        let a = left[${left.transposed ? `k * ${m} + row` : `row * ${k} + k`}];
-        sum += a * right[${right.transposed ? `column * ${k} + k` : `k * ${n} + column`}];
+        let a = load_left(${left.transposed ? `k * ${m} + row` : `row * ${k} + k`});
+        sum += a * load_right(${right.transposed ? `column * ${k} + k` : `k * ${n} + column`});
         ${rowSum ? 'total += a;' : ''}
       }
-      result[index] = ${parts.join(' + ')};
-      ${rowSum ? `if (column == 0) { sums[row] = total${rowSum.accumulate ? ' + sums[row]' : ''}; }` : ''}
+      store_result(index, ${parts.join(' + ')});
+      ${rowSum ? `if (column == 0) { store_sums(row, total${rowSum.accumulate ? ' + load_sums(row)' : ''}); }` : ''}
     `,
   };
 }

@@ -1,5 +1,6 @@
 import type { Parameter } from '../core/parameters.ts';
-import type { Binding, Kernel } from '../core/plan.ts';
+import type { Binding } from '../core/elements.ts';
+import type { Kernel } from '../core/plan.ts';
 import { rowGrid, rowHeader, sumOver } from './rows.ts';
 import type { Tape, Value } from '../core/tape.ts';
 
@@ -33,12 +34,12 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
       if (row >= ${rows}) { return; }
       let base = row * ${d};
       var mean = 0.0;
-      ${bias ? `var total = 0.0; ${loop('total += x[base + j];')} mean = ${sumOver(lanes, 'total')} / ${d}.0;` : ''}
+      ${bias ? `var total = 0.0; ${loop('total += load_x(base + j);')} mean = ${sumOver(lanes, 'total')} / ${d}.0;` : ''}
       var square = 0.0;
-      ${loop('let c = x[base + j] - mean; square += c * c;')}
+      ${loop('let c = load_x(base + j) - mean; square += c * c;')}
       let scale = inverseSqrt(${sumOver(lanes, 'square')} / ${d}.0 + ${epsilon.toExponential()});
-      ${loop(`y[base + j] = (x[base + j] - mean) * scale * weight[j]${bias ? ' + bias[j]' : ''};`)}
-      if (${grid.first} == 0) { stats[row * 2] = mean; stats[row * 2 + 1] = scale; }
+      ${loop(`store_y(base + j, (load_x(base + j) - mean) * scale * load_weight(j)${bias ? ' + load_bias(j)' : ''});`)}
+      if (${grid.first} == 0) { store_stats(row * 2, mean); store_stats(row * 2 + 1, scale); }
     `,
   });
   if (!y.tracked) return y;
@@ -67,17 +68,17 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
           let row = ${grid.row};
           if (row >= ${rows}) { return; }
           let base = row * ${d};
-          let mean = stats[row * 2];
-          let scale = stats[row * 2 + 1];
+          let mean = load_stats(row * 2);
+          let scale = load_stats(row * 2 + 1);
           var along = 0.0;
           var total = 0.0;
-          ${loop('let g = dy[base + j] * weight[j]; total += g; along += g * (x[base + j] - mean) * scale;')}
+          ${loop('let g = load_dy(base + j) * load_weight(j); total += g; along += g * (load_x(base + j) - mean) * scale;')}
           let alongMean = ${sumOver(lanes, 'along')} / ${d}.0;
           ${bias ? `let totalMean = ${sumOver(lanes, 'total')} / ${d}.0;` : 'let totalMean = 0.0;'}
           ${loop(`
-            let g = dy[base + j] * weight[j];
-            let value = scale * (g - totalMean - (x[base + j] - mean) * scale * alongMean);
-            dx[base + j] = value${target.accumulate ? ' + dx[base + j]' : ''};`)}
+            let g = load_dy(base + j) * load_weight(j);
+            let value = scale * (g - totalMean - (load_x(base + j) - mean) * scale * alongMean);
+            store_dx(base + j, value${target.accumulate ? ' + load_dx(base + j)' : ''});`)}
         `,
       });
     }
@@ -105,15 +106,15 @@ export function norm(tape: Tape, x: Value, weight: Parameter, epsilon: number, b
         var scaled = 0.0;
         var total = 0.0;
         for (var r = ${columns.first}; r < ${rows}; r += ${lanes}) {
-          let g = dy[r * ${d} + j];
-          scaled += g * (x[r * ${d} + j] - stats[r * 2]) * stats[r * 2 + 1];
+          let g = load_dy(r * ${d} + j);
+          scaled += g * (load_x(r * ${d} + j) - load_stats(r * 2)) * load_stats(r * 2 + 1);
           total += g;
         }
         let scaledSum = ${sumOver(lanes, 'scaled')};
         ${biasTarget ? `let totalSum = ${sumOver(lanes, 'total')};` : ''}
         if (${columns.first} == 0) {
-          dw[j] = scaledSum${target.accumulate ? ' + dw[j]' : ''};
-          ${biasTarget ? `db[j] = totalSum${biasTarget.accumulate ? ' + db[j]' : ''};` : ''}
+          store_dw(j, scaledSum${target.accumulate ? ' + load_dw(j)' : ''});
+          ${biasTarget ? `store_db(j, totalSum${biasTarget.accumulate ? ' + load_db(j)' : ''});` : ''}
         }
       `,
       };

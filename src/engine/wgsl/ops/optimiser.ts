@@ -1,4 +1,4 @@
-import { part } from '../core/memory.ts';
+import type { Binding } from '../core/elements.ts';
 import type { Parameters } from '../core/parameters.ts';
 import type { Plan } from '../core/plan.ts';
 import type { View } from '../core/view.ts';
@@ -35,7 +35,10 @@ export function adamW(
 ): void {
   const { from, length } = range;
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = options;
-  const gradients = part(parameters.gradients!, from, length);
+  /** WGSL for the place of a vec4 of the range in the buffers. */
+  const locate = (index: string) =>
+    `let block = 2 * (${index} / 16 + ${from / 64}); let at = load_blocks(block) + ${index} % 16;`;
+  const blocks: Binding = { name: 'blocks', view: parameters.blocks!, type: 'i32' };
   const chunk = Math.max(64, Math.ceil(length / 4096 / 4) * 4);
   const chunks = Math.ceil(length / chunk);
   const partial = memory.allocate(chunks);
@@ -43,7 +46,8 @@ export function adamW(
   plan.add({
     label: 'gradient norm',
     bindings: [
-      { name: 'gradients', view: gradients, type: 'vec4<f32>' },
+      { name: 'gradients', view: parameters.gradients!, type: 'vec4<f32>' },
+      blocks,
       { name: 'partial', view: partial, write: true },
     ],
     threads: chunks,
@@ -51,9 +55,10 @@ export function adamW(
       if (index >= ${chunks}) { return; }
       var sum = 0.0;
       for (var i = index * ${chunk / 4}; i < min((index + 1) * ${chunk / 4}, ${length / 4}); i++) {
-        sum += dot(gradients[i], gradients[i]);
+        ${locate('i')}
+        sum += dot(load_gradients(at), load_gradients(at));
       }
-      partial[index] = sum;
+      store_partial(index, sum);
     `,
   });
   const sources = [...new Map(losses.map((loss) => [loss.view.buffer, loss.view])).values()];
@@ -69,53 +74,54 @@ export function adamW(
     threads: losses.length + 1,
     groupSize: 16,
     code: `
-      let slot = i32(hyper[3]) * ${metricWords};
+      let slot = i32(load_hyper(3)) * ${metricWords};
       ${losses
         .map(({ view, from: start, rows }, i) => {
           const source = sources.findIndex(({ buffer }) => buffer === view.buffer);
           return `if (index == ${i}) {
             var sum = 0.0;
-            for (var r = 0; r < ${rows}; r++) { sum += losses${source}[${start} + r]; }
-            metrics[slot + ${i}] = sum;
+            for (var r = 0; r < ${rows}; r++) { sum += load_losses${source}(${start} + r); }
+            store_metrics(slot + ${i}, sum);
           }`;
         })
         .join('\n')}
       if (index == ${losses.length}) {
         var squares = vec4<f32>(0.0);
         for (var i = 0; i < ${Math.floor(chunks / 4)}; i++) {
-          squares += vec4<f32>(partial[4 * i], partial[4 * i + 1], partial[4 * i + 2], partial[4 * i + 3]);
+          squares += vec4<f32>(load_partial(4 * i), load_partial(4 * i + 1), load_partial(4 * i + 2), load_partial(4 * i + 3));
         }
         var sum = squares.x + squares.y + squares.z + squares.w;
-        for (var i = ${Math.floor(chunks / 4) * 4}; i < ${chunks}; i++) { sum += partial[i]; }
+        for (var i = ${Math.floor(chunks / 4) * 4}; i < ${chunks}; i++) { sum += load_partial(i); }
         let norm = sqrt(sum);
-        metrics[slot + ${metricWords - 1}] = norm;
-        scale[0] = ${clipNorm > 0 ? `${clipNorm.toExponential()} / max(norm, ${clipNorm.toExponential()})` : '1.0'};
+        store_metrics(slot + ${metricWords - 1}, norm);
+        store_scale(0, ${clipNorm > 0 ? `${clipNorm.toExponential()} / max(norm, ${clipNorm.toExponential()})` : '1.0'});
       }
     `,
   });
   plan.add({
     label: 'AdamW',
     bindings: [
-      { name: 'gradients', view: gradients, type: 'vec4<f32>' },
+      { name: 'gradients', view: parameters.gradients!, type: 'vec4<f32>' },
       { name: 'hyper', view: hyper },
       { name: 'scale', view: scale },
-      { name: 'decays', view: part(parameters.decays!, 0, parameters.decays!.length), type: 'i32' },
-      { name: 'first', view: part(parameters.first!, from, length), type: 'vec4<f32>', write: true },
-      { name: 'second', view: part(parameters.second!, from, length), type: 'vec4<f32>', write: true },
-      { name: 'weights', view: part(parameters.weights, from, length), type: 'vec4<f32>', write: true },
+      blocks,
+      { name: 'first', view: parameters.first!, type: 'vec4<f32>', write: true },
+      { name: 'second', view: parameters.second!, type: 'vec4<f32>', write: true },
+      { name: 'weights', view: parameters.weights, type: 'vec4<f32>', write: true },
     ],
     threads: length / 4,
     operations: length * 16,
     code: `
       if (index >= ${length / 4}) { return; }
-      let gradient = gradients[index] * scale[0];
-      let m = first[index] * ${beta1} + gradient * ${1 - beta1};
-      let v = second[index] * ${beta2} + gradient * gradient * ${1 - beta2};
-      first[index] = m;
-      second[index] = v;
-      let step = m / (sqrt(v) * hyper[2] + ${epsilon.toExponential()});
-      let decay = select(0.0, hyper[0] * ${weightDecay.toExponential()}, decays[(index + ${from / 4}) / 16] == 1);
-      weights[index] = weights[index] * (1.0 - decay) - step * (hyper[0] * hyper[1]);
+      ${locate('index')}
+      let gradient = load_gradients(at) * load_scale(0);
+      let m = load_first(at) * ${beta1} + gradient * ${1 - beta1};
+      let v = load_second(at) * ${beta2} + gradient * gradient * ${1 - beta2};
+      store_first(at, m);
+      store_second(at, v);
+      let step = m / (sqrt(v) * load_hyper(2) + ${epsilon.toExponential()});
+      let decay = select(0.0, load_hyper(0) * ${weightDecay.toExponential()}, load_blocks(block + 1) == 1);
+      store_weights(at, load_weights(at) * (1.0 - decay) - step * (load_hyper(0) * load_hyper(1)));
     `,
   });
 }

@@ -1,5 +1,6 @@
 import type { Memory } from '../core/memory.ts';
 import type { View } from '../core/view.ts';
+import { rotaryFrequencies, type Rotary } from '../../models/rotary-frequencies.ts';
 
 export interface RotaryTables {
   cos: View;
@@ -7,13 +8,9 @@ export interface RotaryTables {
   positions: number;
 }
 
-/** Uploads cos and sin of position·θ^(−2i/headDim) for positions 0…count−1. */
-export function rotaryTables(
-  memory: Memory,
-  { headDim, ropeTheta }: { headDim: number; ropeTheta: number },
-  positions: number,
-): RotaryTables {
-  const { cos, sin } = rotaryValues(positions, headDim, ropeTheta);
+/** Uploads cos and sin of position·frequency for positions 0…count−1. */
+export function rotaryTables(memory: Memory, text: Rotary, positions: number): RotaryTables {
+  const { cos, sin } = rotaryValues(positions, text);
   const upload = (data: Float32Array<ArrayBuffer>) => {
     const view = memory.allocate(data.length);
     memory.upload(view, data);
@@ -22,18 +19,18 @@ export function rotaryTables(
   return { cos: upload(cos), sin: upload(sin), positions };
 }
 
-/** cos and sin of position·θ^(−2i/headDim). */
+/** cos and sin of position·frequency, [positions, headDim/2] each. */
 export function rotaryValues(
   positions: number,
-  headDim: number,
-  theta: number,
+  text: Rotary,
 ): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
-  const half = headDim / 2;
+  const frequencies = rotaryFrequencies(text);
+  const half = frequencies.length;
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);
   for (let p = 0; p < positions; p++)
     for (let i = 0; i < half; i++) {
-      const angle = p * theta ** ((-2 * i) / headDim);
+      const angle = p * frequencies[i]!;
       cos[p * half + i] = Math.cos(angle);
       sin[p * half + i] = Math.sin(angle);
     }

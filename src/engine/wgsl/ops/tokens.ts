@@ -41,13 +41,13 @@ export function embed(
     code: `
       if (index >= ${rows * quads}) { return; }
       let row = index / ${quads};
-      let code = codes[row];
+      let code = load_codes(row);
       ${
         images
-          ? `if (code < 0) { y[index] = images[((row / ${length}) * ${imageTokens} - 1 - code) * ${quads} + index % ${quads}]; return; }`
+          ? `if (code < 0) { store_y(index, load_images(((row / ${length}) * ${imageTokens} - 1 - code) * ${quads} + index % ${quads})); return; }`
           : ''
       }
-      y[index] = table[code * ${quads} + index % ${quads}];
+      store_y(index, load_table(code * ${quads} + index % ${quads}));
     `,
   });
   if (!y.tracked) return y;
@@ -71,9 +71,9 @@ export function embed(
           let code = -1 - token % ${imageTokens};
           var sum = vec4<f32>(0.0);
           for (var i = 0; i < ${length}; i++) {
-            if (codes[start + i] == code) { sum += dy[(start + i) * ${quads} + index % ${quads}]; }
+            if (load_codes(start + i) == code) { sum += load_dy((start + i) * ${quads} + index % ${quads}); }
           }
-          result[index] = sum${target.accumulate ? ' + result[index]' : ''};
+          store_result(index, sum${target.accumulate ? ' + load_result(index)' : ''});
         `,
       });
     }
@@ -91,11 +91,11 @@ export function embed(
       code: `
         if (index >= ${vocabulary * quads}) { return; }
         let token = index / ${quads};
-        var sum = ${target.accumulate ? 'result[index]' : 'vec4<f32>(0.0)'};
+        var sum = ${target.accumulate ? 'load_result(index)' : 'vec4<f32>(0.0)'};
         for (var i = 0; i < ${rows}; i++) {
-          if (codes[i] == token) { sum += dy[i * ${quads} + index % ${quads}]; }
+          if (load_codes(i) == token) { sum += load_dy(i * ${quads} + index % ${quads}); }
         }
-        result[index] = sum;
+        store_result(index, sum);
       `,
     });
   });
@@ -115,7 +115,7 @@ export function rollBatch(tape: Tape, x: Value, batch: number, by: number): Valu
     threads: batch * size,
     code: `
       if (index >= ${batch * size}) { return; }
-      y[index] = x[((index / ${size} + ${by}) % ${batch}) * ${size} + index % ${size}];
+      store_y(index, load_x(((index / ${size} + ${by}) % ${batch}) * ${size} + index % ${size}));
     `,
   });
   return y;
@@ -149,23 +149,28 @@ export function joinTokens(tape: Tape, batch: number, spans: readonly TokenSpan[
     to += span.count;
     return { ...span, at };
   });
-  for (const { value, length, from, count, at } of placed) {
-    const threads = batch * count * columns;
-    tape.add({
-      label: 'tokens',
-      bindings: [
-        { name: 'x', view: value.view },
-        { name: 'y', view: y.view, write: true },
-      ],
-      threads,
-      code: `
-        if (index >= ${threads}) { return; }
-        let b = index / ${count * columns};
-        let rest = index % ${count * columns};
-        y[b * ${total * columns} + ${at * columns} + rest] = x[b * ${length * columns} + ${from * columns} + rest];
-      `,
-    });
-  }
+  const threads = batch * total * columns;
+  tape.add({
+    label: 'tokens',
+    bindings: [
+      ...placed.map(({ value }, i) => ({ name: `x${i}`, view: value.view })),
+      { name: 'y', view: y.view, write: true },
+    ],
+    threads,
+    code: `
+      if (index >= ${threads}) { return; }
+      let b = index / ${total * columns};
+      let rest = index % ${total * columns};
+      ${placed
+        .map(
+          ({ length, from, count, at }, i) => `if (rest < ${(at + count) * columns}) {
+        store_y(index, load_x${i}(b * ${length * columns} + ${(from - at) * columns} + rest));
+        return;
+      }`,
+        )
+        .join('\n')}
+    `,
+  });
   if (y.tracked)
     tape.onBackward(() => {
       for (const { value, length, from, count, at } of placed) {
@@ -187,8 +192,8 @@ export function joinTokens(tape: Tape, batch: number, spans: readonly TokenSpan[
             let covered = rest >= 0 && rest < ${count * columns};
             ${
               target.accumulate
-                ? `if (covered) { dx[index] = dx[index] + dy[b * ${total * columns} + ${at * columns} + rest]; }`
-                : `dx[index] = 0.0; if (covered) { dx[index] = dy[b * ${total * columns} + ${at * columns} + rest]; }`
+                ? `if (covered) { store_dx(index, load_dx(index) + load_dy(b * ${total * columns} + ${at * columns} + rest)); }`
+                : `store_dx(index, 0.0); if (covered) { store_dx(index, load_dy(b * ${total * columns} + ${at * columns} + rest)); }`
             }
           `,
         });
@@ -221,7 +226,7 @@ export function pixelShuffle(tape: Tape, x: Value, batch: number, scale: number)
       { name: 'y', view: y.view, write: true },
     ],
     threads: count,
-    code: `${locate} y[index] = x[at];`,
+    code: `${locate} store_y(index, load_x(at));`,
   });
   if (x.tracked)
     tape.onBackward(() => {
@@ -233,13 +238,13 @@ export function pixelShuffle(tape: Tape, x: Value, batch: number, scale: number)
           { name: 'dx', view: target.view, write: true },
         ],
         threads: count,
-        code: `${locate} dx[at] = dy[index]${target.accumulate ? ' + dx[at]' : ''};`,
+        code: `${locate} store_dx(at, load_dy(index)${target.accumulate ? ' + load_dx(at)' : ''});`,
       });
     });
   return y;
 }
 
-/** Rows of a cache, chosen by `slots` int32 [B]; each holds `words` numbers. → view of B·words numbers. */
+/** Rows of a cache, chosen by `slots` int32 [B]; each holds `words` numbers, a multiple of four where the cache is packed f16. → view of B·words numbers. */
 export function gatherSlots(
   tape: Tape,
   cache: View,
@@ -272,15 +277,18 @@ function moveSlots(
   words: number,
   target: View,
 ): void {
-  const slot = `slots[index / ${words}] * ${words} + index % ${words}`;
+  const quads = source.half === true || target.half === true;
+  const type = quads ? 'vec4<f32>' : 'f32';
+  const width = words / (quads ? 4 : 1);
+  const slot = `load_slots(index / ${width}) * ${width} + index % ${width}`;
   tape.add({
     label: direction,
     bindings: [
-      { name: 'source', view: source },
+      { name: 'source', view: source, type },
       { name: 'slots', view: slots, type: 'i32' },
-      { name: 'result', view: target, write: true },
+      { name: 'result', view: target, type, write: true },
     ],
-    threads: batch * words,
-    code: `if (index < ${batch * words}) { result[${direction === 'scatter' ? slot : 'index'}] = source[${direction === 'gather' ? slot : 'index'}]; }`,
+    threads: batch * width,
+    code: `if (index < ${batch * width}) { store_result(${direction === 'scatter' ? slot : 'index'}, load_source(${direction === 'gather' ? slot : 'index'})); }`,
   });
 }

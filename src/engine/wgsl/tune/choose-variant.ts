@@ -51,7 +51,7 @@ async function seconds(
       data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5),
     });
     const host = { matrix: weight(columns, columns), vector: weight(columns) };
-    const weights = new Parameters(memory, new Map(Object.entries(host)), true);
+    const weights = new Parameters(memory, new Map(Object.entries(host)), 'trained');
     const plan = new Plan(memory);
     for (let i = 0; i < repeats; i++) {
       const tape = new Tape(plan, memory, variant, () => true);

@@ -34,7 +34,7 @@ export async function measureSpeed(device: GPUDevice, variant: KernelVariant): P
       label: 'nothing',
       bindings: [{ name: 'counter', view: counter, write: true }],
       threads: 64,
-      code: 'counter[index] = counter[index] + 1.0;',
+      code: 'store_counter(index, load_counter(index) + 1.0);',
     };
     const secondsPerDispatch = await secondsEach(memory, nothing, 64);
     const seconds = await secondsEach(memory, product, 16);

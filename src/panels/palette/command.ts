@@ -1,0 +1,9 @@
+/** What can be done, by name. */
+export interface Command {
+  id: string;
+  group: string;
+  label: string;
+  /** More words to find it by, or what it does. */
+  description?: string;
+  run(): void;
+}

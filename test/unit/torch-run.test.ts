@@ -1,0 +1,151 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensors.ts';
+import { writeCheckpoint } from '../../src/engine/models/checkpoints/write-checkpoint.ts';
+import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import { torchRun } from '../../src/engine/export/torch-run.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { loadModel } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+import { filesOf } from '../../scripts/resave.ts';
+import { loaded } from './loaded.ts';
+import {
+  middle,
+  readLosses,
+  studentLook,
+  torchFixture,
+  torchFolder,
+  torchRecipe,
+} from './torch-run-fixture.ts';
+
+/**
+ * The run that PyTorch follows (pytorch/tests/test_distil.py) is still the engine's. Where there is PyTorch, two of its processes go on with one that
+ * was begun here.
+ */
+const context = loaded('nano');
+let run: Awaited<ReturnType<typeof torchFixture>>;
+beforeAll(async () => {
+  run = await torchFixture(context.session);
+});
+
+const folder = mkdtempSync(path.join(tmpdir(), 'torch-run-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const python = process.env.PYTHON ?? 'python3';
+const hasTorch = spawnSync(python, ['-c', 'import torch']).status === 0;
+
+const tolerance = 1e-3;
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+const committed = (name: string) => new Uint8Array(readFileSync(`${torchFolder}/${name}`));
+const tensorsOf = (files: ReadonlyMap<string, Uint8Array>, name = 'state.safetensors') =>
+  parseSafetensors(files.get(name)!, name);
+
+describe('a run for PyTorch', () => {
+  it('is written before its first update as it was for the tests there', () => {
+    const { start } = run;
+    expect([...start.keys()].sort()).toEqual([
+      'examples.jsonl',
+      'pictures.safetensors',
+      'run.json',
+      'state.safetensors',
+    ]);
+    for (const name of ['run.json', 'examples.jsonl'])
+      expect(text(start.get(name))).toBe(text(committed(name)));
+    for (const name of ['pictures.safetensors', 'state.safetensors'])
+      expect(Buffer.compare(start.get(name)!, committed(name)), name).toBe(0);
+    // GenRecal's Recalibrator: no checkpoint has it.
+    expect([...tensorsOf(start).keys()].every((name) => name.startsWith('main/rec.'))).toBe(true);
+  });
+
+  it('does not say what a class is to guess, and refuses what distil.py does not train', async () => {
+    const blind = await torchRun(context.session, { ...torchRecipe, blind: true });
+    expect(text(blind.get('run.json'))).toBe(text(run.start.get('run.json')));
+    const lora = recipeSchema.parse({ ...torchRecipe, arms: [], student: { lora: {} } });
+    await expect(torchRun(context.session, lora)).rejects.toMatchObject({ code: 'recipe-invalid' });
+  });
+
+  it('tells the losses that PyTorch is held against', () => {
+    const losses = readLosses();
+    expect(Object.keys(losses)).toEqual(Object.keys(run.losses));
+    for (const [student, updates] of Object.entries(losses)) {
+      expect(run.losses[student]!.map(({ step }) => step)).toEqual(updates.map(({ step }) => step));
+      updates.forEach(({ step, losses: terms }, i) => {
+        const told = run.losses[student]![i]!.losses;
+        expect(Object.keys(told).sort()).toEqual(Object.keys(terms).sort());
+        for (const [term, value] of Object.entries(terms))
+          expect(Math.abs(told[term]! - value), `${student}: ${term} at ${step}`).toBeLessThan(
+            tolerance * Math.max(1, Math.abs(value)),
+          );
+      });
+    }
+  });
+
+  it('has every student’s weights and moments, and where the batches stand, once it is under way', () => {
+    const { step, order } = JSON.parse(text(run.later.get('run.json'))) as {
+      step: number;
+      order: { cursor: number }[];
+    };
+    expect(step).toBe(middle);
+    // Batches of 4 from 16 examples.
+    expect(order[0]!.cursor).toBe(16);
+    const names = new Set(tensorsOf(run.later).keys());
+    for (const name of ['main/rec.norm.weight', 'sft/model.text_model.norm.weight'])
+      for (const suffix of ['', '#first', '#second']) expect(names).toContain(name + suffix);
+    for (const name of ['examples.jsonl', 'pictures.safetensors'])
+      expect(Buffer.compare(run.later.get(name)!, run.start.get(name)!)).toBe(0);
+  });
+
+  it.skipIf(!hasTorch)('is gone on with by two processes of PyTorch', async () => {
+    const from = path.join(folder, 'run');
+    mkdirSync(from);
+    for (const [name, bytes] of run.later) writeFileSync(path.join(from, name), bytes);
+    const out = path.join(folder, 'out');
+    const torchrun = '-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 9:1 --tee 9:1';
+    await promisify(execFile)(
+      python,
+      [...torchrun.split(' '), 'pytorch/distil.py', '--run', path.join(from, 'run.json'), '--out', out],
+      { env: { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' } },
+    );
+    const lines = readFileSync(path.join(out, 'losses.jsonl'), 'utf8').trim().split('\n');
+    const told = lines.map((line) => JSON.parse(line) as (typeof run.losses)[string][number]);
+    const ours = run.losses.main!.slice(middle);
+    expect(told.map(({ step }) => step)).toEqual(ours.map(({ step }) => step));
+    told.forEach(({ step, losses }, i) => {
+      for (const [term, value] of Object.entries(ours[i]!.losses))
+        expect(Math.abs(losses[term]! - value), `${term} at ${step}`).toBeLessThan(
+          tolerance * Math.max(1, Math.abs(value)),
+        );
+    });
+    // Its student opens here.
+    const student = await loadCheckpoint(folderSource(out), 'student');
+    for (const [name, { data }] of student.tensors) {
+      const expected = run.student.get(name)!.data;
+      const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+      expect(furthest, name).toBeLessThan(5e-3);
+    }
+  });
+});
+
+describe('the student for PyTorch', () => {
+  it('is written as it was for the tests there, and says what it said', async () => {
+    const { session } = context;
+    const files = filesOf(`${torchFolder}/student`);
+    const student = await loadModel(folderSource(torchFolder), 'student');
+    const written = await writeCheckpoint(
+      folderSource('public'),
+      `checkpoints/${session.pair.student.folder}`,
+      student.checkpoint.tensors,
+      text(files.get('README.md')),
+    );
+    expect(written).toEqual(files);
+    const { questions, logits } = await studentLook(session, student);
+    expect(questions).toEqual(JSON.parse(text(committed('answers.json'))));
+    const expected = parseSafetensors(committed('logits.safetensors'), 'logits').get('logits')!;
+    expect(logits.shape).toEqual(expected.shape);
+    logits.data.forEach((value, i) => expect(Math.abs(value - expected.data[i]!)).toBeLessThan(1e-4));
+  });
+});
