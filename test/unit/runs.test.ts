@@ -224,6 +224,13 @@ describe('a run in the table', () => {
     expect(distinctNames([rows[1]!]).get('b')).toBe(rows[1]!.name);
   });
 
+  it('has a number where an earlier one has the same name', () => {
+    const row = (id: string, startedAt: string) => ({ ...runRow(recorded(liveEvents(), id)), startedAt });
+    const names = distinctNames([row('late', '2026-11-02'), row('early', '2026-11-01')]);
+    const { name } = row('early', '');
+    expect([names.get('early'), names.get('late')]).toEqual([name, `${name} (2)`]);
+  });
+
   it('becomes one line of CSV, and its numbers one line each', () => {
     const events = liveEvents();
     const record = { ...recorded(events), adapter: '=cmd, "x"' };

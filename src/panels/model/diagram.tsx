@@ -5,7 +5,7 @@ import { factsOf, seesPictures, type DiagramContext } from './facts.ts';
 import type { Phase } from './phases.ts';
 import { flowKey, type Layout, type Rect } from './layout.ts';
 import classes from './model.module.css';
-import type { Flow, PartKey, PartState, Wiring } from './parts.ts';
+import { isOfPictures, sideOf, type Flow, type PartKey, type PartState, type Wiring } from './parts.ts';
 import { ToldStep } from './told-step.tsx';
 import { formatNumber } from '../lib/format.ts';
 
@@ -35,7 +35,7 @@ export const Diagram = memo(function Diagram(props: DiagramProps) {
   const { wiring, context, layout, phase, losses, example, onChoose } = props;
   const pictures = seesPictures(context);
   const keys = (Object.keys(layout.parts) as PartKey[]).filter((key) =>
-    key in lossNames ? wiring.state[key] === 'used' : pictures || !/Vision|Connector/.test(key),
+    key in lossNames ? wiring.state[key] === 'used' : pictures || !isOfPictures(key),
   );
   const lit = new Set(phase?.parts);
   return (
@@ -111,7 +111,7 @@ function PartBox({ part, rect, state, context, lit, value, onChoose }: PartBoxPr
       className={classes.part}
       data-part={part}
       data-state={state}
-      data-side={/^(teacher|student)/.exec(part)?.[0] ?? (isLoss ? 'loss' : 'between')}
+      data-side={sideOf(part) ?? (isLoss ? 'loss' : 'between')}
       data-lit={lit}
       onClick={() => onChoose(part)}
     >

@@ -16,7 +16,7 @@ import { factsOf, seesPictures, type DiagramContext } from './facts.ts';
 import { narrowLayout, wideLayout } from './layout.ts';
 import classes from './model.module.css';
 import { measuredText } from './moment.ts';
-import { wiringOf, type PartKey, type Wiring } from './parts.ts';
+import { sideOf, wiringOf, type PartKey, type Wiring } from './parts.ts';
 import { phasesOf, type Phase } from './phases.ts';
 import { useToldStep, type ToldStep } from './use-told-step.ts';
 
@@ -271,7 +271,7 @@ function PartList({ wiring, context }: { wiring: Wiring; context: DiagramContext
     <ul className="visually-hidden" aria-label="Parts of this stage">
       {keys.map((key) => {
         const { title, lines } = factsOf(key, context);
-        const side = /^(teacher|student)/.exec(key)?.[0];
+        const side = sideOf(key);
         const state = stateWords[wiring.state[key]];
         return <li key={key}>{[side, title, ...lines, state].filter(Boolean).join(', ')}</li>;
       })}

@@ -3,8 +3,11 @@ import type { StageKey } from '../../engine/method/stages.ts';
 import { trainedParts, type TrainedPart } from '../../engine/method/trained.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 
-type Side = 'teacher' | 'student';
-type ModelPart = 'Tokens' | 'Vision' | 'Connector' | 'Body' | 'Head';
+const sides = ['teacher', 'student'] as const;
+type Side = (typeof sides)[number];
+const pictureParts = ['Vision', 'Connector'] as const;
+const modelParts = ['Tokens', ...pictureParts, 'Body', 'Head'] as const;
+type ModelPart = (typeof modelParts)[number];
 export type PartKey = 'examples' | `${Side}${ModelPart}` | 'pre' | 'recBody' | 'post' | LossKey;
 
 /** What a stage does with a part. Examples and losses have nothing to train: they are “used”. */
@@ -28,7 +31,20 @@ export interface Wiring {
   flows: Flow[];
 }
 
-const modelParts = ['Tokens', 'Vision', 'Connector', 'Body', 'Head'] as const;
+/** The model that a part belongs to, where it belongs to one. */
+export function sideOf(part: PartKey): Side | undefined {
+  return sides.find((side) => part.startsWith(side));
+}
+
+const ofPictures = new Set<PartKey>(
+  sides.flatMap((side) => pictureParts.map((part) => `${side}${part}` as const)),
+);
+
+/** Whether a model has the part because it reads pictures. */
+export function isOfPictures(part: PartKey): boolean {
+  return ofPictures.has(part);
+}
+
 const recalibrator = ['pre', 'recBody', 'post'] as const;
 
 /**

@@ -3,7 +3,7 @@ import { rgbaSide } from '../../engine/data/picture.ts';
 import type { WatchedExample } from '../../engine/run/events.ts';
 import type { Layout, Rect } from './layout.ts';
 import classes from './model.module.css';
-import type { Flow, PartKey } from './parts.ts';
+import { isOfPictures, type Flow, type PartKey } from './parts.ts';
 import type { Phase } from './phases.ts';
 import { formatPercent, formatWholePercent } from '../lib/format.ts';
 
@@ -51,7 +51,7 @@ export function travels(
 ): { from: PartKey; to: PartKey; tokens: string[] }[] {
   if (!carrying.has(phase.key)) return [];
   return flows.flatMap(({ from, to, name }) => {
-    if (!phase.parts.includes(to) || /Vision|Connector/.test(from + to)) return [];
+    if (!phase.parts.includes(to) || isOfPictures(from) || isOfPictures(to)) return [];
     const side = (from + to).startsWith('student') || to.startsWith('student') ? 'student' : 'teacher';
     const tokens = from === 'studentBody' && to === 'recBody' ? [name!] : answerTokens[side];
     return [{ from, to, tokens: tokens.slice(0, mostTravellers).map((token) => token.trim() || '␣') }];

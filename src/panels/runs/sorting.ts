@@ -84,7 +84,19 @@ export function distinctNames(rows: readonly RunRow[]): Map<string, string> {
     if (cut && alike.length > 1 && own.length > 3 && own.length <= maxParts)
       names.set(row.id, own.join(' · '));
   }
+  numberEqual(rows, names);
   return names;
+}
+
+/** Of runs with one name the second and later ones get a number. */
+function numberEqual(rows: readonly RunRow[], names: Map<string, string>): void {
+  const seen = new Map<string, number>();
+  for (const { id } of newestFirst(rows).reverse()) {
+    const name = names.get(id)!;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    if (count > 1) names.set(id, `${name} (${count})`);
+  }
 }
 
 function partsOf({ wholeName }: RunRow): string[] {

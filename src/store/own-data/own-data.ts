@@ -82,8 +82,8 @@ export async function takeOwnData(
 
 /** Back to the built-in data, with the recipe as it was about them. */
 export async function takeBuiltInData(): Promise<void> {
-  const { draft, run, taken, takeRecipe } = getState();
-  if (isActive(run.phase)) return;
+  const { draft, run, sweep, taken, takeRecipe } = getState();
+  if (isActive(run.phase) || sweep !== undefined) return;
   // Other data may have come since, by a link or with a record.
   const before =
     taken !== undefined && sameOwnData(taken.data.key, draft.data.own) ? taken.before : undefined;
