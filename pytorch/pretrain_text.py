@@ -22,6 +22,7 @@ DATA = ROOT / 'build' / 'pretrain' / 'text'
 TRAIN = ROOT / 'build' / 'train'
 # What students know about is part of the data, not of a run.
 KNOWN_SHARE, KNOWN_SEED = 0.5, 20
+TEACHER_QUESTIONS = 60_000
 RATES = {'teacher': 3e-3, 'student': 2e-3}
 BATCH = 64
 
@@ -34,9 +35,7 @@ class TextPretraining(TrainingRun):
         command = f'pretrain_text.py --model {name}'
         super().__init__(TRAIN / name / 'state.pt', {'model': self.model}, seed, budget, RATES[size.role], command)
         questions = read_questions(DATA / f'examples-{size.tokenizer}.jsonl.gz')
-        if size.role == 'student':
-            questions = known_to_students(questions)
-        self.questions = questions
+        self.questions = known_to_students(questions) if size.role == 'student' else questions[:TEACHER_QUESTIONS]
         self.evaluation = {split: read_questions(DATA / f'eval-{split}-{size.tokenizer}.jsonl') for split in TEXT_SPLITS}
 
     def loss(self):
