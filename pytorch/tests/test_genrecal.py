@@ -1,14 +1,18 @@
 """`python3 -m unittest discover -s pytorch/tests -t pytorch`: properties that the models and losses must have."""
+import json
+import tempfile
 import unittest
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
-from genrecal.lora import LoraLinear, adapt, adapters, merged
+from genrecal.lora import LoraLinear, adapt, adapters, merged, save_adapter
 from genrecal.losses import Options, Tokens, genrecal_terms, kl_divergence, stage_loss
 from genrecal.packing import QuestionTable, packed_loss
 from genrecal.recalibrator import Recalibrator
-from genrecal.sizes import SIZES, build, make_config
+from genrecal.safetensors import load_file
+from genrecal.sizes import SIZES, TEXT_SIZES, build, make_config, make_text_config
 from genrecal.vlm import initialise
 
 SPECIAL = {'vocabularySize': 60, 'imageId': 59, 'padId': 0, 'eosId': 1, 'bosId': 2}
@@ -38,6 +42,25 @@ class Models(unittest.TestCase):
         x = torch.randn(3, layer.lora_A.in_features)
         whole = merged(vlm.state_dict(), layer.scale)['model.text_model.layers.0.self_attn.v_proj.weight']
         torch.testing.assert_close(x @ whole.T, layer(x), rtol=1e-4, atol=1e-5)
+
+    def test_adapters_are_saved_for_the_modules_that_peft_finds_by_their_pattern(self):
+        lora = {'rank': 2, 'alpha': 4, 'targets': ['q_proj', 'down_proj']}
+        text = build(make_text_config(TEXT_SIZES['text-student'], SPECIAL))
+        for vlm, place in (
+            (model('nano-teacher'), 'model.language_model'),
+            (model('nano-student'), 'model.text_model'),
+            (text, 'model'),
+        ):
+            adapt(vlm.text_body, **lora)
+            with tempfile.TemporaryDirectory() as folder:
+                save_adapter(Path(folder), 'base', vlm.peft_decoder, adapters(vlm), lora)
+                config = json.loads((Path(folder) / 'adapter_config.json').read_text())
+                saved = load_file(Path(folder) / 'adapter_model.safetensors')
+            modules = {name.split('.lora_')[0].removeprefix('base_model.model.') for name in saved}
+            self.assertEqual(len(modules), 2 * len(vlm.text_body.layers))
+            for name in modules:
+                self.assertTrue(name.startswith(f'{place}.layers.'), name)
+                self.assertRegex(name, f'^(?:{config["target_modules"]})$')
 
     def test_padding_changes_nothing(self):
         for name in ('nano-teacher', 'nano-student'):
