@@ -67,8 +67,8 @@ class Distiller:
         named = self.named()
         for name, value in state.items():
             weight = name.split('#')[0]
-            if weight not in named:
-                raise Refused(f'The run has “{name}”, and these models have not. Give --teacher-folder and --student-folder the models of this run.')
+            if weight not in named or named[weight].numel() != value.numel():
+                raise Refused(f'The run’s “{weight}” does not fit these models. Give --teacher-folder and --student-folder the models of this run.')
             if weight == name:
                 fill(named[name], value)
         if any(is_adapter(name) and name not in state for name in named):

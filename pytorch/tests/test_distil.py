@@ -14,7 +14,7 @@ import torch
 
 from genrecal.checkpoint import Checkpoints
 from genrecal.distiller import Distiller
-from genrecal.folder import load_tensors
+from genrecal.folder import load_folder, load_tensors
 from genrecal.lora import is_adapter, merged
 from genrecal.models import CHECKPOINTS, open_model
 from genrecal.parallel import Processes, fully_shard
@@ -162,6 +162,10 @@ class Distil(unittest.TestCase):
         run = Run(self.changed(lambda run: run['models']['teacher'].update(name='own-1')), 'main')
         with self.assertRaisesRegex(Refused, '--teacher-folder'):
             open_model(run, 'teacher')
+        teacher, _ = load_folder(CHECKPOINTS / 'nano-teacher')
+        for other in ('mini-student', 'text-student'):
+            with self.assertRaisesRegex(Refused, 'does not fit these models. Give'):
+                Distiller(Run(RUN, 'main'), teacher, load_folder(CHECKPOINTS / other)[0], Processes(False))
 
     def test_a_run_of_an_earlier_page_opens_but_for_adapters_that_it_does_not_have(self):
         run = self.changed(lambda described: None)
