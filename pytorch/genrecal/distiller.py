@@ -68,7 +68,8 @@ class Distiller:
         for name, value in state.items():
             weight = name.split('#')[0]
             if weight not in named or named[weight].numel() != value.numel():
-                raise Refused(f'The run’s “{weight}” does not fit these models. Give --teacher-folder and --student-folder the models of this run.')
+                models = '--teacher-folder and --student-folder the models of this run'
+                raise Refused(f'The run’s “{weight}” does not fit these models. Give {models}.')
             if weight == name:
                 fill(named[name], value)
         if any(is_adapter(name) and name not in state for name in named):
