@@ -30,14 +30,7 @@ class Expected:
         self.pictures = load_file(folder / 'pictures.safetensors')['pictures'][[json.loads(line)['picture'] for line in lines]]
         self.pixels = pixel_values(self.pictures, run['picture'])
         self.pad = run['padId']
-        rows = [(q['ids'], q['answerIds']) for q in self.questions]
-        nq, na = (max(len(row[i]) for row in rows) for i in (0, 1))
-        ids = torch.full((len(rows), nq + na), self.pad)
-        mask = torch.zeros(ids.shape)
-        for b, (question, answer) in enumerate(rows):
-            ids[b, nq - len(question) : nq + len(answer)] = torch.tensor(question + answer)
-            mask[b, nq - len(question) : nq + len(answer)] = 1
-        self.tokens = Tokens(ids, mask, nq)
+        self.tokens = Tokens.padded([(q['ids'], q['answerIds']) for q in self.questions], self.pad)
 
     def differing_logits(self, logits):
         """Lines about logits [B, Na, V] that are not the engine's."""
@@ -50,11 +43,12 @@ def own_problems(folder, expected):
     """Of this project's own classes; their answers as far as the vocabulary alone spells them."""
     model, config = load_folder(folder)
     tokens = expected.tokens
-    problems = expected.differing_logits(model.answer_logits(tokens.ids, tokens.mask, expected.pixels, tokens.question_length))
+    logits = model.answer_logits(tokens.ids, tokens.mask, expected.pixels, question_length=tokens.question_length)
+    problems = expected.differing_logits(logits)
     words = {i: word for word, i in json.loads((folder / 'tokenizer.json').read_text())['model']['vocab'].items()}
     end = json.loads((folder / 'generation_config.json').read_text())['eos_token_id']
     nq = tokens.question_length
-    generated = model.generate(tokens.ids[:, :nq], tokens.mask[:, :nq], expected.pixels, 12, end, expected.pad)
+    generated = model.generate(tokens.ids[:, :nq], tokens.mask[:, :nq], expected.pixels, length=12, eos=end, pad=expected.pad)
 
     def spelled(ids):
         ids = ids[: ids.index(end)] if end in ids else ids

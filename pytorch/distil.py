@@ -4,7 +4,8 @@
     torchrun --nproc_per_node 8 pytorch/distil.py --run run/run.json --out my-student
 
 `--run` is what the page's share menu (“Save for PyTorch”) or `npm run distill -- … --export-torch run` wrote. Under --out:
-losses.jsonl, a line an update; checkpoints/, from which --resume goes on; student/, a Hugging Face folder, at the end.
+losses.jsonl, a line an update; checkpoints/, from which --resume goes on; student/, a Hugging Face folder, at the end, with adapter/ in it
+where the student has LoRA.
 """
 import argparse
 import json
@@ -16,6 +17,7 @@ import torch
 
 from genrecal.checkpoint import Checkpoints
 from genrecal.distiller import Distiller
+from genrecal.lora import save_adapter
 from genrecal.models import open_model, save_student
 from genrecal.parallel import Processes
 from genrecal.run import Refused, Run
@@ -130,11 +132,14 @@ def card(run):
     """The student's model card."""
     student, teacher = run.models['student'], run.models['teacher']
     recipe = json.dumps(run.recipe, indent=1)
+    task = 'text-generation' if run.pictures is None else 'image-text-to-text'
+    adapters = 'What LoRA trained is merged into its weights, and in `adapter/` by itself, as PEFT saves it. '
     return (
-        '---\nlicense: apache-2.0\npipeline_tag: image-text-to-text\n---\n\n'
+        f'---\nlicense: apache-2.0\npipeline_tag: {task}\n---\n\n'
         f'# {student["name"]}, distilled from {teacher["name"]}\n\n'
         f'By `pytorch/distil.py` of the GenRecal Playground in {run.total} updates, of which the page did {run.described["step"]}. '
-        f'Architecture, tokenizer and starting weights are those of {student["name"]}.\n\n'
+        f'Architecture, tokenizer and starting weights are those of {student["name"]}. '
+        f'{adapters if "lora" in run.recipe["student"] else ""}\n\n'
         f'## Recipe\n\n```json\n{recipe}\n```\n'
     )
 
@@ -149,10 +154,13 @@ def main():
         run, distiller, checkpoints, sampler, folder = begin(options, processes)
         train(run, distiller, checkpoints, sampler, options, processes)
         if run.step == run.total:
-            weights = distiller.student_weights()
+            weights, adapters = distiller.student_weights()
             if processes.first:
-                save_student(distiller.losses.student, weights, folder, options.out / 'student', card(run))
-                print(f'The student is in {options.out / "student"}.')
+                student, out = distiller.losses.student, options.out / 'student'
+                save_student(student, weights, folder, out, card(run))
+                if adapters:
+                    save_adapter(out / 'adapter', run.models['student']['folder'], student.peft_decoder, adapters, distiller.lora)
+                print(f'The student is in {out}.')
     except Refused as refusal:
         if processes is None or processes.first:
             print(refusal, file=sys.stderr)

@@ -80,48 +80,18 @@ class Fixtures:
             for q in questions
         ]
 
-    def inputs(self, tokens, special):
-        """Integer inputs of one model for the JSON file."""
-        ids = tokens.ids
-        return {
-            'questionLength': tokens.question_length,
-            'answerLength': ids.shape[1] - tokens.question_length,
-            'ids': ids.tolist(),
-            'mask': tokens.mask.int().tolist(),
-            'positions': positions_from_mask(tokens.mask).tolist(),
-            'imagePositions': [torch.nonzero(row == special['imageId']).flatten().tolist() for row in ids],
-        }
-
     @torch.no_grad()
     def forward(self, name):
-        """Forward pass of one model on two questions of different length."""
+        """Forward pass of one model on two questions of different length, and of its eyes on their pictures."""
         model, questions, tokens, special, size = self.batch(name, self.choose(name, 2))
         pixels = pixel_values(self.pictures, questions, size.image)
-        nq = tokens.question_length
-        z = model.features(tokens.ids, tokens.mask, pixels)
-        vision = model.vision(pixels) if size.family == 'idefics3' else model.vision.encode(pixels)
-        generated = model.generate(
-            tokens.ids[:, :nq], tokens.mask[:, :nq], pixels, 12, special['eosId'], special['padId']
-        )
-        arrays = {
+        seen = {
             'pixel_values': pixels,
-            'vision_features': vision,
+            'vision_features': model.vision(pixels) if size.family == 'idefics3' else model.vision.encode(pixels),
             'image_features': model.image_features(pixels),
-            'z': z * tokens.mask[:, :, None],  # padded positions carry no meaning
-            'answer_logits': model.head(z[:, nq - 1 : -1]) * tokens.answers[1][:, :, None],
         }
-        save_file(arrays, OUT / f'{name}.safetensors')
-        described = {
-            'model': name,
-            'about': 'pixel_values [B,3,S,S]; vision_features [B,P,d_v] as the connector reads them; image_features '
-            '[B,T,d]; z [B,Nq+Na,d] after the final norm; answer_logits [B,Na,V], the first from the last question '
-            'position. z and answer_logits are 0 at padding.',
-            'examples': self.describe(questions),
-            **self.inputs(tokens, special),
-            'generated': generated.tolist(),
-            'norms': {key: value.norm().item() for key, value in arrays.items()},
-        }
-        write(OUT / f'{name}.json', described)
+        about = 'pixel_values [B,3,S,S]; vision_features [B,P,d_v] as the connector reads them; image_features [B,T,d]; '
+        write_forward(name, model, tokens, special, self.describe(questions), about, **seen)
 
     def recalibrator(self, teacher_name, student_name, seed=7):
         """Every stage and option of GenRecal on three questions, with gradients."""
@@ -170,8 +140,8 @@ class Fixtures:
                 'student': student_name,
                 'seed': seed,
                 'examples': self.describe(batch.questions),
-                'teacherInputs': self.inputs(batch.teacher_tokens, batch.teacher_special),
-                'studentInputs': self.inputs(batch.student_tokens, batch.student_special),
+                'teacherInputs': inputs(batch.teacher_tokens, batch.teacher_special),
+                'studentInputs': inputs(batch.student_tokens, batch.student_special),
                 'cases': described,
             },
         )
@@ -259,35 +229,51 @@ class PairBatch:
         return {key: value.item() for key, value in terms.items()}, gradients
 
 
-@torch.no_grad()
 def forward_of_text(name):
-    """Forward pass of a model of text alone on two questions of different length."""
+    """The same of a model of text alone."""
     size = TEXT_SIZES[name]
     special = json.loads((TEXT_DATA / 'vocab.json').read_text())[size.tokenizer]
     questions = read_questions(TEXT_DATA / f'eval-held-out-text-{size.tokenizer}.jsonl')
     first = questions[0]
     questions = [first, next(q for q in questions if len(q.question) > len(first.question) + 2)]
-    tokens = make_tokens(questions, special['padId'])
     model, _ = load_folder(CHECKPOINTS / name)
+    described = [{'id': q.id, 'type': q.type, 'question': q.text, 'answer': q.answer_text} for q in questions]
+    write_forward(name, model, make_tokens(questions, special['padId']), special, described)
+
+
+def inputs(tokens, special):
+    """Integer inputs of one model for the JSON file."""
+    ids = tokens.ids
+    return {
+        'questionLength': tokens.question_length,
+        'answerLength': ids.shape[1] - tokens.question_length,
+        'ids': ids.tolist(),
+        'mask': tokens.mask.int().tolist(),
+        'positions': positions_from_mask(tokens.mask).tolist(),
+        'imagePositions': [torch.nonzero(row == special.get('imageId', -1)).flatten().tolist() for row in ids],
+    }
+
+
+@torch.no_grad()
+def write_forward(name, model, tokens, special, examples, about='', **seen):
+    """What a model makes of questions. seen: arrays of their pictures, pixel_values among them, and `about` these; none where it reads none."""
+    pictures = [seen['pixel_values']] if seen else []
     nq = tokens.question_length
-    z = model.features(tokens.ids, tokens.mask)
-    generated = model.generate(tokens.ids[:, :nq], tokens.mask[:, :nq], 12, special['eosId'], special['padId'])
+    z = model.features(tokens.ids, tokens.mask, *pictures)
+    asked = (tokens.ids[:, :nq], tokens.mask[:, :nq])
+    generated = model.generate(*asked, *pictures, length=12, eos=special['eosId'], pad=special['padId'])
     arrays = {
-        'z': z * tokens.mask[:, :, None],
+        **seen,
+        'z': z * tokens.mask[:, :, None],  # padded positions carry no meaning
         'answer_logits': model.head(z[:, nq - 1 : -1]) * tokens.answers[1][:, :, None],
     }
     save_file(arrays, OUT / f'{name}.safetensors')
     described = {
         'model': name,
-        'about': 'z [B,Nq+Na,d] after the final norm; answer_logits [B,Na,V], the first from the last question position. Both are 0 '
-        'at padding.',
-        'examples': [{'id': q.id, 'type': q.type, 'question': q.text, 'answer': q.answer_text} for q in questions],
-        'questionLength': nq,
-        'answerLength': tokens.ids.shape[1] - nq,
-        'ids': tokens.ids.tolist(),
-        'mask': tokens.mask.int().tolist(),
-        'positions': positions_from_mask(tokens.mask).tolist(),
-        'imagePositions': [[] for _ in questions],
+        'about': f'{about}z [B,Nq+Na,d] after the final norm; answer_logits [B,Na,V], the first from the last question position. Both '
+        'are 0 at padding.',
+        'examples': examples,
+        **inputs(tokens, special),
         'generated': generated.tolist(),
         'norms': {key: value.norm().item() for key, value in arrays.items()},
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from genrecal.folder import load_folder
-from genrecal.lora import LoraLinear, TARGETS, adapt, adapters
+from genrecal.lora import LoraLinear, TARGETS, adapt, adapters, merged
 from genrecal.losses import Tokens, student_cross_entropy
 from genrecal.safetensors import load_file, save_file
 
@@ -46,8 +46,9 @@ def main():
     norm = torch.nn.utils.clip_grad_norm_(own.values(), STEP['clipNorm'])
     for layer in model.modules():
         if isinstance(layer, LoraLinear):
-            assert layer.base.weight.grad is None
-    arrays['merged'] = model.text_body.layers[0].self_attn.k_proj.merged()
+            assert layer.weight.grad is None
+    layer = 'layers.0.self_attn.k_proj.weight'
+    arrays['merged'] = merged(model.text_body.state_dict(), ALPHA / RANK)[layer]
     torch.optim.AdamW(
         own.values(), lr=STEP['learningRate'], weight_decay=STEP['weightDecay'], eps=STEP['epsilon']
     ).step()

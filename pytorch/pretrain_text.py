@@ -42,7 +42,7 @@ class TextPretraining(TrainingRun):
         """Mean cross-entropy over the answers' tokens of a batch."""
         chosen = [self.questions[row] for row in torch.randint(len(self.questions), (BATCH,))]
         tokens = make_tokens(chosen, self.tokens['padId'])
-        logits = self.model.answer_logits(tokens.ids, tokens.mask, tokens.question_length)
+        logits = self.model.answer_logits(tokens.ids, tokens.mask, question_length=tokens.question_length)
         ids, mask = tokens.answers
         losses = F.cross_entropy(logits.flatten(0, 1), ids.flatten(), reduction='none')
         return (losses * mask.flatten()).sum() / mask.sum()

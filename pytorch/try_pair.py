@@ -57,7 +57,7 @@ def teacher_answers(model, size, tokens, questions, pictures):
         batch, pixels = make_tokens(chunk, tokens['padId']), pixel_values(pictures, chunk, size.image)
         nq = batch.question_length
         ids, mask = batch.ids[:, :nq].to(pictures.device), batch.mask[:, :nq].to(pictures.device)
-        out = model.generate(ids, mask, pixels, longest, tokens['eosId'], tokens['padId']).tolist()
+        out = model.generate(ids, mask, pixels, length=longest, eos=tokens['eosId'], pad=tokens['padId']).tolist()
         answers += [known.get(tuple(row[: row.index(tokens['eosId']) + 1] if tokens['eosId'] in row else row)) for row in out]
     return answers
 
@@ -87,8 +87,8 @@ def main():
         for q, text in zip(mine, told)
         if text in spelled
     ]
-    nq, na = max(len(q.question) for q in lessons), max(len(q.answer) for q in lessons)
-    batch = make_tokens(lessons, small_tokens['padId'], nq, na)
+    batch = make_tokens(lessons, small_tokens['padId'])
+    nq = batch.question_length
     ids, mask = batch.ids.to(device), batch.mask.to(device)
     pixels = pixel_values(pictures, lessons, small.image)
 
@@ -118,7 +118,7 @@ def main():
         rows = torch.tensor([order.pop() for _ in range(16)], device=device)
         for group in optimiser.param_groups:
             group['lr'] = arguments.rate * (1 - 0.9 * step / arguments.updates)
-        logits = student.answer_logits(ids[rows], mask[rows], pixels[rows], nq)
+        logits = student.answer_logits(ids[rows], mask[rows], pixels[rows], question_length=nq)
         targets = torch.where(mask[rows, nq:] > 0, ids[rows, nq:], -100)
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)
         optimiser.zero_grad(set_to_none=True)

@@ -4,9 +4,11 @@ import gc
 import torch
 from torch import nn
 
+from .lora import adapt, is_adapter, merged
 from .losses import genrecal_terms, student_cross_entropy
 from .parallel import fill
 from .recalibrator import Recalibrator
+from .run import Refused
 
 
 class Losses(nn.Module):
@@ -22,7 +24,7 @@ class Losses(nn.Module):
     def forward(self, stage, batch, z_l, embeddings_l):
         """{term: mean over this process's answer tokens} of a stage; without the teacher's features, L_sft alone."""
         tokens = batch.student
-        z_s = self.student.features(tokens.ids, tokens.mask, batch.student_pixels)
+        z_s = self.student.features(tokens.ids, tokens.mask, *batch.student_pictures)
         terms = {}
         if z_l is not None:
             terms = genrecal_terms(
@@ -44,6 +46,9 @@ class Distiller:
             r = recipe['recalibrator']
             width = teacher.text_config['hidden_size']
             rec = Recalibrator(student.text_config, width, r['depth'], r['normBeforeProjection'])
+        self.lora = recipe['student'].get('lora')
+        if self.lora is not None:
+            adapt(student.text_body, **self.lora)
         self.teacher.requires_grad_(False)
         self.losses = Losses(student, rec, run.options, teacher.head).to(processes.device)
         self.teacher.to(processes.device)
@@ -62,10 +67,14 @@ class Distiller:
         named = self.named()
         for name, value in state.items():
             weight = name.split('#')[0]
-            if weight not in named:
-                raise ValueError(f'state.safetensors has “{name}”, which these models do not')
+            if weight not in named or named[weight].numel() != value.numel():
+                models = '--teacher-folder and --student-folder the models of this run'
+                raise Refused(f'The run’s “{weight}” does not fit these models. Give {models}.')
             if weight == name:
                 fill(named[name], value)
+        if any(is_adapter(name) and name not in state for name in named):
+            key = self.run.student['key']
+            raise Refused(f'The run does not say where LoRA’s adapters of “{key}” stand. Save it anew in the page (“Save for PyTorch”).')
 
     def trained(self, stage):
         """{engine's name: parameter} of what a stage trains."""
@@ -78,6 +87,8 @@ class Distiller:
             if name.startswith('rec.'):
                 unread = name == 'rec.norm.weight' and not recipe['recalibrator']['normBeforeProjection']
                 return not unread and (stage == 'align' or (distils and recipe['recalibrator']['inDistil'] == 'trained'))
+            if self.lora is not None:
+                return is_adapter(name) and stage != 'align'
             if self.losses.student.is_vision(name):
                 return distils and recipe['student']['visionEncoder'] == 'trained'
             return stage != 'align'
@@ -116,7 +127,11 @@ class Distiller:
 
     def state(self):
         """{engine's name: tensor} of everything that updates change, the live tensors; moments of the present stage."""
-        state = {name: parameter.detach() for name, parameter in self.named().items()}
+        state = {
+            name: parameter.detach()
+            for name, parameter in self.named().items()
+            if self.lora is None or name.startswith('rec.') or is_adapter(name)
+        }
         for name, parameter in self.trained(self.stage).items():
             moments = self.optimiser.state[parameter]
             state[f'{name}#first'], state[f'{name}#second'] = moments['exp_avg'], moments['exp_avg_sq']
@@ -129,10 +144,14 @@ class Distiller:
                 fill(value, saved[name])
 
     def student_weights(self):
-        """{engine's name: whole tensor} of the student; every process must ask, and the first one has them."""
+        """{engine's name: whole tensor} of the student, into which its adapters are merged, and of these alone; every process must ask, and the
+        first one has them."""
         student = self.losses.student
-        names = {name: student.engine_name(name) for name in student.state_dict()}
-        return {names[name]: complete(tensor.detach()) for name, tensor in student.state_dict().items()}
+        whole = {student.engine_name(name): complete(tensor.detach()) for name, tensor in student.state_dict().items()}
+        if self.lora is None:
+            return whole, {}
+        adapters = {name: tensor for name, tensor in whole.items() if is_adapter(name)}
+        return merged(whole, self.lora['alpha'] / self.lora['rank']), adapters
 
     def update(self, indices, learning_rate):
         """One update on the examples of a batch. → ({term: value, total}, gradient norm before clipping), over all processes."""
@@ -143,7 +162,7 @@ class Distiller:
         if 'mainCe' in weights:
             tokens = batch.teacher
             with torch.no_grad():
-                z_l = self.teacher.features(tokens.ids, tokens.mask, batch.teacher_pixels)
+                z_l = self.teacher.features(tokens.ids, tokens.mask, *batch.teacher_pictures)
                 embeddings_l = self.teacher.embed_tokens(tokens.answers[0])
         for group in self.optimiser.param_groups:
             group['lr'] = learning_rate

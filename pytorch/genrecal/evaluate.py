@@ -30,14 +30,14 @@ def exact_match(model, pictures, questions, size, pad, batch=256):
     def answer_logits(chunk, tokens):
         pixels = pixel_values(pictures, chunk, size)
         ids, mask = tokens.ids.to(pictures.device), tokens.mask.to(pictures.device)
-        return model.answer_logits(ids, mask, pixels, tokens.question_length)
+        return model.answer_logits(ids, mask, pixels, question_length=tokens.question_length)
 
     return scores(answer_logits, questions, pad, batch)
 
 
 def exact_match_of_text(model, questions, pad, batch=256):
     """`scores` of a model of text alone."""
-    return scores(lambda _, t: model.answer_logits(t.ids, t.mask, t.question_length), questions, pad, batch)
+    return scores(lambda _, t: model.answer_logits(t.ids, t.mask, question_length=t.question_length), questions, pad, batch)
 
 
 @torch.no_grad()

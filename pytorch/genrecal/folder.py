@@ -51,7 +51,7 @@ def save_shards(tensors, folder):
 
 def integrity_of(folder, **more):
     """What integrity.json says: every file with its hash, and one hash over the shards, by which saved runs know the weights."""
-    paths = [path for path in sorted(Path(folder).iterdir()) if path.name != 'integrity.json']
+    paths = [path for path in sorted(Path(folder).iterdir()) if path.is_file() and path.name != 'integrity.json']
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     shards = ''.join(digest for name, digest in digests.items() if name.endswith('.safetensors'))
     files = [{'path': path.name, 'bytes': path.stat().st_size, 'sha256': digests[path.name]} for path in paths]

@@ -42,6 +42,7 @@ class Idefics3Model(nn.Module):
 
 class Idefics3ForConditionalGeneration(VisionLanguageModel):
     vision_prefix = 'model.vision_model.'
+    peft_decoder = 'model.text_model'
 
     def __init__(self, config):
         super().__init__()

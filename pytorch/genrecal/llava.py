@@ -38,6 +38,7 @@ class CausalLM(nn.Module):
 
 class LlavaForConditionalGeneration(VisionLanguageModel):
     vision_prefix = 'vision_tower.'
+    peft_decoder = 'model.language_model'  # since transformers 4.52
 
     def __init__(self, config):
         super().__init__()

@@ -1,18 +1,24 @@
-"""LoRA (Hu et al. 2022) beside the linear layers of a decoder, as PEFT computes and names it."""
+"""LoRA (Hu et al. 2022) beside the linear layers of a decoder, as PEFT computes, names and saves it."""
+import json
 import math
+import re
 
 import torch
 from torch import nn
+from torch.nn import functional as F
+
+from .safetensors import save_file
 
 TARGETS = ('q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj')
 
 
 class LoraLinear(nn.Module):
-    """y = W·x + b + (alpha / rank)·B·A·x; W and b are frozen. A begins uniform, B at zero."""
+    """y = W·x + b + (alpha / rank)·B·A·x; W and b, under the names they had, are frozen. A begins uniform, B at zero."""
 
     def __init__(self, base, rank, alpha):
         super().__init__()
-        self.base = base.requires_grad_(False)
+        self.weight, self.bias = base.weight, base.bias
+        self.requires_grad_(False)
         self.scale = alpha / rank
         self.lora_A = nn.Linear(base.in_features, rank, bias=False)
         self.lora_B = nn.Linear(rank, base.out_features, bias=False)
@@ -20,12 +26,7 @@ class LoraLinear(nn.Module):
         nn.init.zeros_(self.lora_B.weight)
 
     def forward(self, x):
-        return self.base(x) + self.scale * self.lora_B(self.lora_A(x))
-
-    @torch.no_grad()
-    def merged(self):
-        """The weight [out, in] of one layer that does the same."""
-        return self.base.weight + self.scale * self.lora_B.weight @ self.lora_A.weight
+        return F.linear(x, self.weight, self.bias) + self.scale * self.lora_B(self.lora_A(x))
 
 
 def adapt(decoder, rank, alpha, targets=TARGETS):
@@ -37,6 +38,54 @@ def adapt(decoder, rank, alpha, targets=TARGETS):
                 setattr(module, name, LoraLinear(layer, rank, alpha))
 
 
+def is_adapter(name):
+    return '.lora_A.' in name or '.lora_B.' in name
+
+
 def adapters(model):
     """{name: parameter} of every A and B, by PEFT's names within the model."""
-    return {name: p for name, p in model.named_parameters() if '.lora_A.' in name or '.lora_B.' in name}
+    return {name: p for name, p in model.named_parameters() if is_adapter(name)}
+
+
+def merged(tensors, scale):
+    """{name: tensor} of weights and adapters → the weights that do the same without adapters: W + scale·B·A."""
+    weights = {}
+    for name, tensor in tensors.items():
+        if is_adapter(name):
+            continue
+        layer = name.removesuffix('.weight')
+        a, b = (tensors.get(f'{layer}.lora_{matrix}.weight') for matrix in 'AB')
+        weights[name] = tensor if a is None else tensor + scale * b @ a
+    return weights
+
+
+def save_adapter(folder, base, decoder, tensors, lora):
+    """Adapters as PEFT saves them (src/engine/export/write-adapter.ts): adapter_config.json, and adapter_model.safetensors in f32.
+
+    base: the model's name, where PEFT looks for it. decoder: its place among the modules of `transformers`. tensors: {engine's name: A or B}.
+    """
+    folder.mkdir(exist_ok=True)
+    config = {
+        'alpha_pattern': {},
+        'auto_mapping': None,
+        'base_model_name_or_path': base,
+        'bias': 'none',
+        'fan_in_fan_out': False,
+        'inference_mode': True,
+        'init_lora_weights': True,
+        'lora_alpha': lora['alpha'],
+        'lora_dropout': 0,
+        'modules_to_save': None,
+        'peft_type': 'LORA',
+        'r': lora['rank'],
+        'rank_pattern': {},
+        'revision': None,
+        # A pattern: by their names alone, layers of the vision encoder would be meant as well.
+        'target_modules': rf'{re.escape(decoder)}\.layers\.\d+\.(?:self_attn|mlp)\.(?:{"|".join(lora["targets"])})',
+        'task_type': None,
+        'use_dora': False,
+        'use_rslora': False,
+    }
+    (folder / 'adapter_config.json').write_text(json.dumps(config, indent=2) + '\n')
+    named = {f'base_model.model.{decoder}{name[name.index(".layers.") :]}': tensor.float() for name, tensor in tensors.items()}
+    save_file(named, folder / 'adapter_model.safetensors', {'format': 'pt'})

@@ -34,6 +34,17 @@ class Tokens:
     mask: torch.Tensor
     question_length: int
 
+    @staticmethod
+    def padded(rows, pad, question_length=None, answer_length=None):
+        """[pad… question | answer …pad] of rows (question ids, answer ids); the lengths default to the longest."""
+        nq = question_length or max(len(question) for question, _ in rows)
+        na = answer_length or max(len(answer) for _, answer in rows)
+        ids, mask = torch.full((len(rows), nq + na), pad), torch.zeros(len(rows), nq + na)
+        for b, (question, answer) in enumerate(rows):
+            place = slice(nq - len(question), nq + len(answer))
+            ids[b, place], mask[b, place] = torch.tensor([*question, *answer]), 1
+        return Tokens(ids, mask, nq)
+
     @property
     def answers(self):
         """(ids [B, Na], mask [B, Na])"""

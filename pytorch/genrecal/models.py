@@ -9,6 +9,8 @@ from .folder import copy_texts, integrity_of, load_folder, save_shards
 from .rope import positions_from_mask
 from .run import Refused
 
+# Families whose tensors the engine calls by names of an earlier `transformers`.
+LLAVA = ('llava', 'llava_onevision')
 CHECKPOINTS = Path(__file__).resolve().parents[2] / 'public' / 'checkpoints'
 
 
@@ -25,11 +27,12 @@ def open_model(run, role, folder=None):
         return load_folder(folder)[0], folder
     if not (Path(folder) / 'config.json').exists():
         raise Refused(f'{folder} is no model’s folder: config.json is not there.')
-    return TransformersModel(folder, run.models[role]['picture']['grid']), Path(folder)
+    return TransformersModel(folder, described.get('picture')), Path(folder)
 
 
 def save_student(model, weights, source, folder, card):
-    """The distilled student as a Hugging Face folder with the texts of the one it came from. weights: {engine's name: whole tensor}."""
+    """The distilled student as a Hugging Face folder with the texts of the one it came from. weights: {engine's name: whole tensor}, without
+    adapters."""
     folder.mkdir(parents=True, exist_ok=True)
     copy_texts(source, folder)
     (folder / 'README.md').write_text(card)
@@ -43,32 +46,46 @@ def save_student(model, weights, source, folder, card):
 
 
 class TransformersModel(nn.Module):
-    """A vision-language model in the class that `transformers` (4.52 or newer) has for it, as the losses read it."""
+    """A model in the class that `transformers` (4.52 or newer) has for it, as the losses read it (`LanguageModel`).
 
-    def __init__(self, folder, grid):
+    picture: how it reads pictures, as run.json says it; None of a model of text alone.
+    """
+
+    def __init__(self, folder, picture):
         super().__init__()
         try:
-            from transformers import AutoModelForImageTextToText
+            from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
         except ImportError:
             raise Refused('Models of your own are read by transformers, 4.52 or newer: pip install transformers.') from None
-        self.squares = 1 if grid == 1 else grid**2 + 1
-        self.inner = AutoModelForImageTextToText.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation='eager')
+        self.squares = picture and (1 if picture['grid'] == 1 else picture['grid'] ** 2 + 1)
+        kind = AutoModelForCausalLM if picture is None else AutoModelForImageTextToText
+        self.inner = kind.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation='eager')
         self.family = self.inner.config.model_type
 
     @property
     def text_config(self):
         """As config.json said it before transformers 5."""
-        text = self.inner.config.text_config.to_dict()
+        text = getattr(self.inner.config, 'text_config', self.inner.config).to_dict()
         rope = text.get('rope_parameters') or {}
         text.setdefault('rope_theta', rope.get('rope_theta'))
         if rope.get('rope_type', 'default') != 'default':
             text.setdefault('rope_scaling', rope)
         return text
 
+    @property
+    def peft_decoder(self):
+        if self.squares is None:
+            return 'model'
+        return 'model.language_model' if self.family in LLAVA else 'model.text_model'
+
+    @property
+    def text_body(self):
+        return self.inner.get_submodule(self.peft_decoder)
+
     def engine_name(self, name):
         """The engine has the names of transformers 4.49 (`renames` of src/engine/models/families)."""
         name = name.removeprefix('inner.')
-        if self.family not in ('llava', 'llava_onevision'):
+        if self.family not in LLAVA:
             return name
         if name.startswith('lm_head.'):
             return f'language_model.{name}'
@@ -84,13 +101,14 @@ class TransformersModel(nn.Module):
     def embed_tokens(self, ids):
         return self.inner.get_input_embeddings()(ids)
 
-    def features(self, ids, mask, pixel_values):
+    def features(self, ids, mask, *pictures):
         """Features after the final norm of [B, N] tokens: [B, N, d]."""
-        inputs = {'pixel_values': pixel_values}
-        if self.family != 'llava':  # these take the squares of every picture
-            inputs['pixel_values'] = pixel_values.unflatten(0, (len(ids), self.squares))
+        inputs = {}
+        for values in pictures:
+            # All but these take the squares of every picture.
+            inputs['pixel_values'] = values if self.family == 'llava' else values.unflatten(0, (len(ids), self.squares))
         if self.family == 'llava_onevision':
-            side = pixel_values.shape[-1]
+            side = inputs['pixel_values'].shape[-1]
             inputs['image_sizes'] = torch.tensor([[side, side]] * len(ids), device=ids.device)
         found = self.inner.model(
             input_ids=ids,

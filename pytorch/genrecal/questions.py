@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from .losses import Tokens
 
 
@@ -50,13 +48,6 @@ def read_questions(path, image_token=None, image_tokens=0):
     return questions
 
 
-def make_tokens(questions, pad, question_length=None, answer_length=None):
-    """[pad… q | a …pad] as a batch; the lengths default to the batch's longest."""
-    nq = question_length or max(len(q.question) for q in questions)
-    na = answer_length or max(len(q.answer) for q in questions)
-    ids = torch.full((len(questions), nq + na), pad)
-    mask = torch.zeros(len(questions), nq + na)
-    for b, q in enumerate(questions):
-        ids[b, nq - len(q.question) : nq + len(q.answer)] = torch.tensor(q.question + q.answer)
-        mask[b, nq - len(q.question) : nq + len(q.answer)] = 1
-    return Tokens(ids, mask, nq)
+def make_tokens(questions, pad):
+    """Questions with their answers as a batch."""
+    return Tokens.padded([(q.question, q.answer) for q in questions], pad)

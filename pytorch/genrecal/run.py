@@ -1,7 +1,7 @@
 """A run as the page or `npm run distill -- --export-torch` writes it for PyTorch (src/engine/export/torch-run.ts): a folder, or the same as a zip.
 
 run.json has the recipe and where the batches stand; examples.jsonl the questions and answers in both models' tokens; pictures.safetensors
-every picture once; state.safetensors the weights and moments that no checkpoint has.
+every picture once, where the models read any; state.safetensors the weights and moments that no checkpoint has.
 """
 import json
 import zipfile
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from .lora import TARGETS
 from .losses import Options, Tokens, loss_weights
 from .resize import pixel_values
 from .safetensors import load
@@ -26,9 +27,14 @@ FIELDS = {
     *(f'loss.{field}' for field in ('mainCe', 'mainKl', 'sft', 'distillation', 'regulariser', 'regulariserWeight')),
     *(f'loss.{field}' for field in ('regulariserInDistil', 'temperature', 'firstAnswerToken')),
     'student.visionEncoder',
+    *(f'student.lora.{field}' for field in ('rank', 'alpha', 'targets')),
     *(f'optimiser.{field}' for field in ('beta1', 'beta2', 'epsilon', 'weightDecay', 'clipNorm')),
 }  # fmt: skip
 WHOLE = {'arms', 'data', 'evaluation'}
+# LoRA in an arm that changes a field of it, beside a recipe without (usualLora of src/engine/recipe/recipe.ts).
+USUAL_LORA = {'rank': 8, 'alpha': 16, 'targets': list(TARGETS)}
+# In version 2 the models may read text alone.
+VERSIONS = (1, 2)
 
 
 class Refused(Exception):
@@ -50,8 +56,9 @@ class Batch:
 
     teacher: Tokens
     student: Tokens
-    teacher_pixels: torch.Tensor
-    student_pixels: torch.Tensor
+    # What each reads beside its tokens: pixel values [B·squares, 3, S, S], or nothing.
+    teacher_pictures: tuple
+    student_pictures: tuple
     # Of the scored answer tokens of the whole batch, by whose they are.
     shares: dict
 
@@ -62,8 +69,8 @@ class Run:
     def __init__(self, path, student):
         read = reader(path)
         self.described = json.loads(read('run.json'))
-        if self.described.get('format') != 'genrecal-torch-run' or self.described.get('version') != 1:
-            raise Refused(f'{path} is no run for PyTorch of version 1. Save it anew in the page (“Save for PyTorch”).')
+        if self.described.get('format') != 'genrecal-torch-run' or self.described.get('version') not in VERSIONS:
+            raise Refused(f'{path} is no run for PyTorch of version 1 or 2. Save it anew in the page (“Save for PyTorch”).')
         self.models, self.shapes = self.described['models'], self.described['shapes']
         self.step = self.described['step']
         found = {entry['key']: entry for entry in self.described['students']}
@@ -74,7 +81,8 @@ class Run:
         self.spans = spans(self.recipe)
         self.options = options_of(self.recipe)
         self.examples = [json.loads(line) for line in read('examples.jsonl').decode().splitlines()]
-        self.pictures = load(read('pictures.safetensors'))['pictures']
+        reads_pictures = 'picture' in self.models['student']
+        self.pictures = load(read('pictures.safetensors'))['pictures'] if reads_pictures else None
         self.order = self.described['order'][self.student['seed']]
         prefix = f'{student}/'
         state = load(read('state.safetensors'))
@@ -107,32 +115,26 @@ class Run:
         count = self.described['answers'][self.student['answers']]['count']
         rows = [self.examples[index % count] for index in indices]
         own = rows[rank::world]
-        pictures = self.pictures[[row['picture'] for row in own]].to(device)
-        tokens, shares = {}, {}
+        tokens, pictures, shares = {}, {}, {}
         for model in ('teacher', 'student'):
             tokens[model] = self.tokens(model, own, device)
+            pictures[model] = self.pixels(model, own, device)
             shares[model] = self.scored(model, own) / max(1, self.scored(model, rows))
-        return Batch(
-            tokens['teacher'],
-            tokens['student'],
-            *(pixel_values(pictures, self.models[model]['picture']) for model in ('teacher', 'student')),
-            shares,
-        )
+        return Batch(tokens['teacher'], tokens['student'], pictures['teacher'], pictures['student'], shares)
+
+    def pixels(self, model, rows, device):
+        if self.pictures is None:
+            return ()
+        return (pixel_values(self.pictures[[row['picture'] for row in rows]].to(device), self.models[model]['picture']),)
 
     def answer(self, model, row):
         return row['answers'][self.student['answers']][model]
 
     def tokens(self, model, rows, device):
-        """[pad… question | answer …pad]"""
-        nq, na = self.shapes[model]['Nq'], self.shapes[model]['Na']
-        ids = torch.full((len(rows), nq + na), self.models[model]['padId'])
-        mask = torch.zeros(ids.shape)
-        for b, row in enumerate(rows):
-            question, answer = row['question'][model], self.answer(model, row)
-            place = slice(nq - len(question), nq + len(answer))
-            ids[b, place] = torch.tensor(question + answer)
-            mask[b, place] = 1
-        return Tokens(ids.to(device), mask.to(device), nq)
+        shape = self.shapes[model]
+        asked = [(row['question'][model], self.answer(model, row)) for row in rows]
+        tokens = Tokens.padded(asked, self.models[model]['padId'], shape['Nq'], shape['Na'])
+        return Tokens(tokens.ids.to(device), tokens.mask.to(device), tokens.question_length)
 
     def scored(self, model, rows):
         """Answer tokens that a loss is a mean over: the teacher's without the first where that is not scored."""
@@ -156,6 +158,8 @@ def recipe_of(recipe, arm):
     if arm != 'main':
         change = next(entry['change'] for entry in recipe['arms'] if entry['key'] == arm)
         recipe = json.loads(json.dumps(recipe))
+        if any(path.startswith('student.lora.') for path in change):
+            recipe['student'].setdefault('lora', USUAL_LORA.copy())
         for path, value in change.items():
             *groups, field = path.split('.')
             target = recipe

@@ -1,57 +1,28 @@
-"""What the two families share: image features replace the image tokens' embeddings, then body, then head."""
+"""What the two families share: image features replace the image tokens' embeddings."""
 import torch
-from torch import nn
 
-from .decoder import attention_bias
-from .rope import positions_from_mask
-from .text import greedy
+from .language import LanguageModel
 
 # The last matrix of each residual branch: at zero, the branch adds nothing.
 BRANCH_ENDS = ('self_attn.out_proj', 'self_attn.o_proj', 'mlp.fc2', 'mlp.down_proj')
 
 
-class VisionLanguageModel(nn.Module):
-    """Subclasses set `config` and define `text_body`, `vision`, `vision_prefix`, `image_features` and `head`."""
+class VisionLanguageModel(LanguageModel):
+    """Subclasses define `vision`, `vision_prefix` and `image_features` as well."""
 
     @property
     def text_config(self):
         return self.config['text_config']
 
-    def engine_name(self, name):
-        """A parameter's name as the engine's states have it."""
-        return name
-
     def is_vision(self, name):
-        """Whether a parameter, by its engine's name, is of the vision encoder."""
         return name.startswith(self.vision_prefix)
 
-    def embed_tokens(self, ids):
-        """ids [B, N] → [B, N, d]"""
-        return self.text_body.embed_tokens(ids)
-
     def embed(self, ids, pixel_values):
-        """ids [B, N], pixel_values [B, 3, S, S] → embeddings [B, N, d], image tokens replaced in order."""
+        """ids [B, N], pixel_values [B·squares, 3, S, S] → embeddings [B, N, d], image tokens replaced in order."""
         image_features = self.image_features(pixel_values)
-        embeds = self.text_body.embed_tokens(ids)
+        embeds = self.embed_tokens(ids)
         is_image = (ids == self.image_token)[:, :, None].expand_as(embeds)
         return embeds.masked_scatter(is_image, image_features.to(embeds.dtype))
-
-    def features(self, ids, mask, pixel_values):
-        """Body features [z_q ; z_a] of [B, N] tokens: [B, N, d]."""
-        return self.text_body(self.embed(ids, pixel_values), attention_bias(mask), positions_from_mask(mask))
-
-    def answer_logits(self, ids, mask, pixel_values, question_length):
-        """Logits that predict each answer token [B, Na, V]; the first comes from the last question position."""
-        z = self.features(ids, mask, pixel_values)
-        return self.head(z[:, question_length - 1 : -1])
-
-    @torch.no_grad()
-    def generate(self, question_ids, question_mask, pixel_values, length, eos, pad):
-        """Greedy answers [B, length] with everything after the first eos set to pad."""
-        def next_logits(ids, mask):
-            return self.head(self.features(ids, mask, pixel_values)[:, -1])
-
-        return greedy(next_logits, question_ids, question_mask, length, eos, pad)
 
 
 def initialise(model, seed):

@@ -1,4 +1,4 @@
-"""distil.py against the browser engine: the short run of test/fixtures/torch, which the engine exported and told the losses of."""
+"""distil.py against the browser engine: the short runs of test/fixtures/torch, which the engine exported and told the losses of."""
 import json
 import os
 import shutil
@@ -13,15 +13,19 @@ from pathlib import Path
 import torch
 
 from genrecal.checkpoint import Checkpoints
-from genrecal.models import open_model
-from genrecal.parallel import fully_shard
+from genrecal.distiller import Distiller
+from genrecal.folder import load_folder, load_tensors
+from genrecal.lora import is_adapter, merged
+from genrecal.models import CHECKPOINTS, open_model
+from genrecal.parallel import Processes, fully_shard
 from genrecal.resize import resize
 from genrecal.run import Refused, Run
-from genrecal.safetensors import load_file
+from genrecal.safetensors import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURE = ROOT / 'test' / 'fixtures' / 'torch'
 RUN = FIXTURE / 'run.json'
+TEXT = FIXTURE / 'text'
 SHARD = 'model-00001-of-00001.safetensors'
 TOLERANCE = 1e-3
 
@@ -47,8 +51,8 @@ def told(out):
     return {line['step']: line['losses'] for line in lines}
 
 
-def engine(student='main'):
-    return {row['step']: row['losses'] for row in json.loads((FIXTURE / 'losses.json').read_text())[student]}
+def engine(student='main', fixture=FIXTURE):
+    return {row['step']: row['losses'] for row in json.loads((fixture / 'losses.json').read_text())[student]}
 
 
 class Distil(unittest.TestCase):
@@ -97,6 +101,33 @@ class Distil(unittest.TestCase):
         self.succeed(distil(self.folder / 'out', '--student', 'sft'))
         self.follow(told(self.folder / 'out'), engine('sft'))
 
+    def test_adapters_alone_are_trained_kept_and_merged(self):
+        out = self.folder / 'out'
+        self.succeed(distil(out, '--student', 'lora', '--until', '10', processes=2))
+        (checkpoint,) = (out / 'checkpoints').glob('*/state.safetensors')
+        self.assertTrue(all(name.startswith('rec.') or is_adapter(name) for name in load_file(checkpoint)))
+        self.succeed(distil(out, '--student', 'lora', '--resume'))
+        self.follow(told(out), engine('lora'))
+        # PEFT's files put beside the weights it began with are the student.
+        known = 'base_model.model.'
+        saved = load_file(out / 'student' / 'adapter' / 'adapter_model.safetensors')
+        adapters = {name[len(known) :]: tensor for name, tensor in saved.items()}
+        config = json.loads((out / 'student' / 'adapter' / 'adapter_config.json').read_text())
+        base = {name: tensor.float() for name, tensor in load_tensors(CHECKPOINTS / 'nano-student').items()}
+        expected = merged({**base, **adapters}, config['lora_alpha'] / config['r'])
+        student = load_file(out / 'student' / SHARD)
+        self.assertEqual(set(student), set(expected))
+        for name, tensor in expected.items():
+            self.assertTrue(torch.equal(student[name], tensor.half()), name)
+
+    def test_a_pair_that_reads_text_alone(self):
+        out = self.folder / 'out'
+        self.succeed(distil(out, '--until', '10', processes=2, run=TEXT / 'run.json'))
+        self.succeed(distil(out, '--resume', run=TEXT / 'run.json'))
+        self.follow(told(out), engine(fixture=TEXT))
+        self.assertEqual(set(load_tensors(out / 'student')), set(load_tensors(CHECKPOINTS / 'text-student')))
+        self.assertIn('pipeline_tag: text-generation', (out / 'student' / 'README.md').read_text())
+
     def changed(self, change):
         """The run with its run.json changed."""
         for path in FIXTURE.iterdir():
@@ -111,7 +142,7 @@ class Distil(unittest.TestCase):
         for path, value, word in (
             (('recipe', 'objective'), 'uld', 'uld'),
             (('recipe', 'student', 'adapter'), 'lora', 'student.adapter'),
-            (('version',), 2, 'version 1'),
+            (('version',), 3, 'version 1 or 2'),
         ):
 
             def change(described):
@@ -131,6 +162,23 @@ class Distil(unittest.TestCase):
         run = Run(self.changed(lambda run: run['models']['teacher'].update(name='own-1')), 'main')
         with self.assertRaisesRegex(Refused, '--teacher-folder'):
             open_model(run, 'teacher')
+        teacher, _ = load_folder(CHECKPOINTS / 'nano-teacher')
+        for other in ('mini-student', 'text-student'):
+            with self.assertRaisesRegex(Refused, 'does not fit these models. Give'):
+                Distiller(Run(RUN, 'main'), teacher, load_folder(CHECKPOINTS / other)[0], Processes(False))
+
+    def test_a_run_of_an_earlier_page_opens_but_for_adapters_that_it_does_not_have(self):
+        run = self.changed(lambda described: None)
+        state = load_file(self.folder / 'state.safetensors')
+        save_file({name: tensor for name, tensor in state.items() if not is_adapter(name)}, self.folder / 'state.safetensors')
+
+        def begun(student):
+            opened = Run(run, student)
+            return Distiller(opened, *(open_model(opened, role)[0] for role in ('teacher', 'student')), Processes(False))
+
+        torch.testing.assert_close(begun('main').losses.rec.norm.weight.detach(), state['main/rec.norm.weight'])
+        with self.assertRaisesRegex(Refused, 'adapters of “lora” stand. Save it anew'):
+            begun('lora')
 
     @unittest.skipIf(fully_shard(), 'this PyTorch has FSDP2')
     def test_says_that_an_old_pytorch_has_no_shards(self):

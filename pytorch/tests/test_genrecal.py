@@ -1,14 +1,18 @@
 """`python3 -m unittest discover -s pytorch/tests -t pytorch`: properties that the models and losses must have."""
+import json
+import tempfile
 import unittest
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
-from genrecal.lora import LoraLinear, adapt, adapters
+from genrecal.lora import LoraLinear, adapt, adapters, merged, save_adapter
 from genrecal.losses import Options, Tokens, genrecal_terms, kl_divergence, stage_loss
 from genrecal.packing import QuestionTable, packed_loss
 from genrecal.recalibrator import Recalibrator
-from genrecal.sizes import SIZES, build, make_config
+from genrecal.safetensors import load_file
+from genrecal.sizes import SIZES, TEXT_SIZES, build, make_config, make_text_config
 from genrecal.vlm import initialise
 
 SPECIAL = {'vocabularySize': 60, 'imageId': 59, 'padId': 0, 'eosId': 1, 'bosId': 2}
@@ -20,13 +24,7 @@ def model(name, seed=3):
 
 def tokens(image_tokens, questions, answers):
     """[pad… q | a …pad] of prompts that open with the image tokens."""
-    questions = [[5] + [59] * image_tokens + q for q in questions]
-    nq, na = max(map(len, questions)), max(map(len, answers))
-    ids, mask = torch.zeros(len(questions), nq + na, dtype=torch.long), torch.zeros(len(questions), nq + na)
-    for b, (q, a) in enumerate(zip(questions, answers)):
-        ids[b, nq - len(q) : nq + len(a)] = torch.tensor(q + a)
-        mask[b, nq - len(q) : nq + len(a)] = 1
-    return Tokens(ids, mask, nq)
+    return Tokens.padded([([5] + [59] * image_tokens + q, a) for q, a in zip(questions, answers)], 0)
 
 
 class Models(unittest.TestCase):
@@ -41,8 +39,28 @@ class Models(unittest.TestCase):
         layer = vlm.text_body.layers[0].self_attn.v_proj
         self.assertIsInstance(layer, LoraLinear)
         torch.nn.init.normal_(layer.lora_B.weight)
-        x = torch.randn(3, layer.base.in_features)
-        torch.testing.assert_close(x @ layer.merged().T, layer(x), rtol=1e-4, atol=1e-5)
+        x = torch.randn(3, layer.lora_A.in_features)
+        whole = merged(vlm.state_dict(), layer.scale)['model.text_model.layers.0.self_attn.v_proj.weight']
+        torch.testing.assert_close(x @ whole.T, layer(x), rtol=1e-4, atol=1e-5)
+
+    def test_adapters_are_saved_for_the_modules_that_peft_finds_by_their_pattern(self):
+        lora = {'rank': 2, 'alpha': 4, 'targets': ['q_proj', 'down_proj']}
+        text = build(make_text_config(TEXT_SIZES['text-student'], SPECIAL))
+        for vlm, place in (
+            (model('nano-teacher'), 'model.language_model'),
+            (model('nano-student'), 'model.text_model'),
+            (text, 'model'),
+        ):
+            adapt(vlm.text_body, **lora)
+            with tempfile.TemporaryDirectory() as folder:
+                save_adapter(Path(folder), 'base', vlm.peft_decoder, adapters(vlm), lora)
+                config = json.loads((Path(folder) / 'adapter_config.json').read_text())
+                saved = load_file(Path(folder) / 'adapter_model.safetensors')
+            modules = {name.split('.lora_')[0].removeprefix('base_model.model.') for name in saved}
+            self.assertEqual(len(modules), 2 * len(vlm.text_body.layers))
+            for name in modules:
+                self.assertTrue(name.startswith(f'{place}.layers.'), name)
+                self.assertRegex(name, f'^(?:{config["target_modules"]})$')
 
     def test_padding_changes_nothing(self):
         for name in ('nano-teacher', 'nano-student'):
@@ -50,8 +68,8 @@ class Models(unittest.TestCase):
             pixels = torch.randn(2, 3, size.image, size.image)
             both = tokens(size.image_tokens, [[7, 8, 9, 10], [11]], [[20, 1], [21, 22, 23, 1]])
             alone = tokens(size.image_tokens, [[11]], [[21, 22, 23, 1]])
-            padded = vlm.answer_logits(both.ids, both.mask, pixels, both.question_length)[1]
-            bare = vlm.answer_logits(alone.ids, alone.mask, pixels[1:], alone.question_length)[0]
+            padded = vlm.answer_logits(both.ids, both.mask, pixels, question_length=both.question_length)[1]
+            bare = vlm.answer_logits(alone.ids, alone.mask, pixels[1:], question_length=alone.question_length)[0]
             torch.testing.assert_close(padded, bare, rtol=1e-4, atol=1e-5)
 
     def test_packed_questions_cost_what_they_cost_alone(self):
@@ -70,10 +88,10 @@ class Models(unittest.TestCase):
         pixels = torch.randn(1, 3, size.image, size.image)
         prompt = tokens(size.image_tokens, [[7, 8]], [[1]])
         nq = prompt.question_length
-        generated = vlm.generate(prompt.ids[:, :nq], prompt.mask[:, :nq], pixels, 5, eos=1, pad=0)[0].tolist()
+        generated = vlm.generate(prompt.ids[:, :nq], prompt.mask[:, :nq], pixels, length=5, eos=1, pad=0)[0].tolist()
         answer = generated[: generated.index(1) + 1] if 1 in generated else generated
         forced = tokens(size.image_tokens, [[7, 8]], [answer])
-        logits = vlm.answer_logits(forced.ids, forced.mask, pixels, nq)
+        logits = vlm.answer_logits(forced.ids, forced.mask, pixels, question_length=nq)
         self.assertEqual(logits.argmax(-1)[0].tolist(), answer)
 
 

@@ -16,7 +16,6 @@ import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.t
 import { nobody } from '../../src/engine/run/standing.ts';
 import type { RunSummary, TrainEvent } from '../../src/engine/run/events.ts';
 import { studentCard } from '../../src/engine/run/student-card.ts';
-import { torchRun } from '../../src/engine/export/torch-run.ts';
 import { openSession } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import type { OwnFile } from '../../src/engine/own-file.ts';
@@ -233,10 +232,6 @@ describe('a recipe', () => {
       evaluation: { split: 'held-out-style' },
     });
   });
-});
-
-it('is refused where PyTorch would be asked to go on with it', async () => {
-  await expect(torchRun(context.session, recipe())).rejects.toMatchObject({ code: 'recipe-invalid' });
 });
 
 describe('a person’s own decoders', () => {

@@ -7,6 +7,8 @@ import { readState } from '../../src/engine/experiment/restore.ts';
 import { torchRun } from '../../src/engine/export/torch-run.ts';
 import { Trainer } from '../../src/engine/experiment/trainer.ts';
 import type { HostTensor, HostTensors } from '../../src/engine/models/host-tensor.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
+import type { Recipe } from '../../src/engine/recipe/recipe.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import type { StepMetrics } from '../../src/engine/run/events.ts';
 import type { LoadedModel, TrainSession } from '../../src/engine/session.ts';
@@ -18,15 +20,32 @@ import { uploadWeights } from '../../src/engine/tfjs/weights.ts';
 import { labelledExamples } from '../../src/engine/train/training-set.ts';
 import { smallData } from './loaded.ts';
 
-/** A short run of the nano pair through all three stages, for PyTorch to follow: `node scripts/run.mjs test/fixtures/torch/make.ts` writes it. */
+/** Short runs through all three stages, for PyTorch to follow: `node scripts/run.mjs test/fixtures/torch/make.ts` writes them. */
 export const torchFolder = 'test/fixtures/torch';
+export const textFolder = `${torchFolder}/text`;
 
+const stages = { align: { steps: 4 }, distil: { steps: 12 }, finetune: { steps: 4 } };
+const evaluation = { everySteps: 0, liveQuestions: 8, finalQuestions: 8 };
+
+/** Of the nano pair: beside GenRecal plain cross-entropy, and GenRecal with LoRA, whose first stage is as short as its Recalibrator. */
 export const torchRecipe = recipeSchema.parse({
   pair: 'nano',
   data: { ...smallData, examples: 16, labelled: 8 },
-  arms: [{ key: 'sft', label: 'SFT control', change: { objective: 'sft' } }],
-  stages: { align: { steps: 4 }, distil: { steps: 12 }, finetune: { steps: 4 } },
-  evaluation: { everySteps: 0, liveQuestions: 8, finalQuestions: 8 },
+  arms: [
+    { key: 'sft', label: 'SFT control', change: { objective: 'sft' } },
+    { key: 'lora', label: 'LoRA', change: { 'student.lora.rank': 4, 'recalibrator.depth': 1 } },
+  ],
+  stages,
+  evaluation,
+});
+
+/** Of the pair that reads text alone, in the shape of its other tests. */
+export const textRecipe = recipeSchema.parse({
+  pair: 'text',
+  data: { tasks: ['larger'], examples: 16, labelled: 8, batchSize: 8 },
+  arms: [],
+  stages,
+  evaluation: { ...evaluation, split: 'held-out-text' },
 });
 
 /** Updates after which the run is handed on in its middle. */
@@ -35,32 +54,37 @@ export const middle = 8;
 /** A run's losses as losses.json has them: by student, one object an update. */
 export type TorchLosses = Record<string, { step: number; stage: string; losses: Record<string, number> }[]>;
 
-export const readLosses = (): TorchLosses =>
-  JSON.parse(readFileSync(`${torchFolder}/losses.json`, 'utf8')) as TorchLosses;
+export const readLosses = (folder: string): TorchLosses =>
+  JSON.parse(readFileSync(`${folder}/losses.json`, 'utf8')) as TorchLosses;
 
-/** The run as PyTorch gets it before its first update and in its middle, what it tells, and its student at the end. */
-export async function torchFixture(session: TrainSession): Promise<{
+/** A run as PyTorch gets it before its first update and in its middle, what it tells, and its students at the end. */
+export async function torchFixture(
+  session: TrainSession,
+  recipe: Recipe,
+): Promise<{
   start: Map<string, Uint8Array>;
   later: Map<string, Uint8Array>;
   losses: TorchLosses;
-  student: HostTensors;
+  students: Map<string, HostTensors>;
 }> {
-  const start = await torchRun(session, torchRecipe);
-  const trainer = new Trainer(session, torchRecipe);
+  const start = await torchRun(session, recipe);
+  const trainer = new Trainer(session, recipe);
   const steps: StepMetrics[] = [];
   let later: Map<string, Uint8Array> | undefined;
   try {
     for await (const event of trainer.run()) {
       if (event.type === 'metrics') steps.push(...event.steps);
       if (event.type === 'step' && event.step === middle) {
-        const state = readState(await trainer.save(), session, torchRecipe);
-        later = await torchRun(session, torchRecipe, state);
+        const state = readState(await trainer.save(), session, recipe);
+        later = await torchRun(session, recipe, state);
       }
     }
     const losses: TorchLosses = {};
     for (const { arm, step, stage, losses: terms } of steps)
       (losses[arm] ??= []).push({ step, stage, losses: terms });
-    return { start, later: later!, losses, student: await trainer.studentWeights() };
+    const students = new Map<string, HostTensors>();
+    for (const { key } of armsOf(recipe)) students.set(key, await trainer.studentWeights(key));
+    return { start, later: later!, losses, students };
   } finally {
     trainer.dispose();
   }

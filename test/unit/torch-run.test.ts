@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,8 +8,10 @@ import { parseSafetensors } from '../../src/engine/models/checkpoints/safetensor
 import { writeCheckpoint } from '../../src/engine/models/checkpoints/write-checkpoint.ts';
 import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { torchRun } from '../../src/engine/export/torch-run.ts';
-import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { writeAdapter } from '../../src/engine/export/write-adapter.ts';
+import { armsOf } from '../../src/engine/recipe/arms.ts';
 import { loadModel } from '../../src/engine/session.ts';
+import { initialLora } from '../../src/engine/train/lora.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { filesOf } from '../../scripts/resave.ts';
 import { loaded } from './loaded.ts';
@@ -17,6 +19,8 @@ import {
   middle,
   readLosses,
   studentLook,
+  textFolder,
+  textRecipe,
   torchFixture,
   torchFolder,
   torchRecipe,
@@ -27,10 +31,18 @@ import {
  * was begun here.
  */
 const context = loaded('nano');
-let run: Awaited<ReturnType<typeof torchFixture>>;
+const ofText = loaded('text');
+type Run = Awaited<ReturnType<typeof torchFixture>>;
+let run: Run;
+let textRun: Run;
 beforeAll(async () => {
-  run = await torchFixture(context.session);
+  run = await torchFixture(context.session, torchRecipe);
+  textRun = await torchFixture(ofText.session, textRecipe);
 });
+const runs = [
+  { pair: 'nano', folder: torchFolder, made: () => run, pictures: ['pictures.safetensors'] },
+  { pair: 'text', folder: textFolder, made: () => textRun, pictures: [] },
+];
 
 const folder = mkdtempSync(path.join(tmpdir(), 'torch-run-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,36 +52,34 @@ const hasTorch = spawnSync(python, ['-c', 'import torch']).status === 0;
 
 const tolerance = 1e-3;
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
-const committed = (name: string) => new Uint8Array(readFileSync(`${torchFolder}/${name}`));
+const committed = (name: string, from = torchFolder) => new Uint8Array(readFileSync(`${from}/${name}`));
 const tensorsOf = (files: ReadonlyMap<string, Uint8Array>, name = 'state.safetensors') =>
   parseSafetensors(files.get(name)!, name);
 
 describe('a run for PyTorch', () => {
-  it('is written before its first update as it was for the tests there', () => {
-    const { start } = run;
-    expect([...start.keys()].sort()).toEqual([
-      'examples.jsonl',
-      'pictures.safetensors',
-      'run.json',
-      'state.safetensors',
-    ]);
-    for (const name of ['run.json', 'examples.jsonl'])
-      expect(text(start.get(name))).toBe(text(committed(name)));
-    for (const name of ['pictures.safetensors', 'state.safetensors'])
-      expect(Buffer.compare(start.get(name)!, committed(name)), name).toBe(0);
-    // GenRecal's Recalibrator: no checkpoint has it.
-    expect([...tensorsOf(start).keys()].every((name) => name.startsWith('main/rec.'))).toBe(true);
-  });
+  it.each(runs)(
+    'is written before its first update as it was for the tests there: $pair',
+    ({ folder: from, made, pictures }) => {
+      const { start } = made();
+      expect([...start.keys()]).toEqual(['run.json', 'examples.jsonl', ...pictures, 'state.safetensors']);
+      for (const name of ['run.json', 'examples.jsonl'])
+        expect(text(start.get(name))).toBe(text(committed(name, from)));
+      for (const name of [...pictures, 'state.safetensors'])
+        expect(Buffer.compare(start.get(name)!, committed(name, from)), name).toBe(0);
+      // GenRecal's Recalibrator and LoRA's adapters: no checkpoint has them.
+      const begun = [...tensorsOf(start).keys()];
+      expect(begun.filter((name) => !/^(main|lora)\/rec\.|^lora\/.*\.lora_[AB]\./.test(name))).toEqual([]);
+    },
+  );
 
-  it('does not say what a class is to guess, and refuses what distil.py does not train', async () => {
+  it('does not say what a class is to guess', async () => {
     const blind = await torchRun(context.session, { ...torchRecipe, blind: true });
     expect(text(blind.get('run.json'))).toBe(text(run.start.get('run.json')));
-    const lora = recipeSchema.parse({ ...torchRecipe, arms: [], student: { lora: {} } });
-    await expect(torchRun(context.session, lora)).rejects.toMatchObject({ code: 'recipe-invalid' });
   });
 
-  it('tells the losses that PyTorch is held against', () => {
-    const losses = readLosses();
+  it.each(runs)('tells the losses that PyTorch is held against: $pair', ({ folder: from, made }) => {
+    const losses = readLosses(from);
+    const run = made();
     expect(Object.keys(losses)).toEqual(Object.keys(run.losses));
     for (const [student, updates] of Object.entries(losses)) {
       expect(run.losses[student]!.map(({ step }) => step)).toEqual(updates.map(({ step }) => step));
@@ -93,26 +103,32 @@ describe('a run for PyTorch', () => {
     // Batches of 4 from 16 examples.
     expect(order[0]!.cursor).toBe(16);
     const names = new Set(tensorsOf(run.later).keys());
-    for (const name of ['main/rec.norm.weight', 'sft/model.text_model.norm.weight'])
+    const adapter = 'lora/model.text_model.layers.0.self_attn.q_proj.lora_A.weight';
+    for (const name of ['main/rec.norm.weight', 'sft/model.text_model.norm.weight', adapter])
       for (const suffix of ['', '#first', '#second']) expect(names).toContain(name + suffix);
     for (const name of ['examples.jsonl', 'pictures.safetensors'])
       expect(Buffer.compare(run.later.get(name)!, run.start.get(name)!)).toBe(0);
   });
 
-  it.skipIf(!hasTorch)('is gone on with by two processes of PyTorch', async () => {
+  /** Two processes of PyTorch go on with a student from the middle of the run. @returns the folder that they wrote */
+  async function goneOnWith(key: string): Promise<string> {
     const from = path.join(folder, 'run');
-    mkdirSync(from);
+    mkdirSync(from, { recursive: true });
     for (const [name, bytes] of run.later) writeFileSync(path.join(from, name), bytes);
-    const out = path.join(folder, 'out');
+    const out = path.join(folder, key);
     const torchrun = '-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 9:1 --tee 9:1';
-    await promisify(execFile)(
-      python,
-      [...torchrun.split(' '), 'pytorch/distil.py', '--run', path.join(from, 'run.json'), '--out', out],
-      { env: { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' } },
-    );
+    const asked = ['--run', path.join(from, 'run.json'), '--student', key, '--out', out];
+    await promisify(execFile)(python, [...torchrun.split(' '), 'pytorch/distil.py', ...asked], {
+      env: { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' },
+    });
+    return out;
+  }
+
+  it.skipIf(!hasTorch).each(['main', 'lora'])('is gone on with by two processes: %s', async (key) => {
+    const out = await goneOnWith(key);
     const lines = readFileSync(path.join(out, 'losses.jsonl'), 'utf8').trim().split('\n');
     const told = lines.map((line) => JSON.parse(line) as (typeof run.losses)[string][number]);
-    const ours = run.losses.main!.slice(middle);
+    const ours = run.losses[key]!.slice(middle);
     expect(told.map(({ step }) => step)).toEqual(ours.map(({ step }) => step));
     told.forEach(({ step, losses }, i) => {
       for (const [term, value] of Object.entries(ours[i]!.losses))
@@ -123,10 +139,20 @@ describe('a run for PyTorch', () => {
     // Its student opens here.
     const student = await loadCheckpoint(folderSource(out), 'student');
     for (const [name, { data }] of student.tensors) {
-      const expected = run.student.get(name)!.data;
+      const expected = run.students.get(key)!.get(name)!.data;
       const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
       expect(furthest, name).toBeLessThan(5e-3);
     }
+    const adapter = path.join(out, 'student', 'adapter');
+    if (key === 'main') return expect(existsSync(adapter)).toBe(false);
+    const { recipe } = armsOf(torchRecipe).find((arm) => arm.key === key)!;
+    const model = context.session.student;
+    const ofOurs = writeAdapter(model, initialLora(model.config, recipe), recipe.student.lora!);
+    const files = filesOf(adapter);
+    expect(text(files.get('adapter_config.json'))).toBe(text(ofOurs.get('adapter_config.json')));
+    const shapes = (from: ReadonlyMap<string, Uint8Array>) =>
+      [...tensorsOf(from, 'adapter_model.safetensors')].map(([name, { shape }]) => [name, shape]);
+    expect(shapes(files)).toEqual(shapes(ofOurs));
   });
 });
 

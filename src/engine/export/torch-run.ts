@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.ts';
 import type { Pictures } from '../data/dataset.ts';
 import type { Example } from '../data/example.ts';
-import { pictureReader, type PictureReader } from '../data/preprocess.ts';
+import { pictureReader } from '../data/preprocess.ts';
 import { EpochSampler } from '../data/sampler.ts';
 import { writeSafetensors } from '../models/checkpoints/safetensors.ts';
 import type { HostTensor } from '../models/host-tensor.ts';
@@ -11,6 +11,7 @@ import type { SavedState } from '../run/saved-state.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
 import { initialRecalibrator } from '../tfjs/recalibrator.ts';
 import { untaught } from '../train/asking.ts';
+import { initialLora } from '../train/lora.ts';
 import {
   labelledExamples,
   refuseHeldOut,
@@ -25,15 +26,18 @@ import { refuseForeignTokens } from '../train/refuse-foreign-tokens.ts';
 import { keyOf } from '../experiment/students.ts';
 import { teacherAnswers } from '../experiment/teacher-answers.ts';
 
-/** Of the files for PyTorch; pytorch/genrecal/run.py reads it. */
-const version = 1;
+/**
+ * Of the files for PyTorch; pytorch/genrecal/run.py reads both. Version 2 has no pictures: who knows version 1 alone would look for them, and can go on
+ * with all else.
+ */
+const [version, versionOfText] = [1, 2];
 
 /** What one file of pictures may take, here and in memory there. */
 const maxPictureBytes = 1.5e9;
 
 /**
  * A run as files that pytorch/distil.py goes on from: `run.json` with the recipe and where the batches stand, the examples in both models' tokens,
- * every picture once, and the weights and moments that no checkpoint has. The models' own weights stay where they are.
+ * every picture once where the pair reads any, and the weights and moments that no checkpoint has. The models' own weights stay where they are.
  * @param recipe a run from its beginning, or the one that `state` belongs to (`readState`)
  * @returns files by name
  * @throws EngineError `recipe-invalid` for what the engine would not train either, or where there are too many pictures.
@@ -43,16 +47,9 @@ export async function torchRun(
   recipe: Recipe,
   state?: SavedState,
 ): Promise<Map<string, Uint8Array>> {
-  const seen = picturesOf(session);
   refuseHeldOut(session, recipe);
   refuseForeignTokens(session, recipe);
   const arms = armsOf(recipe);
-  if (arms.every(({ recipe: own }) => own.student.lora !== undefined))
-    throw new EngineError(
-      'recipe-invalid',
-      'pytorch/distil.py trains a student’s own weights, and this recipe trains LoRA’s.',
-      'Train it here, or turn LoRA off.',
-    );
   const examples = labelledExamples(session, recipe);
   const asked = new Exam(session, recipe).questions;
   const answers =
@@ -65,15 +62,16 @@ export async function torchRun(
     ...student,
   }));
   const pictures = [...new Set(examples.flatMap(({ picture }) => picture ?? []))];
+  const drawn = session.data.pictures;
   const run = {
     format: 'genrecal-torch-run',
-    version,
+    version: drawn === undefined ? versionOfText : version,
     // What a class was to guess is no part of what is trained.
     recipe: withBlind(recipe, false),
     dataHash: session.data.hash,
     models: {
-      teacher: modelOf(session, 'teacher', seen.teacher),
-      student: modelOf(session, 'student', seen.student),
+      teacher: modelOf(session, 'teacher'),
+      student: modelOf(session, 'student'),
     },
     shapes: set.bounds,
     /** By the place that an example's `answers` have them in: how many of the examples are learned from. */
@@ -94,19 +92,18 @@ export async function torchRun(
   };
   const text = (value: string) => new TextEncoder().encode(value);
   const initial = () =>
-    students.flatMap(({ key, arm, seed }) =>
-      [
-        ...initialRecalibrator(
-          session.student.config,
-          session.teacher.config,
-          seeded({ recipe: arm.recipe, seed }),
-        ),
-      ].map(([name, { data }]) => [`${key}/${name}`, data] as const),
-    );
+    students.flatMap(({ key, arm, seed }) => {
+      const own = seeded({ recipe: arm.recipe, seed });
+      const { teacher, student } = session;
+      return [
+        ...initialRecalibrator(student.config, teacher.config, own),
+        ...initialLora(student.config, own),
+      ].map(([name, { data }]) => [`${key}/${name}`, data] as const);
+    });
   return new Map([
     ['run.json', text(`${JSON.stringify(run, null, 1)}\n`)],
     ['examples.jsonl', text(exampleLines(session, set, examples, pictures))],
-    ['pictures.safetensors', picturesFile(seen.data, pictures)],
+    ...(drawn === undefined ? [] : [['pictures.safetensors', picturesFile(drawn, pictures)] as const]),
     ['state.safetensors', writeSafetensors(flat(state?.tensors ?? initial()), 'F32')],
   ]);
 }
@@ -132,33 +129,25 @@ async function answersOf(
   }
 }
 
-/** @throws EngineError `recipe-invalid` for a pair that reads text alone */
-function picturesOf({ data: { pictures: data }, ...session }: TrainSession) {
-  const [teacher, student] = [pictureReader(session.teacher), pictureReader(session.student)];
-  if (data !== undefined && teacher !== undefined && student !== undefined) return { data, teacher, student };
-  throw new EngineError(
-    'recipe-invalid',
-    'This pair reads text alone, and pytorch/distil.py trains models that read pictures.',
-    'Train it here, or choose another pair.',
-  );
-}
-
-/** What identifies a model, and how it reads pictures. */
-function modelOf(
-  session: TrainSession,
-  role: 'teacher' | 'student',
-  { config, checkpoint: { preprocessor } }: PictureReader,
-) {
+/** What identifies a model, and how it reads pictures, where it does. */
+function modelOf(session: TrainSession, role: 'teacher' | 'student') {
   const { checkpoint, tokenizer }: LoadedModel = session[role];
-  const { imageMean: mean, imageStd: std, filter } = preprocessor;
   const { name, folder } = session.pair[role];
   return {
     name,
     folder,
     weights: checkpoint.hash,
     padId: tokenizer.padId,
-    picture: { size: config.vision.imageSize, grid: config.grid, filter, mean, std },
+    picture: pictureOf(session[role]),
   };
+}
+
+function pictureOf(model: LoadedModel) {
+  const reader = pictureReader(model);
+  if (reader === undefined) return undefined;
+  const { vision, grid } = reader.config;
+  const { imageMean: mean, imageStd: std, filter } = reader.checkpoint.preprocessor;
+  return { size: vision.imageSize, grid, filter, mean, std };
 }
 
 /** One example a line: its picture by place, its question in both models' tokens, and its answers by where they come from; null where it is left out. */
