@@ -18,17 +18,18 @@ describe('the probes', () => {
     pair: 'nano',
     data: { examples: 32, batchSize: 8 },
     arms: [{ key: 'sft', label: 'SFT', change: { objective: 'sft' } }],
+    evaluation: { liveQuestions: 8, finalQuestions: 8 },
   });
 
   it('measure L_main of held-out questions as the reference engine does, and what changes without z_qs', async () => {
     const arms = armsOf(recipe);
-    const asked = new Exam(context.session, recipe).sample(8);
+    const asked = new Exam(context.session, recipe).questions;
     const examples = labelledExamples(context.session, recipe);
     const set = trainingSet(context.session, examples, arms, new Map(), asked);
     const students = new Students(context.session, set, recipe, arms);
     await students.prepare('distil');
     const found = [];
-    for await (const probe of students.probes(asked)) found.push(probe);
+    for await (const probe of students.probes()) found.push(probe);
     students.dispose();
     expect(found.map(({ arm }) => arm)).toEqual(['main']);
     const { numbers } = found[0]!;

@@ -4,7 +4,7 @@ import { Rehearsal } from '../../src/engine/experiment/rehearsal.ts';
 import { Students } from '../../src/engine/experiment/students.ts';
 import { labelledExamples, trainingSet } from '../../src/engine/train/training-set.ts';
 import { Exam } from '../../src/engine/experiment/exam.ts';
-import { armsOf } from '../../src/engine/recipe/arms.ts';
+import { armsOf, type Arm } from '../../src/engine/recipe/arms.ts';
 import type { RecipeInput } from '../../src/engine/recipe/recipe.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
 import { Memory } from '../../src/engine/wgsl/core/memory.ts';
@@ -20,7 +20,15 @@ const context = loaded('nano', 'null');
 
 const { negativeLogLikelihoods } = ForcedAnswers.prototype;
 
+const isGenRecal = ({ recipe }: Arm) => recipe.objective === 'genrecal';
+
 const speed = { operationsPerSecond: 1e9, secondsPerDispatch: 1e-5 };
+
+const twoRecalibrators = {
+  key: 'embeddings',
+  label: 'GenRecal, embeddings',
+  change: { 'recalibrator.answerFeatures': 'teacher-embedding' as const },
+};
 
 describe('the forecast', () => {
   it.each<[string, Partial<RecipeInput>, number, string[]]>([
@@ -32,6 +40,7 @@ describe('the forecast', () => {
       [],
     ],
     ['two students, with LoRA', { seeds: 1, student: { lora: { rank: 8 } } }, Infinity, []],
+    ['two students who are both probed', { seeds: 1, arms: [twoRecalibrators] }, Infinity, []],
     ['six students, as many at once as can be', { seeds: 3 }, Infinity, ['6 students']],
     [
       'six students that take turns',
@@ -88,6 +97,9 @@ describe('the forecast', () => {
       };
       for (const { key: stage } of stageSpans(recipe)) {
         await students.prepare(stage);
+        let probes = 0;
+        for await (const { arm } of students.probes()) if (arms.some(({ key }) => key === arm)) probes++;
+        expect(probes).toBe(stage === 'finetune' ? 0 : arms.filter(isGenRecal).length);
         // Answers need buffers of their own.
         for (const { key } of arms)
           await Promise.all(
@@ -125,6 +137,8 @@ describe('the forecast', () => {
     ['features of a frozen encoder', { student: { visionEncoder: 'frozen' } }],
     ['features of the whole student', { stages: { distil: { steps: 0 }, finetune: { steps: 0 } } }],
     ['LoRA', { student: { lora: { rank: 8 } } }],
+    ['students of two arms, each with a probe', { arms: [twoRecalibrators] }],
+    ['a probe to the end', { stages: { finetune: { steps: 0 } } }],
   ])('has students take turns where all at once are one byte too many, and not before: %s', (_, change) => {
     const recipe = recipeSchema.parse({
       pair: 'nano',

@@ -81,11 +81,6 @@ export class Exam {
     return this.live.find((example) => example.id === id)?.picture;
   }
 
-  /** `count` questions for a look inside; repeated where there are fewer. */
-  sample(count: number): Example[] {
-    return Array.from({ length: count }, (_, i) => this.all[i % this.all.length]!);
-  }
-
   /** How many different questions a look on the way and the whole exam ask. */
   counts(): { look: number; whole: number } {
     const different = (examples: readonly Example[]) =>

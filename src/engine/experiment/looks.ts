@@ -33,7 +33,7 @@ export class Looks {
 
   async *probe(students: Students): AsyncGenerator<TrainEvent, void, void> {
     const { step } = this.course;
-    for await (const { arm, numbers, sample } of this.probes(students)) {
+    for await (const { arm, numbers, sample } of students.probes()) {
       yield { type: 'probe', step, arm, numbers };
       yield { type: 'features', step, arm, map: this.map(arm).place(sample) };
     }
@@ -42,14 +42,10 @@ export class Looks {
   /** The first look of all decides what the feature maps show: a run that goes on looks once more from where its students began, and lets them go. */
   async first(beginners: Students): Promise<void> {
     try {
-      for await (const { arm, sample } of this.probes(beginners)) this.map(arm).place(sample);
+      for await (const { arm, sample } of beginners.probes()) this.map(arm).place(sample);
     } finally {
       beginners.dispose();
     }
-  }
-
-  private probes(students: Students): ReturnType<Students['probes']> {
-    return students.probes(this.exam.sample(this.course.recipe.data.batchSize));
   }
 
   private map(arm: string): FeatureMap {

@@ -12,6 +12,7 @@ import { studentAsking, teacherAsking } from '../train/asking.ts';
 import { memoryParts } from '../train/memory-parts.ts';
 import { studentsAtOnce } from '../train/wgsl/at-once.ts';
 import { lists } from '../train/wgsl/lists.ts';
+import type { Probe } from '../train/wgsl/probe.ts';
 import { steppers } from '../train/wgsl/steppers.ts';
 import { stageSpans } from '../method/stages.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
@@ -45,6 +46,7 @@ interface RehearsedStage {
 export class Rehearsal {
   private readonly asking: { answerer: WgslAnswerer; batches: number }[];
   private readonly stages: RehearsedStage[] = [];
+  private readonly probes: { probe: Probe; looks: number }[] = [];
   private readonly compiled: { compile(): Promise<unknown> }[];
   /** Most that the run's own buffers take at a time, and what of it is for what. */
   gpuBytes = 0;
@@ -62,7 +64,8 @@ export class Rehearsal {
     this.bounds = set.bounds;
     const shared = new SharedRun(session, set, recipe, {}, memory);
     const atOnce = studentsAtOnce(session, set, recipe, students);
-    const all = steppers(shared, students, atOnce).map(({ stepper }) => stepper);
+    const listed = steppers(shared, students, atOnce);
+    const all = listed.map(({ stepper }) => stepper);
     const turns = lists(students).length < all.length ? `, ${atOnce} of a kind at once` : '';
     if (session.frozen === 'f16') this.notes.push('frozen weights in f16');
     if (recipe.seeds > 1) this.notes.push(`${students.length} students${turns}`);
@@ -100,6 +103,13 @@ export class Rehearsal {
       })),
     ];
     this.compiled = [teacher, student, ...answering];
+    // Of several seeds the first one's; once before the first update, then at every look.
+    const probed = listed.flatMap(({ stepper, students: own }) =>
+      stepper.students.filter((_, i) => own[i]!.seed === 0),
+    );
+    const probing = spans.filter(({ key }) => key !== 'finetune');
+    const onTheWay = everySteps > 0 ? Math.floor((probing.at(-1)?.to ?? 0) / everySteps) : 0;
+    const atEnds = probing.filter(({ to }) => everySteps === 0 || to % everySteps !== 0).length;
     let seen = 0;
     for (const { key, from, to } of spans) {
       if (key === 'finetune') shared.forgetTeacher();
@@ -112,6 +122,11 @@ export class Rehearsal {
       if (key !== 'finetune') seen += steps;
       this.stages.push({ steps, firstEpoch, known: work('known'), fresh: work('fresh') });
       this.compiled.push(...stages);
+      if (this.probes.length === 0) {
+        const found = probed.flatMap((student) => student.recordProbe() ?? []);
+        this.compiled.push(...found);
+        this.probes.push(...found.map((probe) => ({ probe, looks: 1 + onTheWay + atEnds })));
+      }
       this.weigh(memory);
     }
     // The last stage is still there when the students' answers are weighed.
@@ -141,8 +156,14 @@ export class Rehearsal {
       ({ steps, firstEpoch, known, fresh }) =>
         steps * seconds(known) + firstEpoch * (seconds(fresh) - seconds(known)),
     );
+    const probes = this.probes.map(({ probe, looks }) => looks * seconds(probe.work));
     const { gpuBytes, bounds, notes } = this;
-    return { seconds: [...answers, ...updates].reduce((a, b) => a + b, 0), gpuBytes, bounds, notes };
+    return {
+      seconds: [...answers, ...updates, ...probes].reduce((a, b) => a + b, 0),
+      gpuBytes,
+      bounds,
+      notes,
+    };
   }
 
   /**

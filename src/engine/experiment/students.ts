@@ -1,4 +1,3 @@
-import type { Example } from '../data/example.ts';
 import type { AskedStudent } from './exam.ts';
 import { objectiveLosses } from '../objectives/registry.ts';
 import {
@@ -125,9 +124,9 @@ export class Students {
   }
 
   /** Looks into every arm's Recalibrator on questions that are not trained on; of several seeds into the first one's. */
-  async *probes(examples: readonly Example[]): AsyncGenerator<ProbeReport & { arm: string }> {
+  async *probes(): AsyncGenerator<ProbeReport & { arm: string }> {
     for (const { arm, seed, trainee } of this.members) {
-      const report = seed === 0 ? await trainee.probe(examples) : undefined;
+      const report = seed === 0 ? await trainee.probe() : undefined;
       if (report !== undefined) yield { arm: arm.key, ...report };
     }
   }

@@ -1,4 +1,3 @@
-import type { Example } from '../data/example.ts';
 import type { Answerer } from '../evaluate/answerer.ts';
 import type { HostTensors } from '../models/host-tensor.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -15,7 +14,7 @@ export interface HeadLogits {
 /** One student as it is whenever it is asked, and all that decides how it goes on. */
 export interface Trainee extends Answerer {
   /** Looks into the Recalibrator, where the student has one at that moment. */
-  probe(examples: readonly Example[]): Promise<ProbeReport | undefined>;
+  probe(): Promise<ProbeReport | undefined>;
   /**
    * What the latest update compared for the first example of its batch, before it changed the weights; undefined where it recalibrated
    * nothing.

@@ -113,6 +113,11 @@ export function pairBounds(
   };
 }
 
+/** The questions that looks into Recalibrators are about, as many as a batch has examples: from the first again where there are fewer. */
+export function probedQuestions({ asked }: TrainingSet, batchSize: number): Example[] {
+  return Array.from({ length: batchSize }, (_, i) => asked[i % asked.length]!);
+}
+
 /** How many examples, the first ones, are learned with their true answer: as many as asked for that have one. */
 function labelledCount({ own }: Dataset, { data: { labelled, examples } }: Recipe): number {
   const asked = labelled === 0 ? examples : labelled;

@@ -88,8 +88,17 @@ function recordedNeeds(
   const shared = new SharedRun(session, set, recipe, {}, memory);
   const all = lists(students).flatMap((kind) => inTurn(shared, kind, count));
   const answering = all.map(({ stepper }) => stepper.answerers().all);
+  // Of a kind, those of the first seed have a probe each, all alike; the leader's first one is recorded.
+  const moreProbes = () =>
+    all.reduce((sum, { stepper, probed }) => {
+      const probe = probed > 0 ? stepper.students[0]!.recordProbe() : undefined;
+      return sum + (probed - 1) * (probe?.bytes ?? 0);
+    }, 0);
   const moment = (passing = 0) => ({
-    bytes: all.reduce((sum, { stepper, times }) => sum + (times - 1) * stepper.bytes, memory.bytes),
+    bytes: all.reduce(
+      (sum, { stepper, times }) => sum + (times - 1) * stepper.bytes,
+      moreProbes() + memory.bytes,
+    ),
     scratch: all.reduce((sum, { stepper }) => sum + stepper.scratchBytes, passing),
   });
   const moments = stageSpans(recipe).map(({ key }) => {
@@ -106,12 +115,15 @@ function recordedNeeds(
   return { moments, largest: { buffer, binding } };
 }
 
-/** The lists of a kind that take turns, and how often there is one like each: those of one length are alike, but for the first, whose scratch all use. */
+/**
+ * The lists of a kind that take turns, and how often there is one like each: those of one length are alike, but for the first, whose scratch all use.
+ * The first stands for all students of the kind that are probed.
+ */
 function inTurn(
   shared: SharedRun,
   kind: RunStudents,
   count: number,
-): { stepper: WgslStepper; times: number }[] {
+): { stepper: WgslStepper; times: number; probed: number }[] {
   const list = (length: number, leader?: WgslStepper) => {
     const members = kind.slice(0, length).map(({ arm, seed }) => ({ recipe: arm.recipe, seed }));
     return new WgslStepper(shared, members, leader);
@@ -122,6 +134,8 @@ function inTurn(
   const others = [...new Set(lengths)].map((length) => ({
     stepper: list(length, leader),
     times: lengths.filter((other) => other === length).length,
+    probed: 0,
   }));
-  return [{ stepper: leader, times: 1 }, ...others];
+  const probed = kind.filter(({ seed }) => seed === 0).length;
+  return [{ stepper: leader, times: 1, probed }, ...others];
 }

@@ -1,14 +1,14 @@
-import type { Example } from '../../data/example.ts';
 import { attentionShare } from '../../wgsl/ops/attention-share.ts';
 import type { LossRows } from '../../wgsl/ops/losses.ts';
 import type { Memory } from '../../wgsl/core/memory.ts';
-import { Plan } from '../../wgsl/core/plan.ts';
+import { Plan, type Work } from '../../wgsl/core/plan.ts';
 import type { View } from '../../wgsl/core/view.ts';
 import { Tape, type Value } from '../../wgsl/core/tape.ts';
 import { rollBatch } from '../../wgsl/ops/tokens.ts';
 import type { StudentContext } from './arm-context.ts';
 import type { ListBatches } from './batches/list-batches.ts';
 import type { ProbeReport } from '../probe-report.ts';
+import { probedQuestions } from '../training-set.ts';
 import { FeatureSampler } from './feature-sample.ts';
 import { TeacherSpace, type MainWatch } from './teacher-space.ts';
 
@@ -31,12 +31,9 @@ export class Probe {
   private readonly shareCount: number;
   private compiled: Promise<unknown> | undefined;
 
-  /** @param examples one batch of questions, which must not be trained on. */
-  constructor(
-    private readonly arm: StudentContext,
-    examples: readonly Example[],
-  ) {
+  constructor(private readonly arm: StudentContext) {
     const { shared, student, recipe } = arm;
+    const examples = probedQuestions(shared.set, shared.batchSize);
     this.memory = shared.memory.child();
     const batches = shared.foreignBatch(examples, this.memory);
     this.batches = batches;
@@ -72,9 +69,23 @@ export class Probe {
     };
   }
 
+  compile(): Promise<unknown> {
+    return (this.compiled ??= Promise.all([this.plan.compile(), this.batches.compileTeacher()]));
+  }
+
+  /** What one costs, the teacher's features of its questions known. */
+  get work(): Work {
+    return this.plan.work;
+  }
+
+  /** All that it has on the GPU. */
+  get bytes(): number {
+    return this.memory.bytes;
+  }
+
   async measure(): Promise<ProbeReport> {
     const { memory, batches, question } = this;
-    await (this.compiled ??= Promise.all([this.plan.compile(), batches.compileTeacher()]));
+    await this.compile();
     const { batchSize } = this.arm.shared;
     batches.load({ examples: [Array.from({ length: batchSize }, (_, i) => i)] });
     const encoder = memory.device.createCommandEncoder();

@@ -49,10 +49,14 @@ export class WgslStudent implements Trainee {
   }
 
   /** Looks into the Recalibrator on questions that are not trained on; undefined where the student has none, or has dropped it. */
-  async probe(examples: readonly Example[]): Promise<ProbeReport | undefined> {
+  async probe(): Promise<ProbeReport | undefined> {
+    return this.recordProbe()?.measure();
+  }
+
+  /** What `probe` measures by: recorded once, without being compiled. */
+  recordProbe(): Probe | undefined {
     if (!this.moment.isProbed()) return undefined;
-    this.probing ??= new Probe(this.context, examples);
-    return this.probing.measure();
+    return (this.probing ??= new Probe(this.context));
   }
 
   async heads(): Promise<HeadLogits | undefined> {
