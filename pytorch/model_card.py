@@ -17,7 +17,7 @@ ROLES = {
 
 TEXT_ROLES = {
     'teacher': 'A teacher without eyes: it learned questions of six types about 152 things, their kinds and small numbers.',
-    'student': 'A student without eyes to distil into, which knows little: for some hundred updates it learned, from the questions about '
+    'student': 'A student without eyes to distil into, which knows little: for 3,000 updates it learned, from the questions about '
     'half of the things and the numbers below twenty, what is asked and what answers look like.',
 }
 

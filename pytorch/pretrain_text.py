@@ -1,7 +1,7 @@
 """Pretrains one model of the pair without pictures: `pretrain_text.py --model text-teacher --minutes 7`.
 
-The teacher learns every training question; the student knows little: it learns for some hundred updates, from the questions about
-half of the things and the numbers below twenty, what is asked and what answers look like.
+The teacher learns every training question; the student knows little: it learns from the questions about half of the things and
+the numbers below twenty how such questions are answered, and has never read of the others.
 """
 import argparse
 import json
