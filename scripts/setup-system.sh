@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside npm packages: Chromium, and a software Vulkan driver for WebGPU in Node.
-# Does nothing when both are there.
+# Installs what the tests need beside npm packages: Chromium, a software Vulkan driver for WebGPU in Node, and PyTorch, which goes on with
+# the engine's runs. Does nothing when all are there.
 set -euo pipefail
 
 chromium=${CHROMIUM:-/usr/bin/chromium}
 lavapipe=/usr/share/vulkan/icd.d/lvp_icd.json
 
 libraries=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null || true)
-if [[ -x $chromium && -e $lavapipe && $libraries == *libvulkan.so.1* ]]; then
+has_torch() {
+  local python
+  for python in "${PYTHON:-python3}" /usr/bin/python3; do
+    if "$python" -c 'import importlib.util as util, sys; sys.exit(util.find_spec("torch") is None)' 2>/dev/null; then return 0; fi
+  done
+  return 1
+}
+if [[ -x $chromium && -e $lavapipe && $libraries == *libvulkan.so.1* ]] && has_torch; then
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
@@ -20,6 +27,8 @@ export DEBIAN_FRONTEND=noninteractive
 
 "${root[@]}" apt-get update -q || true
 "${root[@]}" apt-get install -y -q --no-install-recommends chromium libvulkan1
+has_torch || "${root[@]}" apt-get install -y -q --no-install-recommends python3-torch ||
+  echo "No PyTorch here: the tests that go on with a run in PyTorch are skipped."
 
 # WebGPU needs Mesa 25 or later, which Debian 12 has in its backports: the machine's own entry, with that suite's name.
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")

@@ -47,8 +47,17 @@ const runs = [
 const folder = mkdtempSync(path.join(tmpdir(), 'torch-run-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const python = process.env.PYTHON ?? 'python3';
-const hasTorch = spawnSync(python, ['-c', 'import torch']).status === 0;
+/** The first with PyTorch. */
+const python = [process.env.PYTHON ?? 'python3', '/usr/bin/python3'].find(
+  (one) => spawnSync(one, ['-c', 'import torch']).status === 0,
+);
+/** One thread and no card a process; nothing leaves the machine. */
+const alone = {
+  ...process.env,
+  OMP_NUM_THREADS: '1',
+  CUDA_VISIBLE_DEVICES: '',
+  ...(process.platform === 'linux' && { GLOO_SOCKET_IFNAME: 'lo' }),
+};
 
 const tolerance = 1e-3;
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
@@ -118,13 +127,17 @@ describe('a run for PyTorch', () => {
     const out = path.join(folder, key);
     const torchrun = '-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 9:1 --tee 9:1';
     const asked = ['--run', path.join(from, 'run.json'), '--student', key, '--out', out];
-    await promisify(execFile)(python, [...torchrun.split(' '), 'pytorch/distil.py', ...asked], {
-      env: { ...process.env, OMP_NUM_THREADS: '1', CUDA_VISIBLE_DEVICES: '' },
-    });
+    await promisify(execFile)(python!, [...torchrun.split(' '), 'pytorch/distil.py', ...asked], { env: alone });
     return out;
   }
 
-  it.skipIf(!hasTorch).each(['main', 'lora'])('is gone on with by two processes: %s', async (key) => {
+  it.skipIf(python === undefined)('is followed and gone on with as the tests in PyTorch say', async () => {
+    const discover = '-m unittest discover -s pytorch/tests -t pytorch';
+    const { stderr } = await promisify(execFile)(python!, discover.split(' '), { env: alone });
+    expect(stderr).toMatch(/^Ran \d\d tests[^]*\nOK\n$/m);
+  });
+
+  it.skipIf(python === undefined).each(['main', 'lora'])('is gone on with by two processes: %s', async (key) => {
     const out = await goneOnWith(key);
     const lines = readFileSync(path.join(out, 'losses.jsonl'), 'utf8').trim().split('\n');
     const told = lines.map((line) => JSON.parse(line) as (typeof run.losses)[string][number]);
