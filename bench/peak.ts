@@ -2,7 +2,7 @@ import type { TextConfig, VlmConfig } from '../src/engine/models/config.ts';
 import { withPictures } from '../src/engine/models/families/families.ts';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
-import { matmul } from '../src/engine/wgsl/ops/matmul.ts';
+import { matmul } from '../src/engine/wgsl/products/matmul.ts';
 import { Memory } from '../src/engine/wgsl/core/memory.ts';
 import { Plan } from '../src/engine/wgsl/core/plan.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';

@@ -1,4 +1,4 @@
-import { matmul } from './matmul.ts';
+import { matmul } from '../products/matmul.ts';
 import type { Parameter } from '../core/parameters.ts';
 import type { Kernel } from '../core/plan.ts';
 import type { View } from '../core/view.ts';
@@ -11,6 +11,12 @@ export interface LinearOptions {
   /** A table added row by row, row i mod `rows`: position embeddings. */
   periodic?: { parameter: Parameter; rows: number };
 }
+
+/**
+ * Rows that a product counts as having when its kernel is chosen by size: with their true number the bits of an answer would depend on the batch it is
+ * asked in.
+ */
+const usualRows = 1024;
 
 /** y = x·Wᵀ + b (+ residual). x [M, in], W [out, in] → [M, out]. Gradients: dx = dy·W, dW = dyᵀ·x, db = column sums of dy. */
 export function linear(
@@ -27,7 +33,7 @@ export function linear(
   tape.add(
     matmul({
       label: 'linear',
-      tile: tape.tile,
+      tile: tape.tile(usualRows * out),
       m: x.rows,
       n: out,
       k: x.columns,
@@ -47,7 +53,7 @@ export function linear(
       kernels.push(
         matmul({
           label: 'linear dx',
-          tile: tape.tile,
+          tile: tape.tile(usualRows * x.columns),
           m: x.rows,
           n: x.columns,
           k: out,
@@ -78,7 +84,7 @@ function weightGradient(
   const biasTarget = bias && tape.parameterTarget(bias);
   return matmul({
     label: 'linear dW',
-    tile: tape.tile,
+    tile: tape.tile(out * x.columns),
     m: out,
     n: x.columns,
     k: x.rows,
