@@ -83,7 +83,8 @@ describe('large products', () => {
       let sum = data[2]![column]! + data[3]![(row % 3) * n + column]! + data[4]![row * n + column]!;
       for (let i = 0; i < k; i++)
         sum +=
-          data[0]![layout[0] ? i * m + row : row * k + i]! * data[1]![layout[1] ? column * k + i : i * n + column]!;
+          data[0]![layout[0] ? i * m + row : row * k + i]! *
+          data[1]![layout[1] ? column * k + i : i * n + column]!;
       expect(expected[0]![row * n + column]).toBeCloseTo(sum, 4);
       for (const tile of wide) expect(await product(tile, shape, layout, data), tile).toEqual(expected);
     },
@@ -235,12 +236,17 @@ describe('the choice for large products', () => {
   it('is a wide tile where that is faster, from where it is', async () => {
     driver((code) => (isWide(code) ? code : slowly(code)));
     const chosen = await chooseLarge(context.device.gpu, 'workgroup', [32, 64]);
-    expect(chosen[0]).toEqual({ from: 32 * 32, tile: expect.stringMatching(/^workgroup(64|128)$/) as string });
+    expect(chosen[0]).toEqual({
+      from: 32 * 32,
+      tile: expect.stringMatching(/^workgroup(64|128)$/) as string,
+    });
     expect(chosen.map(({ from }) => from).every((from) => [32 * 32, 64 * 64].includes(from))).toBe(true);
   });
 
   it('is none that the driver gets wrong, however fast', async () => {
-    driver((code) => (isWide(code) ? code.replace('s0_0 += a0.x * b0;', 's0_0 += a0.y * b0;') : slowly(code)));
+    driver((code) =>
+      isWide(code) ? code.replace('s0_0 += a0.x * b0;', 's0_0 += a0.y * b0;') : slowly(code),
+    );
     expect(await chooseLarge(context.device.gpu, 'workgroup', [36])).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ export interface LinearOptions {
  * Rows that a product counts as having when its kernel is chosen by size: with their true number the bits of an answer would depend on the batch it is
  * asked in.
  */
-const usualRows = 1024;
+export const usualRows = 1024;
 
 /** y = x·Wᵀ + b (+ residual). x [M, in], W [out, in] → [M, out]. Gradients: dx = dy·W, dW = dyᵀ·x, db = column sums of dy. */
 export function linear(

@@ -59,7 +59,7 @@ export function wideTiled(spec: Matmul, tile: WideTile): Kernel {
       ),
     )}
     let to = q * ${4 * width} + (r ^ (q * 2));
-    ${lines(lanes.map((c, u) => `${target}[to + ${u * width}] = vec4<f32>(${count(4).map((v) => `v${v}.${c}`)});`))}`;
+    ${lines(lanes.map((c, u) => `${target}[to + ${u * width}] = vec4<f32>(v0.${c}, v1.${c}, v2.${c}, v3.${c});`))}`;
   /** An operand whose rows lie across it: quads are taken as they are. */
   const acrossK = (target: string, source: string, from: string, rows: number) => `
     let kk = place / ${width};
@@ -96,7 +96,10 @@ export function wideTiled(spec: Matmul, tile: WideTile): Kernel {
     if (bias) parts.push(`load_bias(${column})`);
     if (residual) parts.push(`load_residual(((${rowOf(i)}) % ${residual.rows}) * ${n / 4} + ${column})`);
     if (spec.accumulate) parts.push(`load_result(${at})`);
-    const inside = guarded(n % side !== 0 && `${column} < ${n / 4}`, `store_result(${at}, ${parts.join(' + ')});`);
+    const inside = guarded(
+      n % side !== 0 && `${column} < ${n / 4}`,
+      `store_result(${at}, ${parts.join(' + ')});`,
+    );
     return guarded(m % side !== 0 && `${rowOf(i)} < ${m}`, inside);
   };
   const sum = (i: number) =>

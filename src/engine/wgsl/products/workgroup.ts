@@ -12,7 +12,9 @@ const stride = side + 1;
 /** Whether the shapes allow it: what is read four numbers at a time is a multiple of four, and less than a tile would mostly idle. */
 export function fitsWorkgroup({ m, n, k, left, right }: Matmul): boolean {
   const alongK = !left.transposed || right.transposed;
-  return m >= side && n >= side && n % 4 === 0 && (!left.transposed || m % 4 === 0) && (!alongK || k % 4 === 0);
+  return (
+    m >= side && n >= side && n % 4 === 0 && (!left.transposed || m % 4 === 0) && (!alongK || k % 4 === 0)
+  );
 }
 
 /**

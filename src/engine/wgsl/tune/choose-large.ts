@@ -37,7 +37,10 @@ async function fastestAt(device: GPUDevice, side: number, small: Tile): Promise<
     // Small whole numbers: their sums are exact, whatever the order.
     const operand = (factor: number): View => {
       const view = memory.allocate(side * inner);
-      memory.upload(view, Float32Array.from({ length: side * inner }, (_, i) => ((i * factor) % 17) - 8));
+      memory.upload(
+        view,
+        Float32Array.from({ length: side * inner }, (_, i) => ((i * factor) % 17) - 8),
+      );
       return view;
     };
     const [left, right] = [operand(5), operand(11)];
