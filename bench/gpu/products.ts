@@ -3,7 +3,7 @@ import type { EngineDevice } from '../../src/engine/device/open-device.ts';
 import { Random } from '../../src/engine/random.ts';
 import { Memory, part } from '../../src/engine/wgsl/core/memory.ts';
 import { Plan, type Kernel } from '../../src/engine/wgsl/core/plan.ts';
-import { usualRows } from '../../src/engine/wgsl/ops/linear.ts';
+import { layerSizes } from '../../src/engine/wgsl/ops/linear.ts';
 import { matmul } from '../../src/engine/wgsl/products/matmul.ts';
 import { chooseLarge } from '../../src/engine/wgsl/tune/choose-large.ts';
 import { handTuned, handTunedDesigns, type PlainProduct } from './hand-tuned-product.ts';
@@ -148,12 +148,17 @@ async function measureShape(
     const sameBits = sharedTiles.every((tile) =>
       samples.get(String(tile))!.every((row, i) => row.every((value, j) => value === expected[i]![j])),
     );
-    const tile = tileFor(variant, (leftTransposed ? m : usualRows) * n);
+    const tile = tileFor(variant, sizeOf(shape));
     const best = Math.max(...handTunedDesigns.map((design) => gflops[design]!));
     return { name, m, n, k, gflops, tile, ratio: gflops[String(tile)]! / best, sameBits };
   } finally {
     memory.dispose();
   }
+}
+
+/** By which the engine chooses a product's kernel, as that of a layer. */
+function sizeOf({ m, n, k, leftTransposed, rightTransposed }: Shape): number {
+  return rightTransposed ? layerSizes(n, k).forward : layerSizes(leftTransposed ? m : k, n).backward;
 }
 
 /** Median of passes that are long enough for what submitting them costs. */

@@ -207,6 +207,11 @@ describe('how large products are cut up', () => {
       ['linear dx + linear dW', 64],
     ]);
     expect(sizes(4096, 64, 512)).toEqual(sizes(32, 64, 512));
+    // The gradient of x alone would be large enough; apart from that of the weights it would be one more dispatch.
+    expect(sizes(4096, 512, 128)).toEqual([
+      ['linear', 64],
+      ['linear dx + linear dW', 64],
+    ]);
     expect(sizes(4096, 512, 512)).toEqual([
       ['linear', 128],
       ['linear dx + linear dW', 128],

@@ -12,11 +12,16 @@ export interface LinearOptions {
   periodic?: { parameter: Parameter; rows: number };
 }
 
+/** Rows that a product counts as having when its kernel is chosen by size. */
+const usualRows = 1024;
+
 /**
- * Rows that a product counts as having when its kernel is chosen by size: with their true number the bits of an answer would depend on the batch it is
- * asked in.
+ * Numbers in the results of a layer [out, in], forward and backward, by which their kernels are chosen. The true number of rows must not matter: the bits
+ * of an answer would depend on the batch it is asked in. Both gradients are cut up alike, so that they can be one dispatch.
  */
-export const usualRows = 1024;
+export function layerSizes(out: number, columns: number): { forward: number; backward: number } {
+  return { forward: usualRows * out, backward: Math.min(usualRows, out) * columns };
+}
 
 /** y = x·Wᵀ + b (+ residual). x [M, in], W [out, in] → [M, out]. Gradients: dx = dy·W, dW = dyᵀ·x, db = column sums of dy. */
 export function linear(
@@ -33,7 +38,7 @@ export function linear(
   tape.add(
     matmul({
       label: 'linear',
-      tile: tape.tile(usualRows * out),
+      tile: tape.tile(layerSizes(out, x.columns).forward),
       m: x.rows,
       n: out,
       k: x.columns,
@@ -53,7 +58,7 @@ export function linear(
       kernels.push(
         matmul({
           label: 'linear dx',
-          tile: tape.tile(usualRows * x.columns),
+          tile: tape.tile(layerSizes(out, x.columns).backward),
           m: x.rows,
           n: x.columns,
           k: out,
@@ -84,7 +89,7 @@ function weightGradient(
   const biasTarget = bias && tape.parameterTarget(bias);
   return matmul({
     label: 'linear dW',
-    tile: tape.tile(out * x.columns),
+    tile: tape.tile(layerSizes(out, x.columns).backward),
     m: out,
     n: x.columns,
     k: x.rows,
