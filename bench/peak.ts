@@ -1,8 +1,9 @@
 import type { TextConfig, VlmConfig } from '../src/engine/models/config.ts';
 import { withPictures } from '../src/engine/models/families/families.ts';
 import type { EngineDevice } from '../src/engine/device/open-device.ts';
+import { tileFor } from '../src/engine/device/variant.ts';
 import type { TrainingSet } from '../src/engine/train/training-set.ts';
-import { matmul } from '../src/engine/wgsl/ops/matmul.ts';
+import { matmul } from '../src/engine/wgsl/products/matmul.ts';
 import { Memory } from '../src/engine/wgsl/core/memory.ts';
 import { Plan } from '../src/engine/wgsl/core/plan.ts';
 import type { Recipe } from '../src/engine/recipe/recipe.ts';
@@ -28,7 +29,7 @@ export async function peakGflops({ gpu, report }: EngineDevice, rounds: number):
       plan.add(
         matmul({
           label: 'peak',
-          tile: report.variant.tile,
+          tile: tileFor(report.variant, m * n),
           m,
           n,
           k,

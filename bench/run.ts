@@ -4,7 +4,7 @@ import { openSession, type TrainSession } from '../src/engine/session.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from './count-option.ts';
-import { measureGpu, profileStep } from './gpu/gpu.ts';
+import { measureGpu, profileStep, timeProducts } from './gpu/gpu.ts';
 import { benchRecipe } from './recipe.ts';
 import { measure, type Measurement } from './measure.ts';
 import { report } from './report.ts';
@@ -17,9 +17,9 @@ import { measureStudents } from './students/measure.ts';
  * grown in one direction at a time, in Chromium; with `--students 1,4,16` that many seeds are trained in one list and in a list each, on Node.
  * Without a graphics card Chromium computes on SwiftShader.
  *
- * `npm run bench -- --gpu [--rounds n] [--pair key] [--questions n] [--recipe preset|file] [--python path] [--json file]` measures in Node what
- * a graphics card is for: steps one at a time and back to back, answers, a whole run, five seeds of it, many students at once, kernel by kernel (that
- * alone with `--profile` instead), the same in PyTorch. What is known is written after each part. It needs neither vite nor a browser: `node build/scripts/run.js --gpu` does the same beside `public/`, `pytorch/`, `bench/torch_step.py` and `node_modules/webgpu`.
+ * `npm run bench -- --gpu [--rounds n] [--pair key] [--questions n] [--recipe preset|file] [--python path] [--size n] [--json file]` measures in Node
+ * what a graphics card is for: steps one at a time and back to back, answers, a whole run, five seeds of it, many students at once, matrix products of
+ * n³ and of large models beside some tuned by hand (that alone with `--products` instead), kernel by kernel (`--profile`), the same in PyTorch. What is known is written after each part. It needs neither vite nor a browser: `node build/scripts/run.js --gpu` does the same beside `public/`, `pytorch/`, `bench/torch_step.py` and `node_modules/webgpu`.
  */
 const { values } = parseArgs({
   options: {
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     scaling: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    products: { type: 'boolean', default: false },
+    size: { type: 'string', default: '4096' },
     questions: { type: 'string', default: '2048' },
     recipe: { type: 'string', default: 'default' },
     python: { type: 'string', default: 'python3' },
@@ -43,10 +45,15 @@ if (values.profile) {
   report(command, await profileStep({ pair, rounds }), values.json);
   process.exit(0);
 }
+const size = countOption('size', values.size, 32);
+if (values.products) {
+  report(command, await timeProducts({ rounds, size }), values.json);
+  process.exit(0);
+}
 if (values.gpu) {
   const { recipe, python } = values;
   const questions = countOption('questions', values.questions);
-  await measureGpu({ pair, rounds, questions, recipe, python }, (found) =>
+  await measureGpu({ pair, rounds, questions, recipe, python, size }, (found) =>
     report(command, found, values.json),
   );
   process.exit(0);

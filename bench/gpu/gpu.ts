@@ -8,6 +8,7 @@ import { folderSource } from '../../src/node/folder-source.ts';
 import { openNodeDevice } from '../../src/node/webgpu.ts';
 import { benchRecipe } from '../recipe.ts';
 import { measureAnswers } from './answers.ts';
+import { measureProducts } from './products.ts';
 import { measureProfile } from './profile.ts';
 import { measureSteps } from './steps.ts';
 import { measureTorch } from './torch.ts';
@@ -26,11 +27,15 @@ export interface GpuOptions {
   /** What is run to its verdict: a preset, or a JSON file. */
   recipe: string;
   python: string;
+  /** Of the cube whose product is timed. */
+  size: number;
 }
+
+const openCard = () => openNodeDevice(['disable-dawn-features=timestamp_quantization']);
 
 /** A pair on a device whose timestamps are as fine as the card has them, and its stage-2 step. */
 async function open(pair: string) {
-  const device = await openNodeDevice(['disable-dawn-features=timestamp_quantization']);
+  const device = await openCard();
   const session = await openSession({ source, device }, pair);
   const recipe = benchRecipe(pair);
   const set = trainingSet(session, labelledExamples(session, recipe), armsOf(recipe));
@@ -44,6 +49,12 @@ export async function profileStep({ pair, rounds }: Pick<GpuOptions, 'pair' | 'r
   return { adapter: device.report.adapter, pair, rounds, kernels };
 }
 
+/** What our matrix products reach beside those tuned by hand. */
+export async function timeProducts({ rounds, size }: Pick<GpuOptions, 'rounds' | 'size'>) {
+  const device = await openCard();
+  return { adapter: device.report.adapter, rounds, ...(await measureProducts(device, rounds, size)) };
+}
+
 /** What a graphics card's parts found so far. */
 type GpuFound = Record<string, unknown>;
 
@@ -53,7 +64,7 @@ type GpuFound = Record<string, unknown>;
  * @param onPart told all that is known after each part: a machine may be there for minutes only.
  */
 export async function measureGpu(
-  { pair, rounds, questions, recipe: asked, python }: GpuOptions,
+  { pair, rounds, questions, recipe: asked, python, size }: GpuOptions,
   onPart: (found: GpuFound) => void,
 ): Promise<void> {
   const { device, session, recipe, set } = await open(pair);
@@ -73,6 +84,7 @@ export async function measureGpu(
   part('verdict', await measureVerdict(runs, run));
   part('verdictOfFiveSeeds', await measureVerdict(runs, { ...run, seeds: 5 }));
   part('students', await measureStudents(session, recipe, togetherCounts, Math.min(rounds, 3)));
+  part('products', await measureProducts(device, Math.min(rounds, 5), size));
   part('kernels', await measureProfile(device, session, set, recipe, Math.min(rounds, 10)));
   part(
     'torch',

@@ -6,7 +6,7 @@ afterEach(() => caches.delete('genrecal-device-1'));
 
 it('measures how kernels run best on this device, once', async () => {
   const device = await openDevice({ gpu: navigator.gpu, isSecureContext });
-  const variant = () => rememberedVariant(device.gpu, 'test adapter');
+  const variant = () => rememberedVariant(device.gpu, { adapter: 'test adapter', software: true });
   const chosen = await variant();
   const cache = await caches.open('genrecal-device-1');
   const [key] = await cache.keys();

@@ -6,7 +6,7 @@ import { Random } from '../../src/engine/random.ts';
 import { Memory } from '../../src/engine/wgsl/core/memory.ts';
 import { Plan } from '../../src/engine/wgsl/core/plan.ts';
 import { Scratch } from '../../src/engine/wgsl/core/scratch.ts';
-import { matmul } from '../../src/engine/wgsl/ops/matmul.ts';
+import { matmul } from '../../src/engine/wgsl/products/matmul.ts';
 import type { TrainSession } from '../../src/engine/session.ts';
 import { loaded } from './loaded.ts';
 
@@ -44,7 +44,7 @@ describe('answers in bulk', () => {
     card.dispose();
   });
 
-  it.each(['workgroup', 8, 4] as const)(
+  it.each(['workgroup128', 'workgroup64', 'workgroup', 8, 4] as const)(
     'rest on products whose rows do not depend on how many there are, from 32 on: tile %s',
     async (tile) => {
       const memory = new Memory(context.device.gpu);

@@ -22,6 +22,7 @@ const layers = [
   'src/engine/device',
   'src/engine/session.ts',
   'src/engine/wgsl/core',
+  'src/engine/wgsl/products',
   'src/engine/wgsl/ops',
   'src/engine/wgsl/tune',
   'src/engine/wgsl',

@@ -68,7 +68,8 @@ describe('the self-check', () => {
   });
 
   it('simplifies one thing at a time, and tries nothing twice', () => {
-    expect(alternatives({ lanes: 64, tile: 'workgroup' })).toEqual([
+    const large = [{ from: 1, tile: 'workgroup64' as const }];
+    expect(alternatives({ lanes: 64, tile: 'workgroup', large })).toEqual([
       { lanes: 64, tile: 4 },
       { lanes: 1, tile: 'workgroup' },
       plain,

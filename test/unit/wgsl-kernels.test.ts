@@ -42,8 +42,13 @@ const variants: KernelVariant[] = [
   { lanes: 1, tile: 8 },
   { lanes: 64, tile: 4 },
 ];
-/** Matrix products have one more. */
-const productVariants: KernelVariant[] = [...variants, { lanes: 32, tile: 'workgroup' }];
+/** Matrix products have three more. */
+const productVariants: KernelVariant[] = [
+  ...variants,
+  { lanes: 32, tile: 'workgroup' },
+  { lanes: 32, tile: 'workgroup', large: [{ from: 0, tile: 'workgroup64' }] },
+  { lanes: 32, tile: 'workgroup', large: [{ from: 0, tile: 'workgroup128' }] },
+];
 
 interface Matrix {
   rows: number;
@@ -178,6 +183,8 @@ describe('recorded kernels equal their references', () => {
     [36, 20, 44],
     [70, 64, 32],
     [32, 36, 64],
+    [131, 68, 132],
+    [128, 128, 256],
   ])('linear %i×%i → %i', async (rows, inner, out) => {
     await compare(
       [matrix(rows, inner), matrix(rows, out)],

@@ -54,7 +54,7 @@ export async function openDevice(environment: {
   gpu?: GPU;
   isSecureContext: boolean;
   /** How to write kernels for this device; the usual way for its kind where absent. */
-  chooseVariant?: (device: GPUDevice, adapter: string) => Promise<KernelVariant>;
+  chooseVariant?: (device: GPUDevice, report: DeviceReport) => Promise<KernelVariant>;
   /** What WebGL says draws here; asked where WebGPU names no more than the maker. */
   renderer?: () => string | undefined;
 }): Promise<EngineDevice> {
@@ -93,7 +93,7 @@ export async function openDevice(environment: {
   await tf.ready();
   registerSumGradients();
   const report = reportOf(adapter, features, environment.renderer);
-  report.variant = (await environment.chooseVariant?.(device, report.adapter)) ?? report.variant;
+  report.variant = (await environment.chooseVariant?.(device, report)) ?? report.variant;
   registerDirectMatmul(report.software ? 'always' : 'deterministic');
 
   let disposed = false;

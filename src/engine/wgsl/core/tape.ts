@@ -1,10 +1,9 @@
-import type { Tile } from '../../device/variant.ts';
 import { merge } from './merge.ts';
 import type { Memory } from './memory.ts';
 import type { Parameter } from './parameters.ts';
 import type { Kernel, Plan } from './plan.ts';
 import type { View } from './view.ts';
-import type { KernelVariant } from '../../device/variant.ts';
+import { tileFor, type KernelVariant, type Tile } from '../../device/variant.ts';
 
 /** A matrix on the tape. */
 export interface Value {
@@ -42,8 +41,9 @@ export class Tape {
     return this.variant.lanes;
   }
 
-  get tile(): Tile {
-    return this.variant.tile;
+  /** How a matrix product with so many numbers in its result is cut up. */
+  tile(results: number): Tile {
+    return tileFor(this.variant, results);
   }
 
   add(kernel: Kernel): void {

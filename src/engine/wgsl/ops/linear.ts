@@ -1,4 +1,4 @@
-import { matmul } from './matmul.ts';
+import { matmul } from '../products/matmul.ts';
 import type { Parameter } from '../core/parameters.ts';
 import type { Kernel } from '../core/plan.ts';
 import type { View } from '../core/view.ts';
@@ -10,6 +10,17 @@ export interface LinearOptions {
   residual?: Value;
   /** A table added row by row, row i mod `rows`: position embeddings. */
   periodic?: { parameter: Parameter; rows: number };
+}
+
+/** Rows that a product counts as having when its kernel is chosen by size. */
+const usualRows = 1024;
+
+/**
+ * Numbers in the results of a layer [out, in], forward and backward, by which their kernels are chosen. The true number of rows must not matter: the bits
+ * of an answer would depend on the batch it is asked in. Both gradients are cut up alike, so that they can be one dispatch.
+ */
+export function layerSizes(out: number, columns: number): { forward: number; backward: number } {
+  return { forward: usualRows * out, backward: Math.min(usualRows, out) * columns };
 }
 
 /** y = x·Wᵀ + b (+ residual). x [M, in], W [out, in] → [M, out]. Gradients: dx = dy·W, dW = dyᵀ·x, db = column sums of dy. */
@@ -27,7 +38,7 @@ export function linear(
   tape.add(
     matmul({
       label: 'linear',
-      tile: tape.tile,
+      tile: tape.tile(layerSizes(out, x.columns).forward),
       m: x.rows,
       n: out,
       k: x.columns,
@@ -47,7 +58,7 @@ export function linear(
       kernels.push(
         matmul({
           label: 'linear dx',
-          tile: tape.tile,
+          tile: tape.tile(layerSizes(out, x.columns).backward),
           m: x.rows,
           n: x.columns,
           k: out,
@@ -78,7 +89,7 @@ function weightGradient(
   const biasTarget = bias && tape.parameterTarget(bias);
   return matmul({
     label: 'linear dW',
-    tile: tape.tile,
+    tile: tape.tile(layerSizes(out, x.columns).backward),
     m: out,
     n: x.columns,
     k: x.rows,

@@ -4,6 +4,7 @@ import { Memory } from '../core/memory.ts';
 import { norm } from '../ops/norm.ts';
 import { Parameters } from '../core/parameters.ts';
 import { Plan } from '../core/plan.ts';
+import { chooseLarge } from './choose-large.ts';
 import { fastestPass } from './speed.ts';
 import { Tape, type Value } from '../core/tape.ts';
 import type { KernelVariant } from '../../device/variant.ts';
@@ -17,9 +18,10 @@ const [rows, columns, repeats] = [512, 128, 4];
 
 /**
  * The fastest way to write kernels for a device: one linear layer forward and backward by tile, one norm by lanes, each a fraction of a second.
- * Variants differ in the last bits of their sums, so a device should be measured once and then remembered.
+ * Variants differ in the last bits of their sums, so a device should be measured once and then remembered. Large products are cut up otherwise than small
+ * ones on graphics cards alone.
  */
-export async function chooseVariant(device: GPUDevice): Promise<KernelVariant> {
+export async function chooseVariant(device: GPUDevice, software: boolean): Promise<KernelVariant> {
   const byTile = new Map<KernelVariant['tile'], number>();
   for (const tile of tiles)
     byTile.set(
@@ -36,7 +38,8 @@ export async function chooseVariant(device: GPUDevice): Promise<KernelVariant> {
         norm(tape, x, weights.get('vector'), 1e-6),
       ),
     );
-  return { tile: fastest(byTile), lanes: fastest(byLanes) };
+  const tile = fastest(byTile);
+  return { tile, lanes: fastest(byLanes), ...(!software && { large: await chooseLarge(device, tile) }) };
 }
 
 async function seconds(

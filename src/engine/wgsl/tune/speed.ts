@@ -1,4 +1,4 @@
-import { matmul } from '../ops/matmul.ts';
+import { matmul } from '../products/matmul.ts';
 import { Memory } from '../core/memory.ts';
 import { Plan, type Kernel } from '../core/plan.ts';
 import type { KernelVariant } from '../../device/variant.ts';

@@ -1,4 +1,5 @@
-import { fitsWorkgroup, workgroupTiled } from './matmul-workgroup.ts';
+import { wideTiled } from './wide.ts';
+import { fitsWorkgroup, workgroupTiled } from './workgroup.ts';
 import type { Binding } from '../core/elements.ts';
 import type { Kernel } from '../core/plan.ts';
 import type { Matmul } from '../core/matmul-spec.ts';
@@ -12,13 +13,15 @@ export function matmul(spec: Matmul): Kernel {
   const fits = (tile: number) =>
     m % tile === 0 && n % tile === 0 && (left.transposed ? !right.transposed : k % 4 === 0);
   const tile = ([spec.tile === 8 ? 8 : 4, 4] as const).find(fits);
-  const kernel =
-    spec.tile === 'workgroup' && fitsWorkgroup(spec)
-      ? workgroupTiled(spec)
-      : tile === undefined
-        ? ragged(spec)
-        : tiled(spec, tile);
+  const kernel = shared(spec) ?? (tile === undefined ? ragged(spec) : tiled(spec, tile));
   return { ...kernel, operations: 2 * m * n * k };
+}
+
+/** Tiles that a workgroup shares, where they are asked for and the shapes allow it. */
+function shared(spec: Matmul): Kernel | undefined {
+  const { tile } = spec;
+  if (tile === 4 || tile === 8 || !fitsWorkgroup(spec)) return undefined;
+  return tile === 'workgroup' ? workgroupTiled(spec) : wideTiled(spec, tile);
 }
 
 const lanes = ['x', 'y', 'z', 'w'] as const;

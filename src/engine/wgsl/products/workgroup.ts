@@ -9,10 +9,12 @@ const groupSize = 64;
 /** Staged columns are this far apart, so that neighbours lie in different memory banks. */
 const stride = side + 1;
 
-/** Whether the shapes allow it: rows are read four numbers at a time, and less than a tile would mostly idle. */
+/** Whether the shapes allow it: what is read four numbers at a time is a multiple of four, and less than a tile would mostly idle. */
 export function fitsWorkgroup({ m, n, k, left, right }: Matmul): boolean {
   const alongK = !left.transposed || right.transposed;
-  return m >= side && n >= side && m % 4 === 0 && n % 4 === 0 && (!alongK || k % 4 === 0);
+  return (
+    m >= side && n >= side && n % 4 === 0 && (!left.transposed || m % 4 === 0) && (!alongK || k % 4 === 0)
+  );
 }
 
 /**
