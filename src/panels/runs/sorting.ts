@@ -91,7 +91,7 @@ export function distinctNames(rows: readonly RunRow[]): Map<string, string> {
 /** Of runs with one name the second and later ones get a number. */
 function numberEqual(rows: readonly RunRow[], names: Map<string, string>): void {
   const seen = new Map<string, number>();
-  for (const { id } of newestFirst(rows).reverse()) {
+  for (const { id } of newestFirst(rows).toReversed()) {
     const name = names.get(id)!;
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
