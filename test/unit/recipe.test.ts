@@ -350,6 +350,10 @@ describe('exact match', () => {
   it('asks for the same words, not the same case', () => {
     expect(isExactMatch('apple.', 'Apple.')).toBe(true);
     expect(isExactMatch(' Dog  and apple .', 'Dog and apple.')).toBe(true);
+    expect(isExactMatch('twenty - eight .', 'Twenty-eight.')).toBe(true);
+    expect(isExactMatch("it ' s 3 . 5 m", "It's 3.5 m.")).toBe(true);
+    expect(isExactMatch('two - three', 'two three')).toBe(false);
+    expect(isExactMatch('ice cream', 'icecream')).toBe(false);
     expect(isExactMatch('Apples.', 'Apple.')).toBe(false);
     expect(isExactMatch('', 'Apple.')).toBe(false);
   });

@@ -55,7 +55,10 @@ function shareRight(right: string): number {
   return right.length === 0 ? 0 : right.replaceAll('0', '').length / right.length;
 }
 
-/** Equal after trimming, white space, case and the final stop aside: the two tokenizers differ in case by design. */
+/**
+ * Equal, case, white space beside punctuation and the final stop aside: tokenizers like BERT's give an answer back in small letters and with a space
+ * around each mark (“twenty - eight .”).
+ */
 export function isExactMatch(answer: string, reference: string): boolean {
   return canonical(answer) === canonical(reference);
 }
@@ -65,5 +68,6 @@ function canonical(text: string): string {
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ')
-    .replace(/\s*\.$/, '');
+    .replace(/ ?([^\p{L}\p{N} ]) ?/gu, '$1')
+    .replace(/\.$/, '');
 }
