@@ -45,14 +45,14 @@ export const presets: readonly Preset[] = [
   },
   {
     key: 'text',
-    label: 'Text alone, quick look',
+    label: 'Text alone',
     recipe: {
       pair: 'text',
-      data: { tasks: usualTextTasks, examples: 2048 },
+      data: { tasks: usualTextTasks },
       stages: {
-        align: { steps: 20 },
-        distil: { steps: 240, learningRate: 3e-3, finalLearningRate: 3e-4 },
-        finetune: { steps: 20 },
+        align: { steps: 40 },
+        distil: { steps: 480, learningRate: 3e-3, finalLearningRate: 3e-4 },
+        finetune: { steps: 40 },
       },
       evaluation: { split: finalTextSplit, everySteps: 40, liveQuestions: 48, finalQuestions: 240 },
     },
