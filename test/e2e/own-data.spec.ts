@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
 import { zipSync } from 'fflate';
 import { ownPictures } from '../own-pictures.ts';
@@ -143,6 +144,23 @@ test('40 questions of text alone from a file go the same way; a pair that is ask
   );
   await expect(page.getByRole('region', { name: 'Side by side' })).toContainText('held-out questions ·');
   await expect(page.getByRole('toolbar', { name: `${heldOut!} held-out questions` })).toBeVisible();
+
+  await test.step('its students are asked and looked into, and the run is a line of a table', async () => {
+    const question = 'Which is more: two or nine?';
+    await playground.button('ask your own').click();
+    const asking = page.getByRole('region', { name: 'Ask your own' });
+    await asking.getByRole('combobox', { name: 'Question' }).fill(question);
+    await asking.getByRole('button', { name: 'Ask', exact: true }).click();
+    await expect(asking).toContainText('Answered live by the students after step');
+    await asking.getByRole('button', { name: question }).click();
+    await expect(page.getByRole('dialog')).toContainText('Measured live with the student after step');
+    await page.keyboard.press('Escape');
+    await playground.view('runs');
+    await playground.button('Export').click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: /one line a run/ }).click();
+    expect(readFileSync(await (await saved).path(), 'utf8')).toContain('numbers@');
+  });
 
   await pair.getByRole('combobox', { name: 'Pair' }).click();
   await page.getByRole('option', { name: 'Nano', exact: true }).click();
