@@ -127,7 +127,9 @@ describe('a run for PyTorch', () => {
     const out = path.join(folder, key);
     const torchrun = '-m torch.distributed.run --standalone --nproc_per_node 2 --redirects 9:1 --tee 9:1';
     const asked = ['--run', path.join(from, 'run.json'), '--student', key, '--out', out];
-    await promisify(execFile)(python!, [...torchrun.split(' '), 'pytorch/distil.py', ...asked], { env: alone });
+    await promisify(execFile)(python!, [...torchrun.split(' '), 'pytorch/distil.py', ...asked], {
+      env: alone,
+    });
     return out;
   }
 
@@ -137,36 +139,39 @@ describe('a run for PyTorch', () => {
     expect(stderr).toMatch(/^Ran \d\d tests[^]*\nOK\n$/m);
   });
 
-  it.skipIf(python === undefined).each(['main', 'lora'])('is gone on with by two processes: %s', async (key) => {
-    const out = await goneOnWith(key);
-    const lines = readFileSync(path.join(out, 'losses.jsonl'), 'utf8').trim().split('\n');
-    const told = lines.map((line) => JSON.parse(line) as (typeof run.losses)[string][number]);
-    const ours = run.losses[key]!.slice(middle);
-    expect(told.map(({ step }) => step)).toEqual(ours.map(({ step }) => step));
-    told.forEach(({ step, losses }, i) => {
-      for (const [term, value] of Object.entries(ours[i]!.losses))
-        expect(Math.abs(losses[term]! - value), `${term} at ${step}`).toBeLessThan(
-          tolerance * Math.max(1, Math.abs(value)),
-        );
-    });
-    // Its student opens here.
-    const student = await loadCheckpoint(folderSource(out), 'student');
-    for (const [name, { data }] of student.tensors) {
-      const expected = run.students.get(key)!.get(name)!.data;
-      const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
-      expect(furthest, name).toBeLessThan(5e-3);
-    }
-    const adapter = path.join(out, 'student', 'adapter');
-    if (key === 'main') return expect(existsSync(adapter)).toBe(false);
-    const { recipe } = armsOf(torchRecipe).find((arm) => arm.key === key)!;
-    const model = context.session.student;
-    const ofOurs = writeAdapter(model, initialLora(model.config, recipe), recipe.student.lora!);
-    const files = filesOf(adapter);
-    expect(text(files.get('adapter_config.json'))).toBe(text(ofOurs.get('adapter_config.json')));
-    const shapes = (from: ReadonlyMap<string, Uint8Array>) =>
-      [...tensorsOf(from, 'adapter_model.safetensors')].map(([name, { shape }]) => [name, shape]);
-    expect(shapes(files)).toEqual(shapes(ofOurs));
-  });
+  it.skipIf(python === undefined).each(['main', 'lora'])(
+    'is gone on with by two processes: %s',
+    async (key) => {
+      const out = await goneOnWith(key);
+      const lines = readFileSync(path.join(out, 'losses.jsonl'), 'utf8').trim().split('\n');
+      const told = lines.map((line) => JSON.parse(line) as (typeof run.losses)[string][number]);
+      const ours = run.losses[key]!.slice(middle);
+      expect(told.map(({ step }) => step)).toEqual(ours.map(({ step }) => step));
+      told.forEach(({ step, losses }, i) => {
+        for (const [term, value] of Object.entries(ours[i]!.losses))
+          expect(Math.abs(losses[term]! - value), `${term} at ${step}`).toBeLessThan(
+            tolerance * Math.max(1, Math.abs(value)),
+          );
+      });
+      // Its student opens here.
+      const student = await loadCheckpoint(folderSource(out), 'student');
+      for (const [name, { data }] of student.tensors) {
+        const expected = run.students.get(key)!.get(name)!.data;
+        const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0);
+        expect(furthest, name).toBeLessThan(5e-3);
+      }
+      const adapter = path.join(out, 'student', 'adapter');
+      if (key === 'main') return expect(existsSync(adapter)).toBe(false);
+      const { recipe } = armsOf(torchRecipe).find((arm) => arm.key === key)!;
+      const model = context.session.student;
+      const ofOurs = writeAdapter(model, initialLora(model.config, recipe), recipe.student.lora!);
+      const files = filesOf(adapter);
+      expect(text(files.get('adapter_config.json'))).toBe(text(ofOurs.get('adapter_config.json')));
+      const shapes = (from: ReadonlyMap<string, Uint8Array>) =>
+        [...tensorsOf(from, 'adapter_model.safetensors')].map(([name, { shape }]) => [name, shape]);
+      expect(shapes(files)).toEqual(shapes(ofOurs));
+    },
+  );
 });
 
 describe('the student for PyTorch', () => {
