@@ -8,7 +8,7 @@ import { readNumbers } from '../../engine/recipe/text/typed-numbers.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { isLog, planSweep, type SweepAxis } from '../../store/run/sweep-plan.ts';
+import { isLog, planSweep, type SweepAxis } from '../../engine/sweep/plan.ts';
 import { startSweep } from '../../store/run/sweep.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { counted } from '../lib/counted.ts';
