@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { create, globals } from 'webgpu';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
+import { pollLess } from './poll-less.ts';
 
 /** Vulkan drivers in software, by the value of GENRECAL_ADAPTER. */
 const softwareDrivers: Readonly<Record<string, string>> = {
@@ -26,5 +27,7 @@ export async function openNodeDevice(flags: readonly string[] = []): Promise<Eng
   }
   // tfjs looks for navigator.gpu before it accepts the backend; Node 20 has no navigator.
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
-  return openDevice({ gpu, isSecureContext: true });
+  const device = await openDevice({ gpu, isSecureContext: true });
+  if (device.report.software) pollLess();
+  return device;
 }

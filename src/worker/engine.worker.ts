@@ -3,7 +3,7 @@ import { readPairs } from '../engine/models/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/models/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 import type { RunSummary } from '../engine/run/events.ts';
-import { Rehearsal } from '../engine/experiment/rehearsal.ts';
+import { Rehearsal, type Forecast } from '../engine/experiment/rehearsal.ts';
 import { selfCheck, type SelfCheckReport } from '../engine/experiment/self-check.ts';
 import { nobody, type Standing } from '../engine/run/standing.ts';
 import { readState } from '../engine/experiment/restore.ts';
@@ -132,10 +132,7 @@ class EngineThread implements EngineApi {
 
   forecast(...[recipe, onCompiled]: Parameters<EngineApi['forecast']>): ReturnType<EngineApi['forecast']> {
     return this.replies.inTurn(async () => {
-      const device = this.opened();
-      const session = this.loaded(recipe);
-      this.speed ??= await measureSpeed(device.gpu, device.report.variant);
-      const rehearsal = new Rehearsal(session, recipe);
+      const { rehearsal, forecast } = await this.rehearsed(recipe);
       this.rehearsal = rehearsal;
       // Nobody waits for it; a run or another recipe ends it.
       void rehearsal
@@ -145,8 +142,12 @@ class EngineThread implements EngineApi {
           return true;
         })
         .catch(() => undefined);
-      return rehearsal.forecast(this.speed);
+      return forecast;
     });
+  }
+
+  foresee(recipe: Recipe): Promise<Reply<Forecast>> {
+    return this.replies.inTurn(async () => (await this.rehearsed(recipe)).forecast);
   }
 
   /** Beside whatever else goes on: it takes nothing but the network. */
@@ -268,6 +269,14 @@ class EngineThread implements EngineApi {
   private forget(): void {
     this.latest?.trainer.dispose();
     this.latest = undefined;
+  }
+
+  private async rehearsed(recipe: Recipe): Promise<{ rehearsal: Rehearsal; forecast: Forecast }> {
+    const device = this.opened();
+    const session = this.loaded(recipe);
+    this.speed ??= await measureSpeed(device.gpu, device.report.variant);
+    const rehearsal = new Rehearsal(session, recipe);
+    return { rehearsal, forecast: rehearsal.forecast(this.speed) };
   }
 
   private loaded(recipe: Recipe): TrainSession {

@@ -140,16 +140,15 @@ function isArm(who: string): boolean {
 
 /** Events of one look in the order of the arms, which may be another one than in the run. */
 function inOrder(events: readonly TrainEvent[], places: Places): TrainEvent[] {
-  const ordered: TrainEvent[] = [];
-  for (let from = 0; from < events.length;) {
-    const look = lookOf(events[from]!);
-    let to = from + 1;
-    while (look !== undefined && to < events.length && lookOf(events[to]!) === look) to++;
-    const place = (event: TrainEvent) => places.get(armOf(event) ?? '') ?? 0;
-    ordered.push(...events.slice(from, to).sort((a, b) => place(a) - place(b)));
-    from = to;
+  const place = (event: TrainEvent) => places.get(armOf(event) ?? '') ?? 0;
+  const looks: TrainEvent[][] = [];
+  for (const event of events) {
+    const look = lookOf(event);
+    const latest = looks.at(-1);
+    if (look !== undefined && latest !== undefined && lookOf(latest[0]!) === look) latest.push(event);
+    else looks.push([event]);
   }
-  return ordered;
+  return looks.flatMap((look) => look.sort((a, b) => place(a) - place(b)));
 }
 
 /** Which look at the arms an event is part of; undefined where it is about none of them. */
