@@ -41,7 +41,9 @@ describe('the budget of a step', () => {
       await stepper.prepare(stage);
       let updates = 1;
       const step = () =>
-        count(() => stepper.update({ stage, examples: [indices], learningRate: () => 1e-3, count: ++updates }));
+        count(() =>
+          stepper.update({ stage, examples: [indices], learningRate: () => 1e-3, count: ++updates }),
+        );
       const [fresh, known] = [step(), step()];
       expect(fresh.dispatches, `${stage}, new examples`).toBeLessThanOrEqual(budget[stage].fresh);
       expect(known.dispatches, `${stage}, known examples`).toBeLessThanOrEqual(budget[stage].known);

@@ -105,7 +105,12 @@ describe('an update of LoRA', () => {
       state.set(`main/${name}`, data);
     }
     students.restore(state);
-    students.update({ stage: 'finetune', examples: [[...examples.keys()]], learningRate: () => learningRate, count: 1 });
+    students.update({
+      stage: 'finetune',
+      examples: [[...examples.keys()]],
+      learningRate: () => learningRate,
+      count: 1,
+    });
     const [trained] = await students.numbers();
     const [numbers] = trained!.numbers;
     expect(Math.abs(numbers!.losses.sft! - loss)).toBeLessThan(1e-5);

@@ -42,7 +42,12 @@ describe('the probes', () => {
       only,
       'tfjs',
     );
-    reference.update({ stage: 'distil', examples: [[0, 1, 2, 3, 4, 5, 6, 7]], learningRate: () => 0, count: 1 });
+    reference.update({
+      stage: 'distil',
+      examples: [[0, 1, 2, 3, 4, 5, 6, 7]],
+      learningRate: () => 0,
+      count: 1,
+    });
     const [own] = await reference.numbers();
     reference.dispose();
     const { losses } = own!.numbers[0]!;
