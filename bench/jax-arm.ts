@@ -91,7 +91,7 @@ export class JaxArm {
     if (batch === undefined || batch.of !== examples[0]) throw new Error('load the batch first');
     const { beta1, beta2 } = recipe.optimiser;
     const hyper = np.array(
-      Float32Array.of(learningRate, 1 / (1 - beta1 ** count), 1 / Math.sqrt(1 - beta2 ** count)),
+      Float32Array.of(learningRate(recipe), 1 / (1 - beta1 ** count), 1 / Math.sqrt(1 - beta2 ** count)),
     );
     const frozen = tree.ref(this.frozen);
     const inputs = tree.ref(batch.inputs);

@@ -88,7 +88,7 @@ export async function measure(
   const request = (round: number, count: number): UpdateRequest => ({
     stage: 'distil',
     examples: [Array.from({ length: batchSize }, (_, i) => (round * batchSize + i) % set.size)],
-    learningRate: 1e-4,
+    learningRate: () => 1e-4,
     count,
   });
   const stepper = (engine: WgslStepper | TfjsStepper) => async (update: UpdateRequest) => {

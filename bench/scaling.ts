@@ -63,7 +63,7 @@ async function measureOne(session: TrainSession, recipe: Recipe, rounds: number)
   const examples = Array.from({ length: recipe.data.batchSize }, (_, i) => i);
   const time = async (stepper: Stepper, count: number) => {
     const begun = performance.now();
-    stepper.update({ stage: 'distil', examples: [examples], learningRate: 1e-4, count });
+    stepper.update({ stage: 'distil', examples: [examples], learningRate: () => 1e-4, count });
     await stepper.numbers();
     return performance.now() - begun;
   };

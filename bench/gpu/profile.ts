@@ -44,7 +44,7 @@ export async function measureProfile(
   // The first round computes the teacher's features, the second waits for drivers that compile late.
   for (let count = 1; count <= rounds + 2; count++) {
     const timed = timing(device.gpu);
-    stepper.update({ stage: 'distil', examples, learningRate, count });
+    stepper.update({ stage: 'distil', examples, learningRate: () => learningRate, count });
     const dispatches = await timed.stop();
     await stepper.numbers();
     if (count <= 2) continue;

@@ -47,7 +47,7 @@ export async function measureSteps(
   let count = 0;
   const update = (): void => {
     count++;
-    const request: UpdateRequest = { stage: 'distil', examples, learningRate, count };
+    const request: UpdateRequest = { stage: 'distil', examples, learningRate: () => learningRate, count };
     stepper.update(request);
   };
   const checked: CheckedStep[] = [];

@@ -46,7 +46,12 @@ export async function measureStudents(
     const time = async (steppers: readonly WgslStepper[], updates: number) => {
       const begun = performance.now();
       for (let update = 0; update < updates; update++) {
-        const request: UpdateRequest = { stage: 'distil', examples, learningRate: 1e-4, count: ++count };
+        const request: UpdateRequest = {
+          stage: 'distil',
+          examples,
+          learningRate: () => 1e-4,
+          count: ++count,
+        };
         for (const stepper of steppers) stepper.update(request);
       }
       await Promise.all(steppers.map((stepper) => stepper.numbers()));

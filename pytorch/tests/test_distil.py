@@ -19,7 +19,7 @@ from genrecal.lora import is_adapter, merged
 from genrecal.models import CHECKPOINTS, open_model
 from genrecal.parallel import Processes, fully_shard
 from genrecal.resize import resize
-from genrecal.run import Refused, Run
+from genrecal.run import Refused, Run, recipe_of
 from genrecal.safetensors import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +137,15 @@ class Distil(unittest.TestCase):
         change(described)
         (self.folder / 'run.json').write_text(json.dumps(described))
         return self.folder / 'run.json'
+
+    def test_an_arm_has_its_own_rates_and_optimiser(self):
+        recipe = json.loads(RUN.read_text())['recipe']
+        change = {'stages.distil.learningRate': 0.01, 'optimiser.clipNorm': 0.5}
+        recipe['arms'] = [{'key': 'fast', 'label': 'Fast', 'change': change}]
+        own = recipe_of(recipe, 'fast')
+        self.assertEqual(own['stages']['distil'], {**recipe['stages']['distil'], 'learningRate': 0.01})
+        self.assertEqual(own['optimiser'], {**recipe['optimiser'], 'clipNorm': 0.5})
+        self.assertNotEqual(recipe['optimiser']['clipNorm'], 0.5)
 
     def test_refuses_what_it_does_not_have_by_its_name(self):
         for path, value, word in (

@@ -28,13 +28,14 @@ export class EngineError extends Error {
     message: string,
     /** One action, as an imperative sentence. */
     readonly action: string,
-    options?: ErrorOptions,
+    private readonly options?: ErrorOptions & { arm?: string },
   ) {
     super(message, options);
   }
 
   toJSON(): EngineFailure {
-    return { code: this.code, message: this.message, action: this.action };
+    const { code, message, action, options } = this;
+    return { code, message, action, ...(options?.arm !== undefined && { arm: options.arm }) };
   }
 }
 
@@ -43,6 +44,8 @@ export interface EngineFailure {
   code: EngineErrorCode;
   message: string;
   action: string;
+  /** The arm that it is about, by key, where it is about one. */
+  arm?: string | undefined;
 }
 
 /** Any thrown value as a failure; unknown errors become `internal` with their own message. */

@@ -100,6 +100,10 @@ export class EngineClient {
     return this.ask((engine) => engine.forecast(recipe, Comlink.proxy(onCompiled)));
   }
 
+  foresee(recipe: Recipe): Promise<Reply<Forecast>> {
+    return this.ask((engine) => engine.foresee(recipe));
+  }
+
   keep(pairs: readonly string[]): Promise<Reply<void>> {
     return this.ask((engine) => engine.keep(pairs));
   }

@@ -3,7 +3,6 @@ import { readPairs } from '../engine/models/checkpoints/checkpoint-index.ts';
 import { httpSource, type FileSource } from '../engine/models/checkpoints/source.ts';
 import { openDevice, type EngineDevice } from '../engine/device/open-device.ts';
 import type { RunSummary } from '../engine/run/events.ts';
-import { Rehearsal } from '../engine/experiment/rehearsal.ts';
 import { selfCheck, type SelfCheckReport } from '../engine/experiment/self-check.ts';
 import { nobody, type Standing } from '../engine/run/standing.ts';
 import { readState } from '../engine/experiment/restore.ts';
@@ -13,14 +12,22 @@ import { EngineError, type EngineFailure } from '../engine/errors.ts';
 import { ask, type Answered, type Heard } from '../engine/inspect/ask.ts';
 import { askable, type Askable, type Asked } from '../engine/inspect/asked.ts';
 import { inspect, type Inspection, type InspectRequest } from '../engine/inspect/inspect.ts';
-import { measureSpeed, type Speed } from '../engine/wgsl/tune/speed.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
 import { builtInPictures, openSession, type DataReader, type TrainSession } from '../engine/session.ts';
 import { drive, Listener } from './drive.ts';
+import { Forecasts } from './forecasts.ts';
 import { holdLock } from './hold-lock.ts';
 import { keepPairs } from '../engine/models/checkpoints/keep-pairs.ts';
 import { loadedPair, sessionFor } from './loaded-pair.ts';
-import type { DeviceReport, EngineApi, LoadedPair, PairReport, Reply, WeighedModel } from './protocol.ts';
+import type {
+  DeviceReport,
+  EngineApi,
+  Forecast,
+  LoadedPair,
+  PairReport,
+  Reply,
+  WeighedModel,
+} from './protocol.ts';
 import { openCache } from './open-cache.ts';
 import { decodePicture } from './own/decode-picture.ts';
 import { OwnDataReader } from './own/own-data-reader.ts';
@@ -36,17 +43,15 @@ import { webglRenderer } from './webgl-renderer.ts';
 class EngineThread implements EngineApi {
   private device: EngineDevice | undefined;
   private session: TrainSession | undefined;
-  private speed: Speed | undefined;
   /** Why nothing may run on the device. */
   private refusal: EngineError | undefined;
-  /** Of the recipe that a person looks at. */
-  private rehearsal: Rehearsal | undefined;
   private active: { control: RunControl; trainer: Trainer; listener: Listener } | undefined;
   /** Of the latest run, kept until the next one for those who look at its students, its state or its files. */
   private latest: { trainer: Trainer; recipe: Recipe } | undefined;
   /** Looks that wait for their turn. */
   private readonly looks = new RequestQueue();
   private readonly replies = new Replies();
+  private readonly forecasts = new Forecasts(() => this.active !== undefined);
   private readonly source: Promise<FileSource>;
   private readonly own = new OwnModels();
   private readonly ownData = new OwnDataReader(decodePicture);
@@ -99,7 +104,7 @@ class EngineThread implements EngineApi {
   load(...[pair, named, onProgress]: Parameters<EngineApi['load']>): Promise<Reply<LoadedPair>> {
     return this.replies.inTurn(async () => {
       const device = this.opened();
-      this.rehearsal = undefined;
+      this.forecasts.forget();
       this.forget();
       const source = await this.source;
       const data: DataReader | undefined = named && ((...read) => this.ownData.open(named, ...read));
@@ -131,22 +136,11 @@ class EngineThread implements EngineApi {
   }
 
   forecast(...[recipe, onCompiled]: Parameters<EngineApi['forecast']>): ReturnType<EngineApi['forecast']> {
-    return this.replies.inTurn(async () => {
-      const device = this.opened();
-      const session = this.loaded(recipe);
-      this.speed ??= await measureSpeed(device.gpu, device.report.variant);
-      const rehearsal = new Rehearsal(session, recipe);
-      this.rehearsal = rehearsal;
-      // Nobody waits for it; a run or another recipe ends it.
-      void rehearsal
-        .compile((done) => {
-          if (this.rehearsal !== rehearsal || this.active !== undefined) return false;
-          onCompiled(done);
-          return true;
-        })
-        .catch(() => undefined);
-      return rehearsal.forecast(this.speed);
-    });
+    return this.replies.inTurn(() => this.forecasts.look(this.runnable(recipe), recipe, onCompiled));
+  }
+
+  foresee(recipe: Recipe): Promise<Reply<Forecast>> {
+    return this.replies.inTurn(() => this.forecasts.foresee(this.runnable(recipe), recipe));
   }
 
   /** Beside whatever else goes on: it takes nothing but the network. */
@@ -268,6 +262,12 @@ class EngineThread implements EngineApi {
   private forget(): void {
     this.latest?.trainer.dispose();
     this.latest = undefined;
+  }
+
+  /** What is loaded, on a device that may run. */
+  private runnable(recipe: Recipe): TrainSession {
+    this.opened();
+    return this.loaded(recipe);
   }
 
   private loaded(recipe: Recipe): TrainSession {

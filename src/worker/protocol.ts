@@ -102,6 +102,8 @@ export interface EngineApi {
    * Its kernels compile from then on, until a run or another recipe comes; `onCompiled` hears the share done, 0–1.
    */
   forecast(recipe: Recipe, onCompiled: (done: number) => void): Promise<Reply<Forecast>>;
+  /** The same of a recipe that somebody only thinks of: nothing is compiled. */
+  foresee(recipe: Recipe): Promise<Reply<Forecast>>;
   /** Fetches what pairs are made of where it is not kept yet, for visits without a network. */
   keep(pairs: readonly string[]): Promise<Reply<void>>;
   /** Trains; resolves when the run is done, stopped or failed. */

@@ -224,7 +224,7 @@ test('a run saved as a file goes on in another browser; a damaged file is refuse
   await elsewhere.close();
 });
 
-test('a sweep runs one setting after the other and draws what came of them', async ({ page }) => {
+test('a sweep trains its settings together, and keeps and draws what came of each', async ({ page }) => {
   const runs = new Runs(page);
   await runs.openRecipe();
   await runs.number('2 · distil', 'steps').fill('3');
@@ -235,20 +235,30 @@ test('a sweep runs one setting after the other and draws what came of them', asy
   await values.fill('1e-3, x');
   await expect(dialog.getByRole('status')).toContainText('Enter a number.');
   await values.fill('1e-3, 4e-3');
-  await expect(dialog.getByRole('status')).toContainText('2 runs');
+  await expect(dialog.getByRole('status')).toHaveText(
+    /^2 settings · trained together · about .* on this adapter$/,
+  );
   await runs.expectAccessible();
   const told = await runs.notes('[role=status]');
   await runs.button('Start the sweep').click();
-  const sweeps = async () =>
-    new Set((await told()).flatMap((text) => /Sweep: run \d of \d/.exec(text)?.[0] ?? []));
-  await expect.poll(sweeps).toEqual(new Set(['Sweep: run 1 of 2', 'Sweep: run 2 of 2']));
-  await expect(runs.panel.getByText(/^Sweep: run/)).toHaveCount(0);
+  await expect
+    .poll(told)
+    .toContainEqual(expect.stringContaining('Sweep: settings 1–2 of 2 together; GenRecal is distil lr 1e-3'));
+  await expect(runs.panel.getByText(/^Sweep: /)).toHaveCount(0);
+  // The run that trained both has given its place to a record of each.
   await expect(runs.rows).toHaveCount(2);
-  await expect(runs.rows.filter({ hasText: 'lr 4e-3' })).toContainText('done');
+  for (const rate of ['lr 1e-3', 'lr 4e-3']) {
+    const row = runs.rows.filter({ hasText: rate });
+    await expect(row).toContainText('done');
+    await expect(row).toContainText('for 2 settings');
+  }
   await expect(runs.panel.getByRole('img', { name: /^Parallel coordinates/ })).toBeVisible();
   // The recipe is again what it was.
   await expect(runs.number('2 · distil', 'learning rate')).toHaveValue('0.002');
   await runs.expectAccessible();
+  await page.reload();
+  await runs.view('runs');
+  await expect(runs.rows).toHaveCount(2);
 });
 
 test('without WebGPU a recorded run plays in the same panels, marked as one', async ({ baseURL }) => {

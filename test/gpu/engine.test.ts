@@ -70,7 +70,7 @@ describe('in Chromium', () => {
     const students = new Students(mini, set, recipe, arms);
     await students.prepare('distil');
     for (let count = 1; count <= 2; count++)
-      students.update({ stage: 'distil', examples: [[0, 1, 2, 3]], learningRate: 1e-3, count });
+      students.update({ stage: 'distil', examples: [[0, 1, 2, 3]], learningRate: () => 1e-3, count });
     const [own] = await students.numbers();
     students.dispose();
     for (const update of own!.numbers)

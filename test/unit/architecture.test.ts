@@ -32,6 +32,7 @@ const layers = [
   'src/engine/objectives',
   'src/engine/evaluate',
   'src/engine/run',
+  'src/engine/sweep',
   'src/engine/train',
   'src/engine/train/wgsl/batches',
   'src/engine/train/wgsl',

@@ -41,7 +41,9 @@ describe('the budget of a step', () => {
       await stepper.prepare(stage);
       let updates = 1;
       const step = () =>
-        count(() => stepper.update({ stage, examples: [indices], learningRate: 1e-3, count: ++updates }));
+        count(() =>
+          stepper.update({ stage, examples: [indices], learningRate: () => 1e-3, count: ++updates }),
+        );
       const [fresh, known] = [step(), step()];
       expect(fresh.dispatches, `${stage}, new examples`).toBeLessThanOrEqual(budget[stage].fresh);
       expect(known.dispatches, `${stage}, known examples`).toBeLessThanOrEqual(budget[stage].known);
@@ -78,7 +80,7 @@ describe('the budget of a step', () => {
     };
     for (let step = 1; step <= 1000; step++) {
       const examples = Array.from({ length: recipe.data.batchSize }, (_, b) => (step * 16 + b) % 256);
-      students.update({ stage: 'distil', examples: [examples], learningRate: 1e-3, count: step });
+      students.update({ stage: 'distil', examples: [examples], learningRate: () => 1e-3, count: step });
       // Numbers come back through one staging buffer of a few hundred bytes, destroyed after the read.
       if (step % 50 === 0) await students.numbers();
       if (step === 10) early = memory();

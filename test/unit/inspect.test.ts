@@ -79,7 +79,7 @@ describe('a look into an answer', () => {
       const bounds = pairBounds(session, examples);
       const set = { size: 1, asked: [], bounds, answered: [own], forArm: () => own };
       const stepper = new TfjsStepper(session, set, { ...recipe, objective: 'sft' });
-      stepper.update({ stage: 'finetune', examples: [[0]], learningRate: 0, count: 1 });
+      stepper.update({ stage: 'finetune', examples: [[0]], learningRate: () => 0, count: 1 });
       const [[numbers]] = (await stepper.numbers()) as [[StepNumbers]];
       stepper.dispose();
       const { texts } = await look(index);

@@ -78,10 +78,10 @@ function few(lora?: Partial<Lora>) {
 const batch = [0, 1, 2, 3];
 
 /** Losses of updates of stage 2 on a few batches. */
-async function distil(students: Students, from: number, to: number, learningRate = 5e-3) {
+async function distil(students: Students, from: number, to: number, rate = 5e-3) {
   for (let count = from; count <= to; count++) {
     const examples = batch.map((i) => (4 * count + i) % 16);
-    students.update({ stage: 'distil', examples: [examples], learningRate, count });
+    students.update({ stage: 'distil', examples: [examples], learningRate: () => rate, count });
   }
   const [first] = await students.numbers();
   return first!.numbers.map((step) => step!.losses.sft!);
@@ -105,7 +105,12 @@ describe('an update of LoRA', () => {
       state.set(`main/${name}`, data);
     }
     students.restore(state);
-    students.update({ stage: 'finetune', examples: [[...examples.keys()]], learningRate, count: 1 });
+    students.update({
+      stage: 'finetune',
+      examples: [[...examples.keys()]],
+      learningRate: () => learningRate,
+      count: 1,
+    });
     const [trained] = await students.numbers();
     const [numbers] = trained!.numbers;
     expect(Math.abs(numbers!.losses.sft! - loss)).toBeLessThan(1e-5);

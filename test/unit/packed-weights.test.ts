@@ -111,7 +111,7 @@ describe('packed f16', () => {
       const losses: unknown[] = [];
       for (const stage of ['align', 'distil'] as const) {
         await stepper.prepare(stage);
-        for (const count of [1, 2]) stepper.update({ stage, examples, learningRate: 0, count });
+        for (const count of [1, 2]) stepper.update({ stage, examples, learningRate: () => 0, count });
         const [numbers] = await stepper.numbers();
         losses.push(numbers!.map((step) => step!.losses));
       }

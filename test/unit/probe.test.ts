@@ -43,7 +43,12 @@ describe('the probes', () => {
       only,
       'tfjs',
     );
-    reference.update({ stage: 'distil', examples: [[0, 1, 2, 3, 4, 5, 6, 7]], learningRate: 0, count: 1 });
+    reference.update({
+      stage: 'distil',
+      examples: [[0, 1, 2, 3, 4, 5, 6, 7]],
+      learningRate: () => 0,
+      count: 1,
+    });
     const [own] = await reference.numbers();
     reference.dispose();
     const { losses } = own!.numbers[0]!;
@@ -65,7 +70,7 @@ describe('the probes', () => {
     const set = trainingSet(context.session, labelledExamples(context.session, single), arms);
     const students = new Students(context.session, set, single, arms);
     await students.prepare('distil');
-    students.update({ stage: 'distil', examples: [[3]], learningRate: 1e-2, count: 1 });
+    students.update({ stage: 'distil', examples: [[3]], learningRate: () => 1e-2, count: 1 });
     const bytes = students.gpuBytes();
     const heads = (await students.heads('main'))!;
     expect(students.gpuBytes()).toBe(bytes);
@@ -87,7 +92,7 @@ describe('the probes', () => {
       p.reduce((sum, log, v) => sum + Math.exp(log) * (log - r[v]!), 0);
     expect(mean(divergence) / losses.mainKl!).toBeCloseTo(1, 3);
     await students.prepare('finetune');
-    students.update({ stage: 'finetune', examples: [[3]], learningRate: 1e-3, count: 1 });
+    students.update({ stage: 'finetune', examples: [[3]], learningRate: () => 1e-3, count: 1 });
     expect(await students.heads('main')).toBeUndefined();
     students.dispose();
   });

@@ -17,7 +17,7 @@ import { recipeFromLink } from '../../src/engine/recipe/read-link.ts';
 import { bootstrapBand, differenceBand } from '../../src/engine/evaluate/bands.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe, parseRecipe, recipeSchema } from '../../src/engine/recipe/schema.ts';
-import { planSweep } from '../../src/store/run/sweep-plan.ts';
+import { planSweep } from '../../src/engine/sweep/plan.ts';
 import { recorded } from './run-fixtures.ts';
 
 const state: SavedState = {

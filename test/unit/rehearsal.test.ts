@@ -72,8 +72,12 @@ describe('the forecast', () => {
         return createBuffer(descriptor);
       };
       const rehearsal = new Rehearsal(session, recipe);
-      const { gpuBytes, notes } = rehearsal.forecast(speed);
+      const forecast = rehearsal.forecast(speed);
+      const { gpuBytes, notes } = forecast;
       expect(notes).toEqual(told);
+      expect(forecast).toMatchObject(
+        memoryBudget === Infinity ? { fits: true, frozen: 'f32' } : { fits: false, frozen: 'f16' },
+      );
       const progress: number[] = [];
       await rehearsal.compile((done) => progress.push(done) > 0);
       gpu.createBuffer = createBuffer;

@@ -23,6 +23,12 @@ const context = loaded('nano');
 const arm = (key: string, change: Record<string, string | number>) => ({ key, label: key, change });
 const alone = arm('labels-alone', { objective: 'sft', 'data.unlabelled': 'ignored' });
 const sft = arm('sft', { objective: 'sft' });
+/** Arms that differ from the recipe in numbers of the optimiser alone. */
+const rated = [
+  arm('fast', { 'stages.distil.learningRate': 4e-3, 'stages.finetune.learningRate': 2e-3 }),
+  arm('decayed', { 'optimiser.weightDecay': 0.3, 'optimiser.clipNorm': 0.05 }),
+  arm('unclipped', { 'optimiser.clipNorm': 0, 'stages.align.learningRate': 1e-2 }),
+];
 
 function batchOf({ data }: Recipe, { size }: TrainingSet, seed: number, step: number): number[] {
   return Array.from({ length: data.batchSize }, (_, b) => (6 + 7 * seed + 3 * step + b) % size);
@@ -65,7 +71,12 @@ async function train(
     await stepper.prepare(stage);
     [0, 1, 1].forEach((step, i) => {
       const examples = Array.from({ length: recipe.seeds }, (_, seed) => batchOf(recipe, set, seed, step));
-      stepper.update({ stage, examples, learningRate: 1e-3, count: i + 1 });
+      stepper.update({
+        stage,
+        examples,
+        learningRate: ({ stages }) => stages[stage].learningRate,
+        count: i + 1,
+      });
     });
   }
   const numbers = await stepper.numbers();
@@ -100,6 +111,11 @@ describe('students in one list', () => {
       'seeds that train their vision encoders',
       { seeds: 3, arms: [], student: { visionEncoder: 'trained' } },
       [['main 0', 'main 1', 'main 2']],
+    ],
+    [
+      'learning rates, decay and clipping, with seeds',
+      { seeds: 2, arms: rated },
+      [['main', 'fast', 'decayed', 'unclipped'].flatMap((key) => [`${key} 0`, `${key} 1`])],
     ],
     [
       'seeds with adapters, beside one that trains all weights',
@@ -152,7 +168,7 @@ describe('students in one list', () => {
         await own.prepare(stage);
         for (const step of [1, 2]) {
           const examples = [0, 1, 2].map((seed) => batchOf(recipe, set, seed, step));
-          own.update({ stage, examples, learningRate: 1e-3, count: step });
+          own.update({ stage, examples, learningRate: () => 1e-3, count: step });
         }
         found.push(await own.heads('main'));
         bytes = Math.max(bytes, own.gpuBytes());
@@ -186,16 +202,21 @@ describe('students in one list', () => {
           arm('seq-kd', { objective: 'seq-kd' }),
           // The same number as the others', which this arm keeps.
           arm('kept', { objective: 'sft', 'data.unlabelled': 'ignored', 'loss.sft': 1 }),
+          // A rate is each student's own number; β is a constant of the kernels.
+          arm('sft-fast', { objective: 'sft', 'stages.distil.learningRate': 1e-2 }),
+          arm('sft-beta', { objective: 'sft', 'optimiser.beta1': 0.8 }),
+          arm('rate', { 'stages.align.finalLearningRate': 1e-5 }),
         ],
       }),
     ).toEqual([
-      ['main 0', 'main 1'],
+      ['main 0', 'main 1', 'rate 0', 'rate 1'],
       ['deep 0', 'deep 1'],
       // Each goes over the bridge.
       ['uld 0'],
       ['uld 1'],
-      ['sft 0', 'sft 1', 'seq-kd 0', 'seq-kd 1'],
+      ['sft 0', 'sft 1', 'seq-kd 0', 'seq-kd 1', 'sft-fast 0', 'sft-fast 1'],
       ['kept 0', 'kept 1'],
+      ['sft-beta 0', 'sft-beta 1'],
     ]);
   });
 });

@@ -24,6 +24,10 @@ export interface Forecast {
   seconds: number;
   /** Most that the run's own buffers will take at a time. */
   gpuBytes: number;
+  /** Whether memory and the adapter's largest buffers have room for all of it. */
+  fits: boolean;
+  /** How weights that no stage trains are kept. */
+  frozen: TrainSession['frozen'];
   /** Tokens that a question and an answer take in each model, padding included. */
   bounds: TrainingSet['bounds'];
   /** What else is worth knowing, in a few words each. */
@@ -54,12 +58,13 @@ export class Rehearsal {
   /** Bytes of the largest buffer, and of the largest part of one that a kernel reads or writes. */
   readonly largest: { buffer: number; binding: number };
   private readonly bounds: TrainingSet['bounds'];
+  private readonly session: TrainSession;
   private readonly notes: string[] = [];
 
   constructor(loaded: TrainSession, recipe: Recipe) {
     const memory = new Memory(loaded.device.gpu, true);
     const run = foreseenRun(loaded, recipe);
-    const session = fitted(loaded, recipe, () => run);
+    const session = (this.session = fitted(loaded, recipe, () => run));
     const { exam, open, set, students } = run;
     this.bounds = set.bounds;
     const shared = new SharedRun(session, set, recipe, {}, memory);
@@ -147,6 +152,16 @@ export class Rehearsal {
     this.parts = memoryParts(ledger.bytes);
   }
 
+  private get fits(): boolean {
+    const { memoryBudget, device } = this.session;
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.gpu.limits;
+    return (
+      this.gpuBytes <= memoryBudget &&
+      this.largest.buffer <= maxBufferSize &&
+      this.largest.binding <= maxStorageBufferBindingSize
+    );
+  }
+
   /** Weighs what was recorded with the adapter's measured speed. */
   forecast(speed: Speed): Forecast {
     const seconds = ({ operations, dispatches }: Work) =>
@@ -157,13 +172,10 @@ export class Rehearsal {
         steps * seconds(known) + firstEpoch * (seconds(fresh) - seconds(known)),
     );
     const probes = this.probes.map(({ probe, looks }) => looks * seconds(probe.work));
-    const { gpuBytes, bounds, notes } = this;
-    return {
-      seconds: [...answers, ...updates, ...probes].reduce((a, b) => a + b, 0),
-      gpuBytes,
-      bounds,
-      notes,
-    };
+    const { gpuBytes, bounds, notes, fits } = this;
+    const { frozen } = this.session;
+    const all = [...answers, ...updates, ...probes].reduce((a, b) => a + b, 0);
+    return { seconds: all, gpuBytes, fits, frozen, bounds, notes };
   }
 
   /**

@@ -151,7 +151,7 @@ async function differenceOf(
   try {
     const stepper = new WgslStepper(shared, [{ recipe, seed: 0 }]);
     await stepper.prepare(stage);
-    stepper.update({ stage, examples: [[...examples.keys()]], learningRate: 0, count: 1 });
+    stepper.update({ stage, examples: [[...examples.keys()]], learningRate: () => 0, count: 1 });
     const [[numbers]] = (await stepper.numbers()) as [[StepNumbers]];
     difference = {
       loss: lossDifference(stages[stage], numbers.losses),

@@ -1,6 +1,7 @@
 import type { StageKey } from '../method/stages.ts';
 import { trainableParameters } from '../method/trained.ts';
 import { trainableSizes } from '../models/checkpoints/trainable-weights.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import type { TrainEvent } from '../run/events.ts';
 import { contentsOf, type TrainSession } from '../session.ts';
 import type { Course } from './course.ts';
@@ -11,18 +12,17 @@ export function startEvent(
   { recipe, arms, spans, totalSteps }: Course,
 ): Extract<TrainEvent, { type: 'start' }> {
   const sizes = trainableSizes(session.student.checkpoint);
-  const parameters = (stage: StageKey) => trainableParameters(stage, recipe, sizes, session);
+  const parameters = (own: Recipe) => {
+    const of = (stage: StageKey) => trainableParameters(stage, own, sizes, session);
+    return { align: of('align'), distil: of('distil'), finetune: of('finetune') };
+  };
   return {
     type: 'start',
     recipe,
-    arms: arms.map(({ key, label }) => ({ key, label })),
+    arms: arms.map(({ key, label, recipe: own }) => ({ key, label, trainableParameters: parameters(own) })),
     totalSteps,
     stages: [...spans],
     ...contentsOf(session),
-    trainableParameters: {
-      align: parameters('align'),
-      distil: parameters('distil'),
-      finetune: parameters('finetune'),
-    },
+    trainableParameters: parameters(recipe),
   };
 }

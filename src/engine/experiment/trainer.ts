@@ -229,15 +229,14 @@ export class Trainer {
     const { course } = this;
     const { key: stage, from } = span;
     const step = course.step + 1;
-    const rate = learningRate(course.recipe, span, step);
     const request: UpdateRequest = {
       stage,
       examples: this.samplers.map((sampler) => sampler.next(course.recipe.data.batchSize)),
-      learningRate: rate,
+      learningRate: (recipe) => learningRate(recipe, span, step),
       count: step - from + 1,
     };
     students.update(request);
-    this.numbers.add({ step, stage, learningRate: rate });
+    this.numbers.add({ step, stage });
     course.step = step;
     return request.examples[0]![0]!;
   }

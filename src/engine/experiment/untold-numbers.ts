@@ -5,11 +5,11 @@ import type { Students } from './students.ts';
 /** Numbers of updates that no event has told yet: on the GPU, or read before their turn because a state was saved or the recipe changed. */
 export class UntoldNumbers {
   /** Updates whose numbers are still on the GPU. */
-  private pending: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>[] = [];
+  private pending: Pick<StepMetrics, 'step' | 'stage'>[] = [];
   private read: StepMetrics[] = [];
 
   /** An update was submitted. */
-  add(update: Pick<StepMetrics, 'step' | 'stage' | 'learningRate'>): void {
+  add(update: Pick<StepMetrics, 'step' | 'stage'>): void {
     this.pending.push(update);
   }
 
@@ -57,6 +57,7 @@ export class UntoldNumbers {
         if (!Number.isFinite(own.losses.total) || !Number.isFinite(own.gradientNorm))
           throw notFinite(
             `The loss of “${arm.label}”${severalSeeds ? `, seed ${arm.recipe.seed + seed},` : ''} stopped being a number at step ${update.step}.`,
+            arm.key,
           );
         return [{ arm: arm.key, ...(severalSeeds && { seed: arm.recipe.seed + seed }), ...update, ...own }];
       }),
@@ -64,10 +65,12 @@ export class UntoldNumbers {
   }
 }
 
-export function notFinite(message: string): EngineError {
+/** @param arm whose numbers they are, by key, where they are one's */
+export function notFinite(message: string, arm?: string): EngineError {
   return new EngineError(
     'not-finite',
     message,
     'Lower the learning rate, or turn gradient clipping on, and run again.',
+    arm === undefined ? undefined : { arm },
   );
 }

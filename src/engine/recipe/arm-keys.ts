@@ -6,8 +6,9 @@ export function isReserved(key: string): boolean {
   return others.has(key) || key in Object.prototype;
 }
 
-/** Fields in which arms may differ: everything else (data, seed, budget, schedule) is what makes them comparable. */
-const armFields = /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.(?:lora\.)?\w+|data\.unlabelled)$/;
+/** Fields in which arms may differ: everything else (data, seed, number of updates) is what makes them comparable. */
+const armFields =
+  /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.(?:lora\.)?\w+|data\.unlabelled|optimiser\.\w+|stages\.\w+\.(?:learningRate|finalLearningRate))$/;
 
 export function mayDiffer(path: string): boolean {
   return armFields.test(path);

@@ -37,7 +37,7 @@ export function named<T extends { key: string; label: string }>(students: readon
 }
 
 /** The recipe with LoRA: its own, or the usual one. */
-function withLora(recipe: Recipe): Recipe {
+export function withLora(recipe: Recipe): Recipe {
   return { ...recipe, student: { ...recipe.student, lora: recipe.student.lora ?? usualLora } };
 }
 

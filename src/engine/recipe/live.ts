@@ -4,6 +4,11 @@ import type { Recipe } from './recipe.ts';
 const live =
   /^(?:stages\.\w+\.(?:learningRate|finalLearningRate)|loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+|blind)$/;
 
+/** A stage's learning rate at its beginning or its end. */
+function isRate(path: string): boolean {
+  return /^stages\.\w+\.(?:learningRate|finalLearningRate)$/.test(path);
+}
+
 export function mayChangeLive(path: string): boolean {
   return live.test(path);
 }
@@ -22,10 +27,20 @@ export function differences(a: unknown, b: unknown, path = ''): string[] {
 
 /** Fields of `next` that a run of `recipe` cannot take over. */
 export function needRestart(recipe: Recipe, next: Recipe): string[] {
-  return differences(recipe, next).filter((path) => !mayChangeLive(path));
+  const armsFollow = liveInArms(recipe.arms, next.arms);
+  return differences(recipe, next).filter((path) => !mayChangeLive(path) && !(path === 'arms' && armsFollow));
 }
 
-/** The same recipe with half the learning rate in every stage: a live change. */
+/** Whether arms are the same but for values of live fields that each of them has of its own. */
+function liveInArms(arms: Recipe['arms'], next: Recipe['arms']): boolean {
+  const fields = ({ key, label, change }: Recipe['arms'][number]) => [key, label, Object.keys(change).sort()];
+  return (
+    differences(arms.map(fields), next.map(fields)).length === 0 &&
+    arms.every(({ change }, i) => differences(change, next[i]!.change).every(mayChangeLive))
+  );
+}
+
+/** The same recipe with half the learning rate in every stage, also where an arm has one of its own: a live change. */
 export function withHalfTheRate(recipe: Recipe): Recipe {
   const halved = <T extends { learningRate: number; finalLearningRate: number }>(stage: T): T => ({
     ...stage,
@@ -35,6 +50,12 @@ export function withHalfTheRate(recipe: Recipe): Recipe {
   const { align, distil, finetune } = recipe.stages;
   return {
     ...recipe,
+    arms: recipe.arms.map((arm) => ({
+      ...arm,
+      change: Object.fromEntries(
+        Object.entries(arm.change).map(([path, value]) => [path, isRate(path) ? Number(value) / 2 : value]),
+      ),
+    })),
     stages: { align: halved(align), distil: halved(distil), finetune: halved(finetune) },
   };
 }

@@ -53,7 +53,7 @@ const arm = z.strictObject({
     .record(
       z.string().refine(mayDiffer, {
         message:
-          'Arms share data, seed and schedule: only objective, loss, recalibrator, student and data.unlabelled may differ.',
+          'Arms share data, seed and updates: only objective, loss, recalibrator, student, optimiser, learning rates and data.unlabelled may differ.',
       }),
       z.union([z.string(), z.number(), z.boolean()]),
     )

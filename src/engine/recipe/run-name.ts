@@ -64,6 +64,12 @@ const parts = new Map<string, (value: unknown) => string>([
   ['evaluation.split', (value) => String(value)],
 ]);
 
+/** A field's value in a few words: “distil lr 2e-3”, “ULD”. */
+export function fieldInName(path: string, value: unknown): string {
+  if (path === 'objective') return objectives[value as Recipe['objective']].label;
+  return parts.get(path)?.(value) || named(path.split('.').at(-1)!)(value);
+}
+
 /** Fields that change neither what is trained nor what is asked, and those that are said elsewhere. */
 const silent =
   /^(version|pair|objective|arms|seed|logEverySteps|evaluation\.(everySteps|liveQuestions|finalQuestions|otherSplits))$/;

@@ -14,17 +14,57 @@ export function whatIsTrained(recipe: Recipe): string {
   );
 }
 
-/** Two recipes with the same text make the same run: they differ, if at all, in fields that none of their arms reads. */
+/**
+ * Two arms' recipes with the same text teach the same, update by update: they differ, if at all, in fields that the student's objective does not
+ * read.
+ */
+export function whatIsLearnt(own: Recipe): string {
+  const { recalibrator, objective } = own;
+  return whatIsTrained({
+    ...own,
+    stages: stagesThatCount(own),
+    loss: lossThatCounts(own),
+    recalibrator: objective === 'genrecal' ? recalibrator : unread,
+  });
+}
+
+/** Two recipes with the same text make the same run. */
 export function whatIsRun(recipe: Recipe): string {
-  return JSON.stringify(
-    armsOf(recipe).map(({ recipe: own }) => whatIsTrained({ ...own, loss: lossThatCounts(own) })),
-  );
+  return JSON.stringify(armsOf(recipe).map(({ recipe: own }) => whatIsLearnt(own)));
+}
+
+/** What stands for the Recalibrator of those who have none. */
+const unread: Recipe['recalibrator'] = {
+  depth: 1,
+  reassignPositions: true,
+  normBeforeProjection: true,
+  inDistil: 'trained',
+  answerFeatures: 'teacher-body',
+};
+
+/** Stages with no rates where nothing is trained. */
+function stagesThatCount({ stages, objective }: Recipe): Recipe['stages'] {
+  const read = <T extends { steps: number }>(stage: T, trains = true): T =>
+    stage.steps > 0 && trains ? stage : { ...stage, learningRate: 0, finalLearningRate: 0 };
+  return {
+    align: read(stages.align, objective === 'genrecal'),
+    distil: read(stages.distil),
+    finetune: read(stages.finetune),
+  };
 }
 
 function lossThatCounts({ loss, objective }: Recipe): Recipe['loss'] {
+  const genrecal = objective === 'genrecal';
   return {
     ...loss,
-    ...(loss.regulariser === 'none' && { regulariserWeight: 0, regulariserInDistil: false }),
+    ...((loss.regulariser === 'none' || !genrecal) && { regulariserWeight: 0, regulariserInDistil: false }),
     ...(!usesLogits(objective) && { distillation: 0 }),
+    ...(!genrecal && {
+      mainCe: 0,
+      mainKl: 0,
+      regulariser: 'none' as const,
+      temperature: 1,
+      firstAnswerToken: true,
+    }),
   };
 }

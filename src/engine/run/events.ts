@@ -100,6 +100,8 @@ const failure = storedObject({
   code: z.custom<EngineErrorCode>((value) => typeof value === 'string', 'is no text'),
   message: z.string(),
   action: z.string(),
+  /** The arm that it is about, where it is about one. */
+  arm: z.string().optional(),
 });
 
 const summary = storedObject({
@@ -139,13 +141,14 @@ function event<Type extends string, Shape extends z.core.$ZodLooseShape>(type: T
 const recorded = [
   event('start', {
     recipe: recipeSchema,
-    /** The recipe's own first. */
-    arms: z.array(arm).min(1),
+    /** The recipe's own first; how much each trains is absent in records of earlier pages. */
+    arms: z.array(arm.extend({ trainableParameters: z.record(stage, z.int()).optional() })).min(1),
     totalSteps: step,
     stages: z.array(storedObject({ key: stage, from: step, to: step })),
     dataHash: z.string(),
     /** Hashes of the two checkpoints' integrity lists. */
     checkpoints: storedObject({ teacher: z.string(), student: z.string() }),
+    /** Of the recipe's own arm. */
     trainableParameters: z.record(stage, z.int()),
   }),
   /** What is happening before the first step and between steps, in words, with progress 0–1 where known. */

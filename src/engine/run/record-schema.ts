@@ -6,6 +6,14 @@ import { storedObject } from '../stored-object.ts';
 export const maxNameLength = 80;
 export const maxNoteLength = 1000;
 
+/** A setting of a sweep that is trained together with others: the record it would have alone is made of it when the run is over. */
+const jointSetting = storedObject({
+  recipe: recipeSchema,
+  /** Its arms, the recipe's own first: each one's key, and the key of the run's arm that trains it. */
+  arms: z.array(storedObject({ key: z.string(), as: z.string() })).min(1),
+});
+export type JointSetting = z.infer<typeof jointSetting>;
+
 /** A run as it told itself, as a file or a database holds it; its events are read one by one (`parseEvent`). */
 export const recordSchema = storedObject({
   format: z.literal(1),
@@ -24,6 +32,13 @@ export const recordSchema = storedObject({
   name: z.string().min(1).max(maxNameLength).optional(),
   note: z.string().min(1).max(maxNoteLength).optional(),
   /** The sweep that it is part of, and the fields, by path, that were varied in that. */
-  sweep: storedObject({ id: z.string(), fields: z.array(z.string()) }).optional(),
+  sweep: storedObject({
+    id: z.string(),
+    fields: z.array(z.string()),
+    /** How many settings were trained together, this one among them: the times are those of all. */
+    together: z.int().min(2).optional(),
+    /** What is trained together, while that goes on: the run is then several settings. */
+    settings: z.array(jointSetting).min(2).optional(),
+  }).optional(),
   events: z.array(storedObject({ at: z.number().min(0), event: z.unknown() })),
 });

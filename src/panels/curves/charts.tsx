@@ -186,16 +186,22 @@ export const gradient: ChartMaker = (shown) => ({
   format: formatNumber,
 });
 
-export const learningRate: ChartMaker = (shown) => ({
-  title: 'Learning rate',
-  about: 'AdamW',
-  lines: [
-    { name: 'rate', color: 'var(--ink-soft)', series: shown.run.of(mainArm, 'learningRate') },
-    ...earlier(shown, 'learningRate'),
-  ],
-  scale: 'open',
-  format: formatScientific,
-});
+export const learningRate: ChartMaker = (shown) => {
+  const schedules = shown.arms.map(({ recipe }) => JSON.stringify(recipe.stages));
+  const own = everyArm(shown, 'learningRate').filter((_, i) => schedules.indexOf(schedules[i]!) === i);
+  return {
+    title: 'Learning rate',
+    about: 'AdamW',
+    lines: [
+      ...(own.length > 1
+        ? own
+        : [{ name: 'rate', color: 'var(--ink-soft)', series: shown.run.of(mainArm, 'learningRate') }]),
+      ...earlier(shown, 'learningRate'),
+    ],
+    scale: 'open',
+    format: formatScientific,
+  };
+};
 
 function genRecal({ arms }: Shown): readonly Arm[] {
   return arms.filter(({ recipe }) => recipe.objective === 'genrecal');

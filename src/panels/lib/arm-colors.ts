@@ -1,5 +1,7 @@
 // Neither the teacher's colour nor the student's, nor the green of what is right, nor those of the terms of a loss.
-const others = ['var(--series-4)', 'var(--series-6)', 'var(--series-5)', 'var(--series-7)'];
+const others = [4, 6, 5, 7, ...Array.from({ length: 12 }, (_, i) => 8 + i)].map(
+  (series) => `var(--series-${series})`,
+);
 
 /** The colour of an arm by its place: the recipe's own student has the student's. */
 export function armColor(place: number): string {

@@ -171,7 +171,17 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active 
       </Table.Td>
       <Table.Td data-number>{row.recipe.seed}</Table.Td>
       <Table.Td>{outcomeOf(row, active)}</Table.Td>
-      <Table.Td data-number>{formatDuration(row.seconds)}</Table.Td>
+      <Table.Td
+        data-number
+        title={
+          row.sweep?.together === undefined
+            ? undefined
+            : `The time of a run that trained ${row.sweep.together} settings together`
+        }
+      >
+        {formatDuration(row.seconds)}
+        {row.sweep?.together !== undefined && <small>for {row.sweep.together} settings</small>}
+      </Table.Td>
       <Table.Td>
         <time dateTime={row.startedAt}>{formatWhen(row.startedAt)}</time>
       </Table.Td>

@@ -5,10 +5,11 @@ import { numberKind } from '../../engine/recipe/field-schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { isOfText, validationOf } from '../../engine/recipe/splits.ts';
 import { readNumbers } from '../../engine/recipe/text/typed-numbers.ts';
+import { isLog, planSweep, type SweepAxis } from '../../engine/sweep/plan.ts';
+import type { SweepRun } from '../../engine/sweep/runs.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
 import { useStore } from '../../store/store.ts';
-import { isLog, planSweep, type SweepAxis } from '../../store/run/sweep-plan.ts';
 import { startSweep } from '../../store/run/sweep.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { counted } from '../lib/counted.ts';
@@ -17,6 +18,7 @@ import { fieldGroupsFor, loraGroup, type Field } from '../recipe/fields.ts';
 import { NumberField } from '../recipe/number-field.tsx';
 import { fieldName } from './field-name.ts';
 import { fieldText } from './sorting.ts';
+import { useForeseen } from './use-foreseen.ts';
 import classes from './sweep.module.css';
 
 type Varied = Extract<Field, { kind: 'number' | 'choice' | 'switch' }>;
@@ -27,7 +29,7 @@ const fieldsFor = (pictures: boolean) =>
   [...fieldGroupsFor(pictures), loraGroup].flatMap(({ title, fields: own }) =>
     own
       .filter((field): field is Varied => varied.has(field.kind))
-      .filter(({ path }) => path !== 'seed' && !path.startsWith('evaluation.') && path !== 'logEverySteps')
+      .filter(({ path }) => !/^(?:seeds?|evaluation\..*|logEverySteps)$/.test(path))
       .map((field) => ({ group: title, field })),
   );
 
@@ -40,10 +42,9 @@ interface Choice {
 
 const nothing: Choice = { path: '', text: '', chosen: [] };
 
-/** Plans runs that differ in one or two fields, and starts them one after the other. */
+/** Plans settings that differ in one or two fields, and has them trained. */
 export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const draft = useStore((state) => state.draft);
-  const forecast = useStore((state) => state.forecast);
   const mayRun = useStore(
     ({ load, run, issues }) => load.status === 'ready' && !isActive(run.phase) && issues.length === 0,
   );
@@ -55,7 +56,7 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
   });
   const [second, setSecond] = useState(nothing);
   const [samples, setSamples] = useState<number | string>(8);
-  const [seeds, setSeeds] = useState<number | string>(1);
+  const [seeds, setSeeds] = useState<number | string>(draft.seeds);
   const [validation, setValidation] = useState(true);
   const axes = useMemo(
     () =>
@@ -74,6 +75,7 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
     const [settings, each] = counts as [number, number];
     return planSweep({ axes: axes as SweepAxis[], samples: settings, seeds: each }, base as Recipe);
   }, [axes, samples, seeds, draft, validation]);
+  const runs = useForeseen(opened && mayRun && plan.ok ? plan.recipes : undefined);
   const logarithmic = axes.some((axis) => 'range' in axis && 'low' in axis.range && isLog(axis.range));
   return (
     <Dialog title="Sweep" opened={opened} onClose={onClose} size="lg">
@@ -89,7 +91,10 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
           );
         }}
       >
-        <p>The present recipe, again and again, with one or two of its fields changed.</p>
+        <p>
+          The present recipe with one or two of its fields changed. Settings that can share the teacher and
+          the batches are trained together, as students of one run; a record of each is kept.
+        </p>
         <SegmentedControl
           size="xs"
           aria-label="Kind of sweep"
@@ -122,6 +127,10 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
             onChange={setSeeds}
           />
         </div>
+        <p className={classes.note}>
+          Seeds are trained at once: on the examples and the teacher’s answers of the recipe’s own seed, each
+          with its own order, batches and Recalibrator. The table has their mean and range.
+        </p>
         <Switch
           size="xs"
           label="ask about what is for validation: whoever chooses by the held-out ones has nothing left to check with"
@@ -131,10 +140,11 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
         <p role="status" data-refused={!plan.ok} className={classes.plan}>
           {plan.ok
             ? [
-                counted(plan.recipes.length, 'run'),
+                counted(plan.recipes.length, 'setting'),
+                runs && howTrained(runs),
                 plan.repeated > 0 &&
                   `${plan.repeated} more ${plan.repeated === 1 ? 'setting is' : 'settings are'} the same as another and not run again`,
-                forecast && `about ${formatDuration(plan.recipes.length * forecast.seconds)} on this adapter`,
+                runs && howLong(runs),
                 logarithmic && 'spread evenly in the logarithm',
                 !mayRun && 'nothing can be trained just now',
               ]
@@ -148,6 +158,20 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
       </form>
     </Dialog>
   );
+}
+
+/** How many of the settings share a run. */
+function howTrained(runs: readonly SweepRun[]): string | undefined {
+  if (runs.length === 1) return runs[0]!.settings.length > 1 ? 'trained together' : undefined;
+  const together = runs.filter(({ settings }) => settings.length > 1);
+  return together.length === 0
+    ? 'one after the other'
+    : `in ${runs.length} runs, of ${runs.map(({ settings }) => settings.length).join(', ')}`;
+}
+
+function howLong(runs: readonly SweepRun[]): string | undefined {
+  const seconds = runs.map((run) => run.seconds ?? Number.NaN).reduce((a, b) => a + b, 0);
+  return Number.isNaN(seconds) ? undefined : `about ${formatDuration(seconds)} on this adapter`;
 }
 
 function AxisChoice(props: {

@@ -3,6 +3,7 @@ import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { beginRecord, type RunRecord } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
+import type { Sweep } from '../slices/sweep-slice.ts';
 import { useStore } from '../store.ts';
 import { Autosave } from './autosave.ts';
 import { removeRun } from './deletion.ts';
@@ -11,6 +12,7 @@ import { askToPersist } from '../engine/persistence.ts';
 import { Recorder } from './recorder.ts';
 import { showRow } from './run-list.ts';
 import { forgetState, showSavePoint } from './save-points.ts';
+import { takeApart } from './take-records.ts';
 
 const { getState, setState } = useStore;
 
@@ -39,7 +41,7 @@ export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<Kept
     id: crypto.randomUUID(),
     startedAt,
     adapter,
-    ...(sweep && { sweep: { id: sweep.id, fields: sweep.fields } }),
+    ...(sweep && { sweep: partOf(sweep) }),
   };
   // Where a run begins, a pair is loaded.
   const recorder = new Recorder(keeper, earlier ?? beginRecord(about, { recipe, ...contents! }), showRow);
@@ -62,10 +64,18 @@ export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<Kept
       if (record.outcome === 'stopped') await autosave.now(false);
       // Nothing of it was ever told: the device was refused.
       if (record.events.length === 0) await removeRun(id);
-      else if (!mayGoOn(record)) await forgetState(id);
+      else if (!mayGoOn(record)) {
+        await forgetState(id);
+        await takeApart(record);
+      }
       release?.();
     },
   };
+}
+
+/** What a record says of the sweep that it is part of. */
+function partOf({ id, fields, now }: Sweep): NonNullable<RunRecord['sweep']> {
+  return { id, fields, ...(now.length > 1 && { settings: [...now] }) };
 }
 
 /** A finished run has nothing to go on with, and of those that saved no state only one that lost its engine need begin again. */

@@ -64,7 +64,9 @@ export const rowSchema: z.ZodType<RunRow> = z.looseObject({
   wholeName: z.string(),
   given: z.string().optional(),
   note: z.string().optional(),
-  sweep: z.looseObject({ id: z.string(), fields: z.array(z.string()) }).optional(),
+  sweep: z
+    .looseObject({ id: z.string(), fields: z.array(z.string()), together: z.int().optional() })
+    .optional(),
   startedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'),
   adapter: z.string(),
   outcome: z.enum(['running', 'done', 'stopped', 'failed']),

@@ -22,7 +22,7 @@ export function runRow(record: RunRecord): RunRow {
     wholeName: whole,
     ...(name !== undefined && { given: name }),
     ...(note !== undefined && { note }),
-    ...(sweep && { sweep }),
+    ...(sweep && { sweep: placeIn(sweep) }),
     startedAt,
     adapter,
     outcome,
@@ -34,6 +34,11 @@ export function runRow(record: RunRecord): RunRow {
       last.length === 0 ? undefined : last.reduce((sum, { losses }) => sum + losses.total, 0) / last.length,
     seconds: (events.at(-1)?.at ?? 0) / 1000,
   };
+}
+
+/** Where a run stands in its sweep, without the recipes of those that it trains together. */
+function placeIn({ settings, ...sweep }: NonNullable<RunRecord['sweep']>): RunRow['sweep'] {
+  return settings === undefined ? sweep : { ...sweep, together: settings.length };
 }
 
 /** A row with what a person says of its run. */

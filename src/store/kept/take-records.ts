@@ -1,4 +1,6 @@
 import type { RunRecord } from '../../engine/run/record.ts';
+import { splitRecord } from '../../engine/sweep/split.ts';
+import { removeRun } from './deletion.ts';
 import { keeper } from './keeper.ts';
 import { redraw } from './overlays.ts';
 import { recordHere, showRows } from './run-list.ts';
@@ -15,6 +17,16 @@ export async function takeRecords(records: readonly RunRecord[]): Promise<void> 
   }
   redraw(taken);
   showRows(taken.map(runRow));
+}
+
+/**
+ * Puts the records of the settings that a run trained together in the place of its own; of a run of one setting nothing changes.
+ * @param parts those that are kept
+ */
+export async function takeApart(record: RunRecord, parts = splitRecord(record)): Promise<void> {
+  if (record.sweep?.settings === undefined) return;
+  await takeRecords(parts);
+  await removeRun(record.id);
 }
 
 function isLonger(a: RunRecord, b: RunRecord): boolean {

@@ -1,6 +1,13 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { runsOf, type SweepRun } from '../../engine/sweep/runs.ts';
+import { splitRecord } from '../../engine/sweep/split.ts';
 import { worked, workTime } from '../../engine/work-time.ts';
+import { client } from '../engine/client.ts';
+import { removeRun } from '../kept/deletion.ts';
+import { takeApart } from '../kept/take-records.ts';
+import { telling } from '../kept/telling.ts';
 import { isActive } from '../slices/run-slice.ts';
+import type { Sweep } from '../slices/sweep-slice.ts';
 import { useStore } from '../store.ts';
 import { begin } from './begin.ts';
 
@@ -9,27 +16,37 @@ const { getState, setState } = useStore;
 /** Failures after which the next run would fail too. */
 const final = new Set(['device-lost', 'engine-lost', 'out-of-memory', 'internal', 'engine-busy']);
 
+/** The runs that train these settings on what is loaded: together where that can be. */
+export function sweepRuns(settings: readonly Recipe[]): Promise<SweepRun[]> {
+  return runsOf(settings, async (recipe) => {
+    const result = await client.foresee(recipe);
+    return result.ok ? result.value : undefined;
+  });
+}
+
 /**
- * Runs one recipe after the other; the draft is then again what it was. Stop of a run stops them all.
- * @param fields in which they differ, beside the seed.
+ * Trains settings, together where that can be and otherwise one after the other; the draft is then again what it was. Stop of a run stops them all.
+ * @param fields in which they differ.
  */
-export async function startSweep(recipes: readonly Recipe[], fields: string[]): Promise<void> {
-  const { run: current, load, draft } = getState();
-  if (isActive(current.phase) || load.status !== 'ready' || getState().sweep !== undefined) return;
-  const id = crypto.randomUUID();
-  let seconds = 0;
-  for (const [done, recipe] of recipes.entries()) {
-    setState({
-      sweep: {
-        id,
-        fields,
-        total: recipes.length,
-        done,
-        secondsEach: done && seconds / done,
-        stopping: false,
-      },
-    });
-    getState().takeRecipe(recipe);
+export async function startSweep(settings: readonly Recipe[], fields: string[]): Promise<void> {
+  const { run: current, load, draft, sweep: other } = getState();
+  if (isActive(current.phase) || load.status !== 'ready' || other !== undefined) return;
+  const planned: Sweep = {
+    id: crypto.randomUUID(),
+    fields,
+    total: settings.length,
+    done: 0,
+    now: [],
+    secondsEach: 0,
+    stopping: false,
+  };
+  setState({ sweep: planned });
+  const queue = await sweepRuns(settings);
+  let [done, seconds] = [0, 0];
+  for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+    if (getState().sweep?.stopping !== false) break;
+    tell({ done, now: run.settings, secondsEach: done && seconds / done });
+    getState().takeRecipe(run.recipe);
     await begin();
     const { sweep, run: ended, present } = getState();
     seconds += worked(ended.time ?? workTime()) / 1000;
@@ -37,6 +54,9 @@ export async function startSweep(recipes: readonly Recipe[], fields: string[]): 
     const through =
       ended.phase === 'done' || (ended.phase === 'failed' && present?.record.outcome === 'failed');
     if (!through || sweep?.stopping !== false || (ended.failure && final.has(ended.failure.code))) break;
+    const left = await unbroken(run);
+    done += run.settings.length - left.length;
+    if (left.length > 0) queue.unshift(...(await sweepRuns(left)));
   }
   getState().takeRecipe(draft);
   setState({ sweep: undefined });
@@ -44,6 +64,32 @@ export async function startSweep(recipes: readonly Recipe[], fields: string[]): 
 
 /** Lets the present run end and begins no other. */
 export function stopSweep(): void {
+  tell({ stopping: true });
+}
+
+/**
+ * The settings that have to be trained again because another one's numbers broke the run that they shared. Of that run what the broken ones have told is kept.
+ */
+async function unbroken({ settings }: SweepRun): Promise<Recipe[]> {
+  const {
+    run: { failure },
+    present,
+  } = getState();
+  const breaks = settings.map(({ arms }) => arms.some(({ as }) => as === failure?.arm));
+  if (settings.length === 1 || present === undefined || !breaks.includes(true)) return [];
+  await telling(async () => {
+    const parts = splitRecord(present.record);
+    await takeApart(
+      present.record,
+      parts.filter((_, i) => breaks[i]),
+    );
+    // They are there already where the run had no state to go on from.
+    for (const { id } of parts.filter((_, i) => !breaks[i])) await removeRun(id);
+  });
+  return settings.filter((_, i) => !breaks[i]).map(({ recipe }) => recipe);
+}
+
+function tell(change: Partial<Sweep>): void {
   const { sweep } = getState();
-  if (sweep !== undefined) setState({ sweep: { ...sweep, stopping: true } });
+  if (sweep !== undefined) setState({ sweep: { ...sweep, ...change } });
 }

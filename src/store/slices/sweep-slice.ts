@@ -1,14 +1,18 @@
 import type { StateCreator } from 'zustand';
+import type { JointSetting } from '../../engine/run/record-schema.ts';
 
 /** A queue of runs that goes on. */
 export interface Sweep {
   id: string;
   /** What is varied, by path. */
   fields: string[];
+  /** Settings. */
   total: number;
-  /** Runs that have ended. */
+  /** Settings of which the runs have ended. */
   done: number;
-  /** Mean of those; 0 while there are none. */
+  /** Those that the present run trains; none while it is foreseen which go together. */
+  now: readonly JointSetting[];
+  /** Mean of those that have ended; 0 while there are none. */
   secondsEach: number;
   /** True when the present run is the last one. */
   stopping: boolean;

@@ -49,7 +49,8 @@ export class TfjsStepper implements Stepper, Trainee {
   private readonly own: ObjectiveWeights | undefined;
   private answers: AnswerInputs | undefined;
   /** Scalars of each update that still live on the GPU: the terms, then the gradient norm. */
-  private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D } | undefined)[] = [];
+  private pending: ({ keys: (keyof LossTerms)[]; packed: tf.Tensor1D; learningRate: number } | undefined)[] =
+    [];
 
   constructor(
     private readonly session: TrainSession,
@@ -86,7 +87,7 @@ export class TfjsStepper implements Stepper, Trainee {
     return Promise.resolve();
   }
 
-  update({ stage, examples, learningRate, count }: UpdateRequest): void {
+  update({ stage, examples, learningRate: rateOf, count }: UpdateRequest): void {
     const names = trainedNames(stage, this.recipe, {
       ...trainableWeights(this.session.student.config, this.parts.student.keys(), this.recipe.student.lora),
       recalibrator: [...this.parts.recalibrator.keys()],
@@ -98,10 +99,11 @@ export class TfjsStepper implements Stepper, Trainee {
     if (count === 1) this.optimiser.reset(names);
     const { terms, gradients, own } = this.gradients(stage, examples[this.seed]!, names);
     if (own.length > 0) this.own!.update(own, count);
+    const learningRate = rateOf(this.recipe);
     const norm = this.optimiser.apply(gradients, learningRate, count);
     const keys = Object.keys(terms) as (keyof LossTerms)[];
     const packed = tf.stack([...keys.map((key) => terms[key]!), norm]) as tf.Tensor1D;
-    this.pending.push({ keys, packed });
+    this.pending.push({ keys, packed, learningRate });
     tf.dispose([...gradients.values(), ...own, ...Object.values(terms), norm]);
   }
 
@@ -122,7 +124,7 @@ export class TfjsStepper implements Stepper, Trainee {
       if (update === undefined) return undefined;
       const losses: LossTerms = { total: Number.NaN };
       for (const key of update.keys) losses[key] = values[at++]!;
-      return { losses, gradientNorm: values[at++]! };
+      return { losses, gradientNorm: values[at++]!, learningRate: update.learningRate };
     });
   }
 

@@ -24,6 +24,7 @@ export interface ArmContext extends StudentContext {
   own: ObjectiveWeights | undefined;
   /** Whose of the seeds' batches that student learns. */
   seed: number;
+  /** `hyperNumbers` of every student. */
   hyper: View;
   metrics: View;
 }

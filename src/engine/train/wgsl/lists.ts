@@ -34,18 +34,23 @@ export function lists<T extends { arm: Arm }>(students: readonly T[]): T[][] {
   return [...found.values()];
 }
 
-/** What an arm says of live fields: it keeps that when the others follow another recipe. */
+/** Live fields that kernels read as numbers of each student (`hyperNumbers`), and not as constants. */
+const ofEach = /^(?:stages\.\w+\.\w+|optimiser\.(?:weightDecay|clipNorm))$/;
+
+/** What an arm says of live fields that are constants of its kernels: it keeps that when the others follow another recipe. */
 function keptOnTheWay(change: Arm['change']): string {
-  return JSON.stringify(Object.entries(change).filter(([path]) => mayChangeLive(path)));
+  return JSON.stringify(Object.entries(change).filter(([path]) => mayChangeLive(path) && !ofEach.test(path)));
 }
 
 /** Two recipes of a run with the same text record the same kernels: arms differ in nothing else. */
-function kernelsOf({ objective, loss, recalibrator, student, data }: Recipe): string {
-  return JSON.stringify(
-    objective === 'genrecal'
+function kernelsOf({ objective, loss, recalibrator, student, data, optimiser }: Recipe): string {
+  const { beta1, beta2, epsilon } = optimiser;
+  return JSON.stringify([
+    ...(objective === 'genrecal'
       ? // The teacher's features are kept by what is answered.
         [objective, loss, recalibrator, student, data.unlabelled]
       : // Plain cross-entropy on whatever answers.
-        [loss.sft, student],
-  );
+        [loss.sft, student]),
+    [beta1, beta2, epsilon],
+  ]);
 }

@@ -1,10 +1,10 @@
 import { part, type Memory } from '../../wgsl/core/memory.ts';
 import { Turns } from '../../wgsl/core/turns.ts';
-import { ofStudent } from '../../wgsl/core/view.ts';
+import { byStudent, ofStudent, type View } from '../../wgsl/core/view.ts';
 import { WgslAnswerer } from '../../evaluate/answerer.ts';
 import { ListAnswerer } from '../../evaluate/list-answerer.ts';
 import { studentAsking } from '../asking.ts';
-import { hyperWords, metricWords } from '../../wgsl/ops/optimiser.ts';
+import { hyperNumbers, hyperWords, metricWords } from '../../wgsl/ops/optimiser.ts';
 import { layered, Parameters } from '../../wgsl/core/parameters.ts';
 import { WgslVlm } from '../../wgsl/vlm.ts';
 import type { HostTensors } from '../../models/host-tensor.ts';
@@ -37,14 +37,18 @@ export class WgslStepper implements Stepper {
   readonly students: readonly WgslStudent[];
   private readonly memory: Memory;
   private readonly context: ArmContext;
+  /** Of the students, in their order. */
+  private recipes: readonly Recipe[];
+  /** Every student's numbers of the optimiser, side by side: one upload. */
+  private readonly hyper: View;
   private stage: WgslStage | undefined;
   /** Made when a student is first asked. */
   private answering: { all: WgslAnswerer; each: ListAnswerer } | undefined;
   /** Scratch of the stages. */
   private readonly turns: Turns;
   private recordings = 0;
-  /** Stage and terms of every update whose numbers are still on the GPU. */
-  private readonly pending: { stage: StageKey; terms: LossKey[] }[] = [];
+  /** Stage, terms and rates by student of every update whose numbers are still on the GPU. */
+  private readonly pending: { stage: StageKey; terms: LossKey[]; rates: number[] }[] = [];
 
   /**
    * @param members students that one list can train (`lists`).
@@ -61,7 +65,8 @@ export class WgslStepper implements Stepper {
     const memory = shared.memory.child(members.length);
     this.memory = memory;
     this.turns = leader?.turns ?? new Turns(memory);
-    const { recipe } = members[0]!;
+    this.recipes = members.map((member) => member.recipe);
+    const recipe = this.recipes[0]!;
     const { lora } = recipe.student;
     const recalibrators = members.map((member) =>
       initialRecalibrator(student.config, session.teacher.config, seeded(member)),
@@ -89,6 +94,7 @@ export class WgslStepper implements Stepper {
     const places = members.map((member) => ({ source: shared.source(member.recipe), seed: member.seed }));
     const rest = lora === undefined ? shared.untrained : shared.frozen;
     const weights = layered(trained, rest, lora);
+    this.hyper = memory.allocateOnce(members.length * hyperWords, 'hyper');
     this.context = {
       shared,
       batches: new ListBatches(shared, places),
@@ -98,7 +104,7 @@ export class WgslStepper implements Stepper {
       trained,
       own,
       seed: members[0]!.seed,
-      hyper: memory.allocateOnce(hyperWords, 'hyper'),
+      hyper: byStudent(members.map((_, place) => part(this.hyper, place * hyperWords, hyperWords))),
       metrics: memory.allocate(metricSlots * metricWords, 'metrics'),
     };
     this.students = members.map((_, place) => {
@@ -124,9 +130,11 @@ export class WgslStepper implements Stepper {
     if (this.stage?.key !== stage) await this.record(stage).compile();
   }
 
-  async change([recipe]: readonly Recipe[]): Promise<void> {
-    this.context.recipe = recipe!;
-    this.context.own?.follow(seeded({ recipe: recipe!, seed: this.context.seed }));
+  async change(recipes: readonly Recipe[]): Promise<void> {
+    this.recipes = recipes;
+    const recipe = recipes[0]!;
+    this.context.recipe = recipe;
+    this.context.own?.follow(seeded({ recipe, seed: this.context.seed }));
     for (const student of this.students) student.forgetProbe();
     // Loss weights are constants of the kernels; weights, moments and the teacher's features stay.
     if (this.stage !== undefined) await this.record(this.stage.key).compile();
@@ -142,25 +150,20 @@ export class WgslStepper implements Stepper {
   }
 
   update(request: UpdateRequest): void {
-    const { stage, context } = this;
-    const { count, learningRate } = request;
+    const { stage, recipes } = this;
     if (stage?.key !== request.stage) throw new Error(`stage “${request.stage}” is not prepared`);
     if (this.pending.length === metricSlots) throw new Error('read the numbers more often');
     const terms = stage.terms;
+    const rates = recipes.map((recipe) => request.learningRate(recipe));
     if (terms.length > 0) {
-      const { beta1, beta2 } = context.recipe.optimiser;
-      this.memory.upload(
-        context.hyper,
-        Float32Array.of(
-          learningRate,
-          1 / (1 - beta1 ** count),
-          1 / Math.sqrt(1 - beta2 ** count),
-          this.pending.length,
-        ),
+      const step = { count: request.count, slot: this.pending.length };
+      const numbers = recipes.flatMap(({ optimiser }, i) =>
+        hyperNumbers(optimiser, { ...step, learningRate: rates[i]! }),
       );
+      this.memory.upload(this.hyper, Float32Array.from(numbers));
       stage.run(request);
     }
-    this.pending.push({ stage: stage.key, terms });
+    this.pending.push({ stage: stage.key, terms, rates });
   }
 
   async numbers(): Promise<(StepNumbers | undefined)[][]> {
@@ -172,8 +175,8 @@ export class WgslStepper implements Stepper {
     const values = await this.memory.readAll(
       this.students.map((_, place) => part(ofStudent(metrics, place), 0, length)),
     );
-    return values.map((own) =>
-      pending.map(({ stage, terms }, i) => {
+    return values.map((own, place) =>
+      pending.map(({ stage, terms, rates }, i) => {
         if (terms.length === 0) return undefined;
         const weights = lossWeights(stage, recipe);
         const losses: LossTerms = { total: 0 };
@@ -182,7 +185,8 @@ export class WgslStepper implements Stepper {
           losses[term] = value;
           losses.total += weights[term]! * value;
         });
-        return { losses, gradientNorm: own[i * metricWords + metricWords - 1]! };
+        const gradientNorm = own[i * metricWords + metricWords - 1]!;
+        return { losses, gradientNorm, learningRate: rates[place]! };
       }),
     );
   }

@@ -5,8 +5,8 @@ import type { View } from '../core/view.ts';
 import type { LossRows } from './losses.ts';
 import type { Memory } from '../core/memory.ts';
 
-/** Numbers that change from step to step, in one small buffer: [rate, 1/(1−β1ᵗ), 1/√(1−β2ᵗ), metrics slot]. */
-export const hyperWords = 4;
+/** How many numbers `hyperNumbers` are. */
+export const hyperWords = 6;
 /** Numbers per step in the metrics buffer. */
 export const metricWords = 8;
 
@@ -20,21 +20,42 @@ export interface AdamWOptions {
 }
 
 /**
+ * What an update reads of a student's optimiser beside the constants of its kernels, so that students of one list may differ in it:
+ * [rate, 1/(1−β1ᵗ), 1/√(1−β2ᵗ), metrics slot, weight decay, clip norm].
+ * @param count t, 1 at the first update of a stage
+ * @param slot where the step's metrics go
+ */
+export function hyperNumbers(
+  { beta1, beta2, weightDecay, clipNorm }: AdamWOptions,
+  { learningRate, count, slot }: { learningRate: number; count: number; slot: number },
+): number[] {
+  return [
+    learningRate,
+    1 / (1 - beta1 ** count),
+    1 / Math.sqrt(1 - beta2 ** count),
+    slot,
+    weightDecay,
+    clipNorm,
+  ];
+}
+
+/**
  * AdamW with global-norm clipping over one range of a parameter store (Loshchilov & Hutter 2019), in three dispatches: partial sums of
  * squares, their total with the step's metrics, the update.
+ * @param hyper `hyperNumbers` of every student
  */
 export function adamW(
   plan: Plan,
   memory: Memory,
   parameters: Parameters,
   range: { from: number; length: number },
-  options: AdamWOptions,
+  options: Pick<AdamWOptions, 'beta1' | 'beta2' | 'epsilon'>,
   hyper: View,
   metrics: View,
   losses: readonly LossRows[],
 ): void {
   const { from, length } = range;
-  const { beta1, beta2, epsilon, weightDecay, clipNorm } = options;
+  const { beta1, beta2, epsilon } = options;
   /** WGSL for the place of a vec4 of the range in the buffers. */
   const locate = (index: string) =>
     `let block = 2 * (${index} / 16 + ${from / 64}); let at = load_blocks(block) + ${index} % 16;`;
@@ -94,7 +115,8 @@ export function adamW(
         for (var i = ${Math.floor(chunks / 4) * 4}; i < ${chunks}; i++) { sum += load_partial(i); }
         let norm = sqrt(sum);
         store_metrics(slot + ${metricWords - 1}, norm);
-        store_scale(0, ${clipNorm > 0 ? `${clipNorm.toExponential()} / max(norm, ${clipNorm.toExponential()})` : '1.0'});
+        let clip = load_hyper(5);
+        store_scale(0, select(1.0, clip / max(norm, clip), clip > 0.0));
       }
     `,
   });
@@ -120,7 +142,7 @@ export function adamW(
       store_first(at, m);
       store_second(at, v);
       let step = m / (sqrt(v) * load_hyper(2) + ${epsilon.toExponential()});
-      let decay = select(0.0, load_hyper(0) * ${weightDecay.toExponential()}, load_blocks(block + 1) == 1);
+      let decay = select(0.0, load_hyper(0) * load_hyper(4), load_blocks(block + 1) == 1);
       store_weights(at, load_weights(at) * (1.0 - decay) - step * (load_hyper(0) * load_hyper(1)));
     `,
   });

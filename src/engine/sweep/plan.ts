@@ -1,7 +1,7 @@
-import { withField } from '../../engine/recipe/arms.ts';
-import { parseRecipe } from '../../engine/recipe/schema.ts';
-import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { whatIsRun } from '../../engine/recipe/same-run.ts';
+import { withField } from '../recipe/arms.ts';
+import { parseRecipe } from '../recipe/schema.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { whatIsRun } from '../recipe/same-run.ts';
 
 type Value = string | number | boolean;
 
@@ -15,12 +15,12 @@ export interface SweepPlan {
   axes: readonly SweepAxis[];
   /** Settings to try where a range says only from where to where; with lists alone every combination is tried. */
   samples: number;
-  /** Every setting runs with the recipe's seed and so many following ones: the same seeds for each, so that settings are compared in pairs. */
+  /** With how many seeds every setting is trained, the recipe's and the next ones: the same for each, so that settings are compared in pairs. */
   seeds: number;
 }
 
-/** A sweep of more runs than this is a mistake. */
-export const maxSweepRuns = 64;
+/** A sweep of more settings than this, every seed counted, is a mistake. */
+const maxSettingsAndSeeds = 64;
 
 /** Ranges over a factor of ten or more are sampled evenly in the logarithm. */
 export function isLog({ low, high }: { low: number; high: number }): boolean {
@@ -31,8 +31,8 @@ export function isLog({ low, high }: { low: number; high: number }): boolean {
 const maxSettings = 1000;
 
 /**
- * The recipes of a sweep in the order in which they run, or why one of them cannot. Settings that would make the same run are planned once;
- * `repeated` counts the others.
+ * The recipes of a sweep, one a setting, in the order in which they are shown, or why one of them cannot be. Settings that would make the same run are
+ * planned once; `repeated` counts the others.
  */
 export function planSweep(
   plan: SweepPlan,
@@ -50,7 +50,7 @@ export function planSweep(
     !ranges &&
     axes.reduce((count, { range }) => count * (isList(range) ? range.length : 1), 1) > maxSettings
   )
-    return refuse(`Choose fewer values: at most ${maxSweepRuns} runs.`);
+    return refuse(`Choose fewer values: at most ${maxSettingsAndSeeds} settings.`);
   const settings = ranges ? sampled(plan) : grid(axes);
   const distinct = new Map<string, Recipe>();
   for (const setting of settings) {
@@ -62,10 +62,13 @@ export function planSweep(
     if (!distinct.has(run)) distinct.set(run, parsed.recipe);
   }
   const count = distinct.size * seeds;
-  if (count > maxSweepRuns) return refuse(`That would be ${count} runs: choose at most ${maxSweepRuns}.`);
-  const recipes: Recipe[] = [];
-  for (let s = 0; s < seeds; s++)
-    for (const recipe of distinct.values()) recipes.push({ ...recipe, seed: recipe.seed + s });
+  if (count > maxSettingsAndSeeds)
+    return refuse(
+      seeds === 1
+        ? `That would be ${count} settings: choose at most ${maxSettingsAndSeeds}.`
+        : `That would be ${distinct.size} settings with ${seeds} seeds each: choose at most ${maxSettingsAndSeeds} in all.`,
+    );
+  const recipes = [...distinct.values()].map((recipe) => ({ ...recipe, seeds }));
   return { ok: true, recipes, repeated: settings.length - distinct.size };
 }
 
