@@ -198,7 +198,7 @@ test('reads numbers as people type them, and says what could be two', async ({ p
   const values = sweep.getByRole('textbox', { name: /^values/ });
   await values.fill('0,001; 0,002; 0,001');
   await expect(sweep.getByRole('status')).toContainText(
-    '2 runs · 1 more setting is the same as another and not run again',
+    '2 settings · 1 more setting is the same as another and not run again',
   );
   await values.fill('0,5');
   await expect(sweep.getByRole('status')).toContainText('could be one number or 2');

@@ -141,9 +141,9 @@ export function SweepDialog({ opened, onClose }: { opened: boolean; onClose: () 
           {plan.ok
             ? [
                 counted(plan.recipes.length, 'setting'),
-                runs && howTrained(runs),
                 plan.repeated > 0 &&
                   `${plan.repeated} more ${plan.repeated === 1 ? 'setting is' : 'settings are'} the same as another and not run again`,
+                runs && howTrained(runs),
                 runs && howLong(runs),
                 logarithmic && 'spread evenly in the logarithm',
                 !mayRun && 'nothing can be trained just now',
