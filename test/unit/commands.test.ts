@@ -97,7 +97,7 @@ describe('commands', () => {
     expect(offered()).toEqual(['ask', 'camera', 'sweep', 'slow-step']);
     during('running');
     const row = { id: 'run 1' } as unknown as RunRow;
-    useStore.setState({ runs: [row] });
+    useStore.setState({ runs: [row], present: { id: 'run 1' } as never });
     expect(offered()).toEqual(['ask', 'camera', 'slow-step', 'save-run', 'export-runs']);
     commandsFor(useStore.getState(), colours)
       .find(({ id }) => id === 'camera')!
@@ -110,7 +110,7 @@ describe('commands', () => {
 
   it('save the run that is shown, and while the one that came with the page plays none', () => {
     during('running');
-    useStore.setState({ runs: [{ id: 'run 1' } as unknown as RunRow] });
+    useStore.setState({ runs: [{ id: 'run 1' } as unknown as RunRow], present: { id: 'run 1' } as never });
     expect(ids()).toContain('save-run');
     useStore.setState({ replay: { kind: 'recorded' } as unknown as Replay });
     expect(ids()).not.toContain('save-run');

@@ -68,6 +68,23 @@ async function product(
 }
 
 describe('large products', () => {
+  it.each(wide)('leave alone what more workgroups than tiles would write: %s', (tile) => {
+    const memory = new Memory(context.device.gpu, true);
+    const [m, n, k] = [2048, 151_936, 16];
+    const { code } = matmul({
+      label: 'product',
+      tile,
+      m,
+      n,
+      k,
+      left: { view: memory.allocate(m * k), transposed: false },
+      right: { view: memory.allocate(n * k), transposed: true },
+      out: memory.allocate(m * n),
+    });
+    const side = tile === 'workgroup64' ? 64 : 128;
+    expect(code).toContain(`if (group >= ${(m / side) * Math.ceil(n / side)}) { return; }`);
+  });
+
   it.each([
     { name: 'y = x·Wᵀ', layout: [false, true], shape: { m: 36, n: 132, k: 44 } },
     { name: 'dx = dy·W', layout: [false, false], shape: { m: 128, n: 260, k: 20 } },

@@ -354,6 +354,8 @@ describe('exact match', () => {
     expect(isExactMatch("it ' s 3 . 5 m", "It's 3.5 m.")).toBe(true);
     expect(isExactMatch('two - three', 'two three')).toBe(false);
     expect(isExactMatch('ice cream', 'icecream')).toBe(false);
+    // A vowel sign is part of its word.
+    expect(isExactMatch('मेरानाम', 'मेरा नाम')).toBe(false);
     expect(isExactMatch('Apples.', 'Apple.')).toBe(false);
     expect(isExactMatch('', 'Apple.')).toBe(false);
   });

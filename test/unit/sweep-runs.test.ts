@@ -4,9 +4,14 @@ import type { Recipe } from '../../src/engine/recipe/recipe.ts';
 import { planSweep } from '../../src/engine/sweep/plan.ts';
 import { runsOf, type Foresight } from '../../src/engine/sweep/runs.ts';
 import type { TrainEvent } from '../../src/engine/run/events.ts';
+import { addEvent, beginRecord, type RunRecord } from '../../src/engine/run/record.ts';
 import { client } from '../../src/store/engine/client.ts';
 import { keepRun } from '../../src/store/kept/keep-run.ts';
 import { readRecord } from '../../src/store/kept/run-list.ts';
+import { takeRecords } from '../../src/store/kept/take-records.ts';
+import { runToSave } from '../../src/store/files/run-files.ts';
+import { keeper } from '../../src/store/kept/keeper.ts';
+import { discardSavePoint, readEarlierRuns } from '../../src/store/run/settle.ts';
 import { startSweep } from '../../src/store/run/sweep.ts';
 import { useStore } from '../../src/store/store.ts';
 import { liveEvents, recipe } from './run-fixtures.ts';
@@ -66,20 +71,21 @@ describe('the runs of a sweep', () => {
   });
 });
 
-/** Stands for the engine: every student's numbers are told once; rates above 0.1 break the run. */
+/** Stands for the engine: every student's numbers are told once; rates above 0.1 break the run, and those above 0.8 are refused. */
 const trained: Recipe[] = [];
-async function begin(): Promise<void> {
+async function begin(sweep?: RunRecord['sweep']): Promise<void> {
   const { parsed: own, run } = useStore.getState();
   if (own === undefined) throw new Error('the draft is no recipe');
   trained.push(own);
-  const kept = await keepRun(own);
+  const kept = await keepRun({ recipe: own, sweep });
   const arms = armsOf(own);
   const broken = arms.find((arm) => arm.recipe.stages.distil.learningRate > 0.1);
+  const refused = arms.some((arm) => arm.recipe.stages.distil.learningRate > 0.8);
   const failure = {
-    code: 'not-finite' as const,
+    code: refused ? ('recipe-invalid' as const) : ('not-finite' as const),
     message: 'no number',
     action: 'Lower the rate.',
-    arm: broken?.key,
+    ...(broken && !refused && { arm: broken.key }),
   };
   const [start, ...rest] = liveEvents(own);
   if (start?.type !== 'start') throw new Error('no start');
@@ -100,7 +106,7 @@ async function begin(): Promise<void> {
   useStore.setState({ run: { ...run, phase, failure: broken && failure } });
   await kept.end();
 }
-vi.mock('../../src/store/run/begin.ts', () => ({ begin: () => begin() }));
+vi.mock('../../src/store/run/begin.ts', () => ({ begin: (sweep?: RunRecord['sweep']) => begin(sweep) }));
 
 describe('a sweep', () => {
   beforeEach(() => {
@@ -160,5 +166,61 @@ describe('a sweep', () => {
       [2e-3, 'done', 2, 1],
       [0.5, 'failed', 3, 1],
     ]);
+  });
+
+  it('trains each by itself where nobody can say which of them the engine refuses', async () => {
+    await startSweep(rates(1e-3, 0.9, 2e-3), ['stages.distil.learningRate']);
+    expect(trained.map(({ arms }) => arms.length)).toEqual([5, 1, 1, 1]);
+    expect(rows()).toEqual([
+      [1e-3, 'done', undefined, 1],
+      [2e-3, 'done', undefined, 1],
+      [0.9, 'failed', undefined, 1],
+    ]);
+  });
+
+  /** A run of three settings that was cut off, and can go on or begin again. */
+  async function cutOff(): Promise<string> {
+    const settings = all.slice(0, 3);
+    const { recipe: own, settings: parts } = (
+      await runsOf(settings, () => Promise.resolve({ seconds: 1, fits: true, frozen: 'f32' }))
+    )[0]!;
+    const sweep = { id: 'sweep', fields: ['stages.distil.learningRate'], settings: parts };
+    const id = crypto.randomUUID();
+    const about = { id, startedAt: new Date().toISOString(), adapter: 'card', sweep };
+    const record = beginRecord(about, { recipe: own, ...useStore.getState().contents! });
+    for (const event of liveEvents(own).slice(0, 3)) addEvent(record, 0, event);
+    await takeRecords([record]);
+    useStore.setState({ savePoints: [{ id, step: 2 } as never] });
+    return id;
+  }
+  const three = [1e-3, 2e-3, 3e-3].map((rate) => [rate, 'running', 3, 1]);
+
+  it('of which a run is not wanted any more, or can no longer go on, leaves the settings’ records', async () => {
+    const discarded = await cutOff();
+    expect(rows()).toHaveLength(1);
+    await discardSavePoint(discarded);
+    expect(rows()).toEqual(three);
+    const left = await cutOff();
+    expect(useStore.getState().runs!.map(({ id }) => id)).toContain(left);
+    useStore.setState({ savePoints: [], runs: undefined });
+    vi.spyOn(keeper, 'savePoints').mockResolvedValue([]);
+    await readEarlierRuns();
+    expect(useStore.getState().runs!.map(({ id }) => id)).not.toContain(left);
+    // Those of the tests before are there as well.
+    expect(useStore.getState().runs!.filter(({ id }) => id.startsWith(`${left}-`))).toHaveLength(3);
+  });
+
+  it('keeps the whole record where there is no room for the others', async () => {
+    const id = await cutOff();
+    vi.spyOn(keeper, 'lasts').mockImplementation((own) => own === id);
+    await discardSavePoint(id);
+    expect(useStore.getState().runs!.map((row) => row.id)).toEqual([id]);
+  });
+
+  it('can be saved by the record of the setting that the page shows', async () => {
+    await startSweep(all.slice(0, 2), ['stages.distil.learningRate']);
+    const saved = runToSave(useStore.getState());
+    const row = useStore.getState().runs!.find(({ id }) => id === saved);
+    expect(row!.recipe.stages.distil.learningRate).toBe(1e-3);
   });
 });

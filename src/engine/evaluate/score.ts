@@ -68,6 +68,6 @@ function canonical(text: string): string {
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ')
-    .replace(/ ?([^\p{L}\p{N} ]) ?/gu, '$1')
+    .replace(/ ?([^\p{L}\p{M}\p{N} ]) ?/gu, '$1')
     .replace(/\.$/, '');
 }

@@ -27,6 +27,12 @@ export function beginRecord(
   return { format: 1, ...run, recipe, dataHash, checkpoints, outcome: 'running', events: [] };
 }
 
+/** The id that a setting's record gets of the run that trained several together, by its place among them. */
+export function partId(id: string, place: number): string {
+  // Of letters that an id may have there are a hundred.
+  return `${id.slice(0, 90)}-${place + 1}`;
+}
+
 /** What a person calls a run, and remarks on it; absent or undefined = nothing. */
 export type RunWords = Pick<RunRecord, 'name' | 'note'>;
 

@@ -39,7 +39,19 @@ async function fitting(group: readonly Recipe[], foresee: Parameters<typeof runs
   const joint = jointRun(group)!;
   if (group.length === 1) return [{ ...joint, seconds: alone?.seconds }];
   const together = alone && (await foresee(joint.recipe));
-  if (together?.fits && together.frozen === alone?.frozen) return [{ ...joint, seconds: together.seconds }];
+  if (together?.fits && (await keptAlike(group, together.frozen, foresee)))
+    return [{ ...joint, seconds: together.seconds }];
   const half = Math.ceil(group.length / 2);
   return [...(await fitting(group.slice(0, half), foresee)), ...(await fitting(group.slice(half), foresee))];
+}
+
+/** Whether each of these would keep its weights that way alone too; what fits together as it is does so. */
+async function keptAlike(
+  group: readonly Recipe[],
+  frozen: string,
+  foresee: Parameters<typeof runsOf>[1],
+): Promise<boolean> {
+  if (frozen !== 'f16') return true;
+  for (const recipe of group) if ((await foresee(recipe))?.frozen !== frozen) return false;
+  return true;
 }

@@ -4,7 +4,7 @@ import { mayChangeLive } from '../recipe/live.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { StepMetrics, TrainEvent } from '../run/events.ts';
 import type { JointSetting } from '../run/record-schema.ts';
-import type { RunRecord, TimedEvent } from '../run/record.ts';
+import { partId, type RunRecord, type TimedEvent } from '../run/record.ts';
 
 /**
  * The record of a run that trained settings of a sweep together, as one record of each setting: what it would have told alone, under the names that its arms
@@ -15,8 +15,7 @@ export function splitRecord({ sweep, events, ...head }: RunRecord): RunRecord[] 
   const { settings, ...about } = sweep;
   return settings.map((setting, i) => ({
     ...head,
-    // Of letters that an id may have there are a hundred.
-    id: `${head.id.slice(0, 90)}-${i + 1}`,
+    id: partId(head.id, i),
     recipe: setting.recipe,
     sweep: { ...about, together: settings.length },
     events: new Split(setting).of(events),
@@ -95,6 +94,11 @@ class Split {
           })),
         };
         return [{ ...event, final }];
+      }
+      case 'failed': {
+        const { arm, ...failure } = event.failure;
+        const own = arm === undefined ? undefined : this.keys(arm)[0];
+        return [{ ...event, failure: { ...failure, ...(own !== undefined && { arm: own }) } }];
       }
       default:
         return [event];

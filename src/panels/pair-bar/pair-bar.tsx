@@ -26,7 +26,9 @@ export function PairBar() {
   const recorded = useStore(({ replay }) =>
     replay?.kind === 'recorded' ? replay.record.recipe.pair : undefined,
   );
-  const active = useStore((state) => isActive(state.run.phase) || state.load.status === 'loading');
+  const active = useStore(
+    ({ run, load, sweep }) => isActive(run.phase) || load.status === 'loading' || sweep !== undefined,
+  );
   const [open, setOpen] = useState(false);
   const bar = useClickOutside<HTMLElement>(() => setOpen(false));
   const pair = pairs.find(({ key }) => key === (recorded ?? selected));

@@ -12,10 +12,11 @@ export function runWait({ device, load }: Pick<Store, 'device' | 'load'>): strin
 
 /** Why Run cannot be pressed, as one sentence with what to do; undefined when it can. */
 export function runBlocker(
-  state: Pick<Store, 'device' | 'load' | 'issues' | 'draft' | 'pairs'>,
+  state: Pick<Store, 'device' | 'load' | 'issues' | 'draft' | 'pairs' | 'sweep'>,
 ): string | undefined {
   const wait = runWait(state);
   if (wait !== undefined) return wait;
+  if (state.sweep !== undefined) return 'A sweep goes on.';
   if (state.device.status === 'failed') return 'No graphics device to train on.';
   if (state.load.status === 'failed') return 'The pair is not loaded.';
   const [issue] = state.issues;

@@ -2,8 +2,7 @@ import { Button } from '@mantine/core';
 import { Database, History } from 'lucide-react';
 import { useEffect } from 'react';
 import { isActive } from '../../store/slices/run-slice.ts';
-import { readRuns } from '../../store/kept/run-list.ts';
-import { discardSavePoint } from '../../store/kept/save-points.ts';
+import { discardSavePoint, readEarlierRuns } from '../../store/run/settle.ts';
 import { goOnWith } from '../../store/run/go-on.ts';
 import type { SavePoint } from '../../store/slices/runs-slice.ts';
 import { useStore } from '../../store/store.ts';
@@ -12,7 +11,7 @@ import { formatWhen } from './dates.ts';
 
 /** What the page has to say about runs: one that was cut off, storage that refuses. */
 export default function RunNotices() {
-  useEffect(() => void readRuns(), []);
+  useEffect(() => void readEarlierRuns(), []);
   const replayed = useStore((state) => state.replay !== undefined);
   const cutOff = useStore((state) => state.savePoints.find((point) => point.cutOff));
   const asking = useStore((state) => state.persistence === 'asking');

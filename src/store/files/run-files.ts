@@ -1,5 +1,5 @@
 import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
-import type { RunRecord } from '../../engine/run/record.ts';
+import { partId, type RunRecord } from '../../engine/run/record.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
 import { latestStudent, saveState } from '../engine/latest-run.ts';
@@ -32,9 +32,12 @@ const format: StoredFormat = {
 const maxFileBytes = 1e9;
 
 /** The run that is shown, and that can be saved; undefined where there is none. */
-export function runToSave({ replay, run, runs }: Store): string | undefined {
+export function runToSave({ replay, run, runs = [], present }: Store): string | undefined {
   if (replay !== undefined) return replay.kind === 'earlier' ? replay.record.id : undefined;
-  return run.phase === 'idle' ? undefined : runs?.[0]?.id;
+  if (run.phase === 'idle' || present === undefined) return undefined;
+  // Of settings that were trained together there are only their own records: the run's own arm is the first one's.
+  const { id } = present;
+  return [id, partId(id, 0)].find((own) => runs.some((row) => row.id === own));
 }
 
 /** What the panels show of a run, as it was recorded. */

@@ -3,7 +3,6 @@ import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { beginRecord, type RunRecord } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
-import type { Sweep } from '../slices/sweep-slice.ts';
 import { useStore } from '../store.ts';
 import { Autosave } from './autosave.ts';
 import { removeRun } from './deletion.ts';
@@ -31,17 +30,22 @@ export interface KeptRun {
 /**
  * Begins to record a run and to save its state. No other tab trains the same run: a new one has an id of its own, and who goes on with one holds
  * it (`RunLocks`).
- * @param earlier the part of the record that a run which goes on has behind it
+ * @param origin.record the part of the record that a run which goes on has behind it
  */
-export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<KeptRun> {
-  const { device, contents, sweep } = getState();
+export async function keepRun(origin: {
+  recipe: Recipe;
+  record?: RunRecord;
+  sweep?: RunRecord['sweep'];
+}): Promise<KeptRun> {
+  const { recipe, record: earlier, sweep } = origin;
+  const { device, contents } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
   const startedAt = new Date().toISOString();
   const about = {
     id: crypto.randomUUID(),
     startedAt,
     adapter,
-    ...(sweep && { sweep: partOf(sweep) }),
+    ...(sweep && { sweep }),
   };
   // Where a run begins, a pair is loaded.
   const recorder = new Recorder(keeper, earlier ?? beginRecord(about, { recipe, ...contents! }), showRow);
@@ -71,11 +75,6 @@ export async function keepRun(recipe: Recipe, earlier?: RunRecord): Promise<Kept
       release?.();
     },
   };
-}
-
-/** What a record says of the sweep that it is part of. */
-function partOf({ id, fields, now }: Sweep): NonNullable<RunRecord['sweep']> {
-  return { id, fields, ...(now.length > 1 && { settings: [...now] }) };
 }
 
 /** A finished run has nothing to go on with, and of those that saved no state only one that lost its engine need begin again. */

@@ -65,7 +65,12 @@ export const rowSchema: z.ZodType<RunRow> = z.looseObject({
   given: z.string().optional(),
   note: z.string().optional(),
   sweep: z
-    .looseObject({ id: z.string(), fields: z.array(z.string()), together: z.int().optional() })
+    .looseObject({
+      id: z.string(),
+      fields: z.array(z.string()),
+      together: z.int().optional(),
+      joint: z.boolean().optional(),
+    })
     .optional(),
   startedAt: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'),
   adapter: z.string(),

@@ -44,6 +44,11 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
     if (written === 'record') this.tell(noRoomForStates);
   }
 
+  /** Whether what was written of a run lasts beyond the page. */
+  lasts(id: string): boolean {
+    return !this.memory.has(id);
+  }
+
   async describe(id: string, words: RunWords): Promise<void> {
     const own = this.memory.get(id);
     if (own === undefined) {

@@ -38,7 +38,7 @@ export function runRow(record: RunRecord): RunRow {
 
 /** Where a run stands in its sweep, without the recipes of those that it trains together. */
 function placeIn({ settings, ...sweep }: NonNullable<RunRecord['sweep']>): RunRow['sweep'] {
-  return settings === undefined ? sweep : { ...sweep, together: settings.length };
+  return settings === undefined ? sweep : { ...sweep, together: settings.length, joint: true };
 }
 
 /** A row with what a person says of its run. */

@@ -1,7 +1,6 @@
 import type { SavePoint } from '../slices/runs-slice.ts';
 import { useStore, type Store } from '../store.ts';
-import { keeper, runLocks } from './keeper.ts';
-import { telling } from './telling.ts';
+import { keeper } from './keeper.ts';
 
 const { getState, setState } = useStore;
 
@@ -32,9 +31,4 @@ export function showSavePoint(point: SavePoint): void {
 export async function forgetState(id: string): Promise<void> {
   setState({ savePoints: getState().savePoints.filter((other) => other.id !== id) });
   await keeper.forgetState(id);
-}
-
-/** Takes the offer away because a person does not want it. */
-export function discardSavePoint(id: string): Promise<void> {
-  return telling(() => runLocks.alone(id, () => forgetState(id)));
 }

@@ -20,13 +20,17 @@ export async function takeRecords(records: readonly RunRecord[]): Promise<void> 
 }
 
 /**
- * Puts the records of the settings that a run trained together in the place of its own; of a run of one setting nothing changes.
+ * Puts the records of the settings that a run trained together in the place of its own, where the browser has room for them; of a run of one setting
+ * nothing changes.
  * @param parts those that are kept
  */
 export async function takeApart(record: RunRecord, parts = splitRecord(record)): Promise<void> {
   if (record.sweep?.settings === undefined) return;
+  const { id } = record;
+  const wholeLasts = keeper.lasts(id) && (await keeper.read(id)) !== undefined;
   await takeRecords(parts);
-  await removeRun(record.id);
+  const fewer = wholeLasts && !parts.every((part) => keeper.lasts(part.id)) ? parts : [record];
+  for (const gone of fewer) await removeRun(gone.id);
 }
 
 function isLonger(a: RunRecord, b: RunRecord): boolean {

@@ -12,8 +12,11 @@ import { train } from './train.ts';
 
 const { getState, setState } = useStore;
 
-/** Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did. */
-export async function begin(): Promise<void> {
+/**
+ * Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did.
+ * @param sweep of which the run is part
+ */
+export async function begin(sweep?: RunRecord['sweep']): Promise<void> {
   const { parsed: recipe, load, run, issues } = getState();
   if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase)) return;
   // No pause where there is nothing to load: a second press finds the run begun.
@@ -29,7 +32,7 @@ export async function begin(): Promise<void> {
       recipe,
     },
   });
-  await train({ recipe, changes: [] });
+  await train({ recipe, changes: [], sweep });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { defaultRecipe } from '../../engine/recipe/schema.ts';
-import { readRuns } from '../kept/run-list.ts';
+import { readEarlierRuns } from './settle.ts';
 import { hasSeen, rememberSeen } from '../seen.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore, type Store } from '../store.ts';
@@ -17,7 +17,7 @@ export async function welcome(): Promise<void> {
   if (getState().view === 'embed' || hasSeen('story') || prefersStillness() || !isUntouched(getState()))
     return;
   // Nobody has asked: where it cannot be fetched, nothing is said.
-  const [record] = await Promise.all([readRecorded().catch(() => undefined), readRuns()]);
+  const [record] = await Promise.all([readRecorded().catch(() => undefined), readEarlierRuns()]);
   const { runs = [], savePoints } = getState();
   if (record === undefined || runs.length > 0 || savePoints.length > 0 || !isUntouched(getState())) return;
   tell(record, storyLength);

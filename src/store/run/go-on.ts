@@ -25,6 +25,8 @@ export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promi
 }
 
 async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
+  if (getState().sweep !== undefined)
+    throw new EngineError('engine-busy', 'A sweep goes on.', 'Wait until it is over, or end it.');
   const record = await readRecord(id);
   if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
   const bytes = await savedState(id);
@@ -45,7 +47,7 @@ async function beginAgain(record: RunRecord): Promise<void> {
   if (isActive(getState().run.phase)) return;
   getState().takeRecipe(recipe);
   if (!(await isLoaded())) return;
-  const ended = begin();
+  const ended = begin(record.sweep);
   if (!isActive(getState().run.phase)) return;
   await (lastStep(record) === 0 ? removeRun(id) : forgetState(id));
   await ended;

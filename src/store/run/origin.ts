@@ -7,6 +7,8 @@ import type { RunStart } from '../../worker/protocol.ts';
 export interface Origin {
   recipe: Recipe;
   record?: RunRecord;
+  /** The sweep that it is part of, where it begins anew. */
+  sweep?: RunRecord['sweep'];
   state?: Uint8Array;
   changes: RunStart['changes'];
 }

@@ -14,5 +14,12 @@ export async function retry(gently: boolean): Promise<void> {
   const change = (recipe: Recipe) => (gently ? withHalfTheRate(recipe) : recipe);
   if (point !== undefined) return goOnWith(point.id, gently ? change : undefined);
   if (failed.recipe !== undefined) takeRecipe(change(failed.recipe));
-  await begin();
+  const { settings, ...sweep } = present?.record.sweep ?? {};
+  await begin(
+    present?.record.sweep && {
+      ...present.record.sweep,
+      ...sweep,
+      ...(settings && { settings: settings.map((one) => ({ ...one, recipe: change(one.recipe) })) }),
+    },
+  );
 }

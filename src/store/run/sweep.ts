@@ -1,4 +1,5 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { jointRun } from '../../engine/sweep/joint.ts';
 import { runsOf, type SweepRun } from '../../engine/sweep/runs.ts';
 import { splitRecord } from '../../engine/sweep/split.ts';
 import { worked, workTime } from '../../engine/work-time.ts';
@@ -41,25 +42,33 @@ export async function startSweep(settings: readonly Recipe[], fields: string[]):
     stopping: false,
   };
   setState({ sweep: planned });
+  try {
+    await trainAll(planned, settings);
+  } finally {
+    getState().takeRecipe(draft);
+    setState({ sweep: undefined });
+  }
+}
+
+async function trainAll({ id, fields }: Sweep, settings: readonly Recipe[]): Promise<void> {
   const queue = await sweepRuns(settings);
   let [done, seconds] = [0, 0];
   for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
     if (getState().sweep?.stopping !== false) break;
     tell({ done, now: run.settings, secondsEach: done && seconds / done });
     getState().takeRecipe(run.recipe);
-    await begin();
+    await begin({ id, fields, ...(run.settings.length > 1 && { settings: run.settings }) });
     const { sweep, run: ended, present } = getState();
     seconds += worked(ended.time ?? workTime()) / 1000;
     // A run that could not begin is none of these.
     const through =
       ended.phase === 'done' || (ended.phase === 'failed' && present?.record.outcome === 'failed');
     if (!through || sweep?.stopping !== false || (ended.failure && final.has(ended.failure.code))) break;
-    const left = await unbroken(run);
-    done += run.settings.length - left.length;
-    if (left.length > 0) queue.unshift(...(await sweepRuns(left)));
+    tell({ now: [] });
+    const left = await toTrainAgain(run);
+    done += run.settings.length - left.reduce((sum, other) => sum + other.settings.length, 0);
+    queue.unshift(...left);
   }
-  getState().takeRecipe(draft);
-  setState({ sweep: undefined });
 }
 
 /** Lets the present run end and begins no other. */
@@ -68,15 +77,16 @@ export function stopSweep(): void {
 }
 
 /**
- * The settings that have to be trained again because another one's numbers broke the run that they shared. Of that run what the broken ones have told is kept.
+ * What has to be trained again because a run that settings shared has failed: without those whose numbers broke it, or each by itself where nobody can say
+ * which of them the engine refuses. Of the failed run what the broken settings have told is kept.
  */
-async function unbroken({ settings }: SweepRun): Promise<Recipe[]> {
+async function toTrainAgain({ settings }: SweepRun): Promise<SweepRun[]> {
   const {
-    run: { failure },
+    run: { phase, failure },
     present,
   } = getState();
+  if (settings.length === 1 || present === undefined || phase !== 'failed') return [];
   const breaks = settings.map(({ arms }) => arms.some(({ as }) => as === failure?.arm));
-  if (settings.length === 1 || present === undefined || !breaks.includes(true)) return [];
   await telling(async () => {
     const parts = splitRecord(present.record);
     await takeApart(
@@ -86,7 +96,10 @@ async function unbroken({ settings }: SweepRun): Promise<Recipe[]> {
     // They are there already where the run had no state to go on from.
     for (const { id } of parts.filter((_, i) => !breaks[i])) await removeRun(id);
   });
-  return settings.filter((_, i) => !breaks[i]).map(({ recipe }) => recipe);
+  const others = settings.filter((_, i) => !breaks[i]).map(({ recipe }) => recipe);
+  return breaks.includes(true)
+    ? sweepRuns(others)
+    : others.map((recipe) => ({ ...jointRun([recipe])!, seconds: undefined }));
 }
 
 function tell(change: Partial<Sweep>): void {

@@ -24,9 +24,7 @@ const maxLosses = 3;
 export async function train(origin: Origin): Promise<void> {
   setState({ wanted: 'running', latestState: origin.state });
   // At once, whatever comes: a run that cannot be kept loses nothing else.
-  const keeping = import('../kept/keep-run.ts')
-    .then(({ keepRun }) => keepRun(origin.recipe, origin.record))
-    .catch(() => undefined);
+  const keeping = import('../kept/keep-run.ts').then(({ keepRun }) => keepRun(origin)).catch(() => undefined);
   if (!(await checkDevice())) {
     await (await keeping)?.end();
     return;

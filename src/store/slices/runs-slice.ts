@@ -28,8 +28,8 @@ export interface RunRow {
   /** What a person called it, and remarked on it; absent where nobody did. */
   given?: string | undefined;
   note?: string | undefined;
-  /** The sweep that it is part of, the fields, by path, that were varied in that, and how many settings were trained together. */
-  sweep?: Omit<NonNullable<RunRecord['sweep']>, 'settings'>;
+  /** The sweep that it is part of, the fields, by path, that were varied in that, and how many settings were trained together: `joint` where the run is all of these. */
+  sweep?: Omit<NonNullable<RunRecord['sweep']>, 'settings'> & { joint?: boolean | undefined };
   startedAt: string;
   adapter: string;
   outcome: RunRecord['outcome'];

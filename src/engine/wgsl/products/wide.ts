@@ -114,8 +114,10 @@ export function wideTiled(spec: Matmul, tile: WideTile): Kernel {
     threads: across * down * groupSize,
     header: `var<workgroup> tileLeft : array<vec4<f32>, ${depth * width}>;
 var<workgroup> tileRight : array<vec4<f32>, ${depth * width}>;`,
+    // More workgroups run than there are tiles where they are too many for one row of a dispatch.
     // Workgroups that run at the same time share the longer operand, and walk over the shorter one.
     code: `
+      if (group >= ${across * down}) { return; }
       let m0 = (${across > down ? `group % ${down}` : `group / ${across}`}) * ${side};
       let n0 = (${across > down ? `group / ${down}` : `group % ${across}`}) * ${side};
       // 32 neighbours compute eight quads of columns by four of rows: the fewest different numbers that as many can read.
