@@ -274,9 +274,12 @@ describe('the choice for large products', () => {
 
   it('is none that the driver refuses, and the device goes on', async () => {
     driver((code) => (isWide(code) ? code.replace('var<workgroup>', 'var<nothing>') : slowly(code)));
-    let lost = false;
-    void context.device.lost.then(() => (lost = true));
-    expect(await chooseLarge(context.device.gpu, 'workgroup', [40])).toEqual([]);
-    expect(lost).toBe(false);
+    const { gpu } = context.device;
+    const errors: string[] = [];
+    const told = ({ error }: GPUUncapturedErrorEvent) => errors.push(error.message);
+    gpu.addEventListener('uncapturederror', told);
+    expect(await chooseLarge(gpu, 'workgroup', [40])).toEqual([]);
+    gpu.removeEventListener('uncapturederror', told);
+    expect(errors).toEqual([]);
   });
 });

@@ -327,9 +327,16 @@ describe('a run', () => {
     const trainer = new Trainer(context.session, recipe({ arms: [] }));
     await trace(trainer, (event) => event.type === 'step' && event.step === 2);
     const gone = { code: 'engine-busy', message: 'The run is over and its students are gone.' };
+    const { gpu } = context.device;
+    const errors: string[] = [];
+    const told = ({ error }: GPUUncapturedErrorEvent) => errors.push(error.message);
+    gpu.addEventListener('uncapturederror', told);
     const reading = trainer.save();
     trainer.dispose();
     await expect(reading).rejects.toThrow();
+    await gpu.queue.onSubmittedWorkDone();
+    gpu.removeEventListener('uncapturederror', told);
+    expect(errors).toEqual([]);
     await expect(trainer.save()).rejects.toMatchObject(gone);
     expect(() => trainer.studentWeights()).toThrow(expect.objectContaining(gone));
   });

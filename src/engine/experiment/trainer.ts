@@ -164,8 +164,7 @@ export class Trainer {
     const { course, session } = this;
     const students = this.made();
     const untold = await this.numbers.keep(students);
-    const tensors = await students.state();
-    this.refuseDisposed();
+    const tensors = await students.state().finally(() => this.refuseDisposed());
     const broken = [...tensors].find(([, values]) => !values.every(Number.isFinite));
     if (broken !== undefined)
       throw notFinite(`“${broken[0]}” holds values that are not numbers after step ${course.step}.`);

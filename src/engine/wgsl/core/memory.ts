@@ -14,6 +14,7 @@ export const bindingAlignment = 64;
 export class Memory {
   private parent: Memory | undefined;
   private readonly children = new Set<Memory>();
+  private disposed = false;
   private readonly buffers: GPUBuffer[] = [];
   /** Bytes by label. */
   private readonly held = new Map<string, number>();
@@ -95,8 +96,13 @@ export class Memory {
     return (await this.readAll([{ ...view, length }]))[0]!;
   }
 
-  /** Reads views of one student each back: one map for all. */
+  /**
+   * Reads views of one student each back: one map for all.
+   * @throws EngineError `engine-busy` after `dispose`: a copy from a buffer that is gone would end the device.
+   */
   async readAll(views: readonly View[]): Promise<Float32Array<ArrayBuffer>[]> {
+    if (this.disposed)
+      throw new EngineError('engine-busy', 'What was to be read has been given back.', 'Run again.');
     const words = views.reduce((sum, { length }) => sum + length, 0);
     const staging = this.device.createBuffer({ size: words * 4, usage: mapRead | copyTarget });
     const encoder = this.device.createCommandEncoder();
@@ -115,6 +121,7 @@ export class Memory {
   }
 
   dispose(): void {
+    this.disposed = true;
     for (const child of this.children) child.dispose();
     this.parent?.children.delete(this);
     for (const buffer of this.buffers) buffer.destroy();
