@@ -10,11 +10,11 @@ import type { LoadedModel, TrainSession } from '../session.ts';
 import { fitted, foreseenRun } from './foreseen.ts';
 import { studentAsking, teacherAsking } from '../train/asking.ts';
 import { memoryParts } from '../train/memory-parts.ts';
-import { studentsAtOnce } from '../train/wgsl/at-once.ts';
+import { gives, studentsAtOnce, type Largest } from '../train/wgsl/at-once.ts';
 import { lists } from '../train/wgsl/lists.ts';
 import type { Probe } from '../train/wgsl/probe.ts';
 import { steppers } from '../train/wgsl/steppers.ts';
-import { stageSpans } from '../method/stages.ts';
+import { stageSpans, type StageSpan } from '../method/stages.ts';
 import { SharedRun } from '../train/wgsl/shared-run.ts';
 import type { TrainingSet } from '../train/training-set.ts';
 
@@ -55,8 +55,7 @@ export class Rehearsal {
   /** Most that the run's own buffers take at a time, and what of it is for what. */
   gpuBytes = 0;
   parts = memoryParts(new Map());
-  /** Bytes of the largest buffer, and of the largest part of one that a kernel reads or writes. */
-  readonly largest: { buffer: number; binding: number };
+  readonly largest: Largest;
   private readonly bounds: TrainingSet['bounds'];
   private readonly session: TrainSession;
   private readonly notes: string[] = [];
@@ -96,8 +95,7 @@ export class Rehearsal {
     const counts = exam.counts();
     const spans = stageSpans(recipe);
     const { everySteps } = recipe.evaluation;
-    const stageEnds = spans.slice(0, -1).filter(({ to }) => to % everySteps !== 0).length;
-    const looks = everySteps > 0 ? Math.floor((spans.at(-1)?.to ?? 0) / everySteps) + stageEnds : 0;
+    const looks = everySteps > 0 ? momentsIn(spans, everySteps, spans.slice(0, -1)) : 0;
     const batches = ({ batch }: WgslAnswerer, questions: number) => Math.ceil(questions / batch);
     this.asking = [
       { answerer: teacher, batches: batches(teacher, counts.whole) + batches(teacher, open.length) },
@@ -113,8 +111,7 @@ export class Rehearsal {
       stepper.students.filter((_, i) => own[i]!.seed === 0),
     );
     const probing = spans.filter(({ key }) => key !== 'finetune');
-    const onTheWay = everySteps > 0 ? Math.floor((probing.at(-1)?.to ?? 0) / everySteps) : 0;
-    const atEnds = probing.filter(({ to }) => everySteps === 0 || to % everySteps !== 0).length;
+    const probes = 1 + momentsIn(probing, everySteps, probing);
     let seen = 0;
     for (const { key, from, to } of spans) {
       if (key === 'finetune') shared.forgetTeacher();
@@ -130,7 +127,7 @@ export class Rehearsal {
       if (this.probes.length === 0) {
         const found = probed.flatMap((student) => student.recordProbe() ?? []);
         this.compiled.push(...found);
-        this.probes.push(...found.map((probe) => ({ probe, looks: 1 + onTheWay + atEnds })));
+        this.probes.push(...found.map((probe) => ({ probe, looks: probes })));
       }
       this.weigh(memory);
     }
@@ -154,12 +151,7 @@ export class Rehearsal {
 
   private get fits(): boolean {
     const { memoryBudget, device } = this.session;
-    const { maxBufferSize, maxStorageBufferBindingSize } = device.gpu.limits;
-    return (
-      this.gpuBytes <= memoryBudget &&
-      this.largest.buffer <= maxBufferSize &&
-      this.largest.binding <= maxStorageBufferBindingSize
-    );
+    return this.gpuBytes <= memoryBudget && gives(device.gpu, this.largest);
   }
 
   /** Weighs what was recorded with the adapter's measured speed. */
@@ -189,4 +181,10 @@ export class Rehearsal {
     }
     goOn(1);
   }
+}
+
+/** After how many updates of these stages something is done that is done every so many steps, and at the end of `ended` in any case; 0 = at the ends alone. */
+function momentsIn(spans: readonly StageSpan[], everySteps: number, ended: readonly StageSpan[]): number {
+  const onTheWay = everySteps > 0 ? Math.floor((spans.at(-1)?.to ?? 0) / everySteps) : 0;
+  return onTheWay + ended.filter(({ to }) => everySteps === 0 || to % everySteps !== 0).length;
 }

@@ -8,8 +8,13 @@ export function isReserved(key: string): boolean {
 
 /** Fields in which arms may differ: everything else (data, seed, number of updates) is what makes them comparable. */
 const armFields =
-  /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.(?:lora\.)?\w+|data\.unlabelled|optimiser\.\w+|stages\.\w+\.(?:learningRate|finalLearningRate))$/;
+  /^(?:objective|loss\.\w+|recalibrator\.\w+|student\.(?:lora\.)?\w+|data\.unlabelled|optimiser\.\w+)$/;
+
+/** A stage's learning rate at its beginning or its end. */
+export function isRate(path: string): boolean {
+  return /^stages\.\w+\.(?:learningRate|finalLearningRate)$/.test(path);
+}
 
 export function mayDiffer(path: string): boolean {
-  return armFields.test(path);
+  return isRate(path) || armFields.test(path);
 }

@@ -1,16 +1,12 @@
+import { isRate } from './arm-keys.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Fields that a run takes over between two steps: they change neither shapes nor what is trained on. That a class guesses changes nothing. */
 const live =
-  /^(?:stages\.\w+\.(?:learningRate|finalLearningRate)|loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+|blind)$/;
-
-/** A stage's learning rate at its beginning or its end. */
-function isRate(path: string): boolean {
-  return /^stages\.\w+\.(?:learningRate|finalLearningRate)$/.test(path);
-}
+  /^(?:loss\.(?:mainCe|mainKl|sft|distillation|regulariserWeight|temperature)|optimiser\.\w+|blind)$/;
 
 export function mayChangeLive(path: string): boolean {
-  return live.test(path);
+  return isRate(path) || live.test(path);
 }
 
 /** Paths of the fields in which two recipes differ. */

@@ -4,7 +4,7 @@ import { ArrowRight, ChevronDown, ChevronUp } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { dataWord } from '../../engine/recipe/splits.ts';
 import { loadPair } from '../../store/engine/load-pair.ts';
-import { isActive } from '../../store/slices/run-slice.ts';
+import { isBusy } from '../../store/slices/sweep-slice.ts';
 import { useStore } from '../../store/store.ts';
 import type { ModelReport } from '../../worker/protocol.ts';
 import { formatBytes, formatCount } from '../lib/format.ts';
@@ -26,9 +26,7 @@ export function PairBar() {
   const recorded = useStore(({ replay }) =>
     replay?.kind === 'recorded' ? replay.record.recipe.pair : undefined,
   );
-  const active = useStore(
-    ({ run, load, sweep }) => isActive(run.phase) || load.status === 'loading' || sweep !== undefined,
-  );
+  const active = useStore((state) => isBusy(state) || state.load.status === 'loading');
   const [open, setOpen] = useState(false);
   const bar = useClickOutside<HTMLElement>(() => setOpen(false));
   const pair = pairs.find(({ key }) => key === (recorded ?? selected));

@@ -1,7 +1,7 @@
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { isSame, loadable } from '../slices/pair-slice.ts';
-import { isActive } from '../slices/run-slice.ts';
+import { isBusy } from '../slices/sweep-slice.ts';
 import { useStore } from '../store.ts';
 import { fits, loadPair } from './load-pair.ts';
 import { insteadOf } from './unknown-pair.ts';
@@ -11,8 +11,8 @@ import { insteadOf } from './unknown-pair.ts';
  * @returns why not, while a run goes on
  */
 export function takeForeignRecipe(recipe: Recipe): EngineFailure | undefined {
-  const { run, sweep, pairs, draft, takeRecipe } = useStore.getState();
-  if (isActive(run.phase) || sweep !== undefined)
+  const { pairs, draft, takeRecipe } = useStore.getState();
+  if (isBusy(useStore.getState()))
     return {
       code: 'engine-busy',
       message: 'A run is going on: its recipe stays as it is.',

@@ -10,8 +10,8 @@ import { keeper, runLocks } from './keeper.ts';
 import { askToPersist } from '../engine/persistence.ts';
 import { Recorder } from './recorder.ts';
 import { showRow } from './run-list.ts';
-import { forgetState, showSavePoint } from './save-points.ts';
-import { takeApart } from './take-records.ts';
+import { showSavePoint } from './save-points.ts';
+import { settle } from './take-records.ts';
 
 const { getState, setState } = useStore;
 
@@ -68,10 +68,7 @@ export async function keepRun(origin: {
       if (record.outcome === 'stopped') await autosave.now(false);
       // Nothing of it was ever told: the device was refused.
       if (record.events.length === 0) await removeRun(id);
-      else if (!mayGoOn(record)) {
-        await forgetState(id);
-        await takeApart(record);
-      }
+      else if (!mayGoOn(record)) await settle(record);
       release?.();
     },
   };

@@ -5,6 +5,7 @@ import { keeper } from './keeper.ts';
 import { redraw } from './overlays.ts';
 import { recordHere, showRows } from './run-list.ts';
 import { lastStep, runRow } from './run-row.ts';
+import { forgetState } from './save-points.ts';
 
 /** Takes records into the list; of a run that is there already, the longer record stays. */
 export async function takeRecords(records: readonly RunRecord[]): Promise<void> {
@@ -31,6 +32,12 @@ export async function takeApart(record: RunRecord, parts = splitRecord(record)):
   await takeRecords(parts);
   const fewer = wholeLasts && !parts.every((part) => keeper.lasts(part.id)) ? parts : [record];
   for (const gone of fewer) await removeRun(gone.id);
+}
+
+/** What becomes of a run that nobody goes on with: its state goes, and settings that it trained together get their records. */
+export async function settle(record: RunRecord): Promise<void> {
+  await forgetState(record.id);
+  await takeApart(record);
 }
 
 function isLonger(a: RunRecord, b: RunRecord): boolean {

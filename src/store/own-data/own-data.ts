@@ -4,7 +4,7 @@ import { ownDataName, sameOwnData } from '../../engine/own-data-key.ts';
 import { dataWord, isOfText } from '../../engine/recipe/splits.ts';
 import type { LoadEvent, Reply, SeenData } from '../../worker/protocol.ts';
 import type { Chosen, OwnDataDialog } from '../slices/pair-slice.ts';
-import { isActive } from '../slices/run-slice.ts';
+import { isBusy } from '../slices/sweep-slice.ts';
 import { useStore } from '../store.ts';
 import { client } from '../engine/client.ts';
 import { loadPair } from '../engine/load-pair.ts';
@@ -82,8 +82,8 @@ export async function takeOwnData(
 
 /** Back to the built-in data, with the recipe as it was about them. */
 export async function takeBuiltInData(): Promise<void> {
-  const { draft, run, sweep, taken, takeRecipe } = getState();
-  if (isActive(run.phase) || sweep !== undefined) return;
+  const { draft, taken, takeRecipe } = getState();
+  if (isBusy(getState())) return;
   // Other data may have come since, by a link or with a record.
   const before =
     taken !== undefined && sameOwnData(taken.data.key, draft.data.own) ? taken.before : undefined;
@@ -93,8 +93,8 @@ export async function takeBuiltInData(): Promise<void> {
 
 /** Why the data cannot change now. */
 function whyNot(): EngineFailure | undefined {
-  const { run, sweep, load, parsed } = getState();
-  if (isActive(run.phase) || sweep !== undefined)
+  const { load, parsed } = getState();
+  if (isBusy(getState()))
     return notNow('A run is going on: its data stay as they are.', 'Open yours when the run is done.');
   if (load.status === 'loading' || load.status === 'idle')
     return notNow('A pair is being loaded.', 'Wait until it is.');

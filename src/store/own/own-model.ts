@@ -3,7 +3,7 @@ import { toFailure, type EngineFailure } from '../../engine/errors.ts';
 import type { LoadEvent, Origin, Reply } from '../../worker/protocol.ts';
 import { client } from '../engine/client.ts';
 import { loadPair } from '../engine/load-pair.ts';
-import { isActive } from '../slices/run-slice.ts';
+import { isBusy } from '../slices/sweep-slice.ts';
 import type { Brought, OwnModelDialog, OwnRole } from '../slices/pair-slice.ts';
 import { useStore } from '../store.ts';
 import { filesOf } from './folder-files.ts';
@@ -102,8 +102,8 @@ function missingModel(role: OwnRole): string | undefined {
 
 /** Why a pair cannot change now. */
 function whyNot(): EngineFailure | undefined {
-  const { run, sweep, load } = getState();
-  if (isActive(run.phase) || sweep !== undefined)
+  const { load } = getState();
+  if (isBusy(getState()))
     return notNow('A run is going on: its pair stays as it is.', 'Open the model when the run is done.');
   if (load.status === 'failed')
     return notNow('The chosen pair is not loaded.', 'Choose one that is here, then open the model.');

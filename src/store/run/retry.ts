@@ -14,12 +14,7 @@ export async function retry(gently: boolean): Promise<void> {
   const change = (recipe: Recipe) => (gently ? withHalfTheRate(recipe) : recipe);
   if (point !== undefined) return goOnWith(point.id, gently ? change : undefined);
   if (failed.recipe !== undefined) takeRecipe(change(failed.recipe));
-  const { settings, ...sweep } = present?.record.sweep ?? {};
-  await begin(
-    present?.record.sweep && {
-      ...present.record.sweep,
-      ...sweep,
-      ...(settings && { settings: settings.map((one) => ({ ...one, recipe: change(one.recipe) })) }),
-    },
-  );
+  const sweep = present?.record.sweep;
+  const settings = sweep?.settings?.map((one) => ({ ...one, recipe: change(one.recipe) }));
+  await begin(sweep && { ...sweep, ...(settings && { settings }) });
 }

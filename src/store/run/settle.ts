@@ -1,7 +1,6 @@
 import { runLocks } from '../kept/keeper.ts';
 import { readRecord, readRuns } from '../kept/run-list.ts';
-import { forgetState } from '../kept/save-points.ts';
-import { takeApart } from '../kept/take-records.ts';
+import { settle } from '../kept/take-records.ts';
 import { telling } from '../kept/telling.ts';
 import { useStore } from '../store.ts';
 
@@ -9,7 +8,7 @@ const { getState } = useStore;
 
 /** Takes the offer to go on with a run away because a person does not want it. */
 export function discardSavePoint(id: string): Promise<void> {
-  return telling(() => settle(id));
+  return telling(() => settleAlone(id));
 }
 
 /** Reads what earlier visits left. */
@@ -20,13 +19,9 @@ export async function readEarlierRuns(): Promise<void> {
   // Settings that were trained together and did not get their records: the page was closed, or the state to go on from was given up.
   const left = runs.filter(({ id, sweep }) => sweep?.joint === true && !offered.has(id));
   // What another tab trains is left alone.
-  for (const { id } of left) await settle(id).catch(() => undefined);
+  for (const { id } of left) await settleAlone(id).catch(() => undefined);
 }
 
-/** What becomes of a run that nobody goes on with: of one that trained settings of a sweep together, each setting gets its record. */
-function settle(id: string): Promise<void> {
-  return runLocks.alone(id, async () => {
-    await forgetState(id);
-    await takeApart(await readRecord(id));
-  });
+function settleAlone(id: string): Promise<void> {
+  return runLocks.alone(id, async () => settle(await readRecord(id)));
 }

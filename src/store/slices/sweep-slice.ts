@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { JointSetting } from '../../engine/run/record-schema.ts';
+import { isActive, type RunSlice } from './run-slice.ts';
 
 /** A queue of runs that goes on. */
 export interface Sweep {
@@ -20,6 +21,11 @@ export interface Sweep {
 
 export interface SweepSlice {
   sweep: Sweep | undefined;
+}
+
+/** While a run or a sweep goes on, what it trains on stays as it is. */
+export function isBusy({ run, sweep }: SweepSlice & Pick<RunSlice, 'run'>): boolean {
+  return isActive(run.phase) || sweep !== undefined;
 }
 
 export const sweepSlice: StateCreator<SweepSlice> = () => ({ sweep: undefined });

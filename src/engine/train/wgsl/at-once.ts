@@ -13,12 +13,17 @@ const leastShare = 1 / 4;
 
 type RunStudents = readonly { arm: Arm; seed: number }[];
 
+/** Bytes of the largest buffer, and of the largest part of one that a kernel reads or writes. */
+export interface Largest {
+  buffer: number;
+  binding: number;
+}
+
 /** What a run takes with so many students of a kind at once, bytes. */
 interface Needs {
   /** In every stage, and when the answers of every list are weighed at the end: all of it, and what of it is computed in. */
   moments: { bytes: number; scratch: number }[];
-  /** The largest buffer, and the largest part of one that a kernel reads or writes. */
-  largest: { buffer: number; binding: number };
+  largest: Largest;
 }
 
 /**
@@ -39,12 +44,15 @@ export function studentsAtOnce(
 }
 
 function fits({ memoryBudget, device }: TrainSession, { moments, largest }: Needs): boolean {
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.gpu.limits;
   return (
-    largest.buffer <= maxBufferSize &&
-    largest.binding <= maxStorageBufferBindingSize &&
+    gives(device.gpu, largest) &&
     moments.every(({ bytes, scratch }) => bytes <= memoryBudget || scratch <= memoryBudget * leastShare)
   );
+}
+
+/** Whether a device has buffers so large. */
+export function gives({ limits }: GPUDevice, { buffer, binding }: Largest): boolean {
+  return buffer <= limits.maxBufferSize && binding <= limits.maxStorageBufferBindingSize;
 }
 
 /** Whether a run fits the session's memory budget, its students one at a time. */
