@@ -1,3 +1,4 @@
+import { quadBindings } from './bindings.ts';
 import { wideTiled } from './wide.ts';
 import { fitsWorkgroup, workgroupTiled } from './workgroup.ts';
 import type { Binding } from '../core/elements.ts';
@@ -30,18 +31,10 @@ const lines = (parts: string[]): string => parts.join('\n');
 
 /** Shapes that are multiples of the tile: everything is loaded and stored as vec4. */
 function tiled(spec: Matmul, tile: number): Kernel {
-  const { label, m, n, k, left, right, out, bias, residual, rowSum } = spec;
+  const { label, m, n, k, left, right, bias, residual, rowSum } = spec;
   const rows = count(tile);
   const quads = count(tile / 4);
   const tiles = (m / tile) * (n / tile);
-  const bindings: Binding[] = [
-    { name: 'left', view: left.view, type: 'vec4<f32>' },
-    { name: 'right', view: right.view, type: 'vec4<f32>' },
-    { name: 'result', view: out, write: true, type: 'vec4<f32>' },
-  ];
-  if (bias) bindings.push({ name: 'bias', view: bias, type: 'vec4<f32>' });
-  if (residual) bindings.push({ name: 'residual', view: residual.view, type: 'vec4<f32>' });
-  if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
 
   const multiply = (j: number, factor: (i: number) => string, by: string) =>
     lines(rows.map((i) => `s${i}_${j} += ${factor(i)} * ${by};`));
@@ -92,7 +85,7 @@ function tiled(spec: Matmul, tile: number): Kernel {
   };
   return {
     label,
-    bindings,
+    bindings: quadBindings(spec),
     threads: tiles,
     // Few tiles are spread over more workgroups, so that every core has some.
     groupSize: tiles < 1024 ? 16 : 64,

@@ -1,6 +1,6 @@
+import { quadBindings } from './bindings.ts';
 import type { WideTile } from '../../device/variant.ts';
 import type { Matmul } from '../core/matmul-spec.ts';
-import type { Binding } from '../core/elements.ts';
 import type { Kernel } from '../core/plan.ts';
 
 /** How much of k is staged at a time. */
@@ -25,20 +25,12 @@ const lines = (parts: readonly string[]): string => parts.join('\n');
  * eight different memory banks.
  */
 export function wideTiled(spec: Matmul, tile: WideTile): Kernel {
-  const { label, m, n, k, left, right, out, bias, residual, rowSum } = spec;
+  const { label, m, n, k, left, right, bias, residual, rowSum } = spec;
   const { side, ownQuads } = shapes[tile];
   const width = side / 4;
   const half = width / 2;
   const groupSize = 2 * side;
   const [down, across] = [Math.ceil(m / side), Math.ceil(n / side)];
-  const bindings: Binding[] = [
-    { name: 'left', view: left.view, type: 'vec4<f32>' },
-    { name: 'right', view: right.view, type: 'vec4<f32>' },
-    { name: 'result', view: out, write: true, type: 'vec4<f32>' },
-  ];
-  if (bias) bindings.push({ name: 'bias', view: bias, type: 'vec4<f32>' });
-  if (residual) bindings.push({ name: 'residual', view: residual.view, type: 'vec4<f32>' });
-  if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
 
   /** One quad of an operand; what is outside counts as zero. */
   const quad = (name: string, source: string, at: string, inside: readonly string[]) =>
@@ -109,7 +101,7 @@ export function wideTiled(spec: Matmul, tile: WideTile): Kernel {
     );
   return {
     label,
-    bindings,
+    bindings: quadBindings(spec),
     groupSize,
     threads: across * down * groupSize,
     header: `var<workgroup> tileLeft : array<vec4<f32>, ${depth * width}>;

@@ -1,5 +1,5 @@
+import { quadBindings } from './bindings.ts';
 import type { Matmul } from '../core/matmul-spec.ts';
-import type { Binding } from '../core/elements.ts';
 import type { Kernel } from '../core/plan.ts';
 
 /** Side of the output tile that a workgroup of 8×8 invocations computes, 4×4 each, and how much of k it stages at a time. */
@@ -22,16 +22,8 @@ export function fitsWorkgroup({ m, n, k, left, right }: Matmul): boolean {
  * order as in the other variants.
  */
 export function workgroupTiled(spec: Matmul): Kernel {
-  const { label, m, n, k, left, right, out, bias, residual, rowSum } = spec;
+  const { label, m, n, k, left, right, bias, residual, rowSum } = spec;
   const across = Math.ceil(n / side);
-  const bindings: Binding[] = [
-    { name: 'left', view: left.view, type: 'vec4<f32>' },
-    { name: 'right', view: right.view, type: 'vec4<f32>' },
-    { name: 'result', view: out, write: true, type: 'vec4<f32>' },
-  ];
-  if (bias) bindings.push({ name: 'bias', view: bias, type: 'vec4<f32>' });
-  if (residual) bindings.push({ name: 'residual', view: residual.view, type: 'vec4<f32>' });
-  if (rowSum) bindings.push({ name: 'sums', view: rowSum.view, write: true });
 
   /** Stages rows `from`… of an operand whose rows lie along k (`inner` = false: across it); what is outside counts as zero. */
   const stage = (
@@ -66,7 +58,7 @@ export function workgroupTiled(spec: Matmul): Kernel {
     `if (row + ${i} < ${m}) { store_sums(row + ${i}, total[${i}]${rowSum?.accumulate ? ` + load_sums(row + ${i})` : ''}); }`;
   return {
     label,
-    bindings,
+    bindings: quadBindings(spec),
     groupSize,
     threads: across * Math.ceil(m / side) * groupSize,
     header: `var<workgroup> tileLeft : array<f32, ${depth * stride}>;
