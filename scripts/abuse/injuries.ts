@@ -34,8 +34,8 @@ export async function explode(page: Page): Promise<void> {
   await engineOf(page).evaluate(() => {
     const { writeBuffer } = GPUQueue.prototype;
     GPUQueue.prototype.writeBuffer = function (buffer, offset, data, ...rest) {
-      // The four numbers of an update: learning rate, two corrections, slot.
-      if (data instanceof Float32Array && data.length === 4) {
+      // The numbers of one student's update, of which the learning rate is the first.
+      if (buffer.label === 'hyper' && data instanceof Float32Array) {
         GPUQueue.prototype.writeBuffer = writeBuffer;
         data[0] = Number.NaN;
       }

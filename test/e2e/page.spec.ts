@@ -159,6 +159,25 @@ test('takes a recipe from a link as far as it is understood, and keeps the addre
   }
 });
 
+test('“Back” pressed at once leads back, however late the page hears of it', async ({ page }) => {
+  // The event comes half a second after the address has changed: longer than the address waits for a change.
+  await page.addInitScript(() =>
+    window.addEventListener('hashchange', (event) => {
+      if (!event.isTrusted) return;
+      event.stopImmediatePropagation();
+      setTimeout(() => window.dispatchEvent(new HashChangeEvent('hashchange')), 500);
+    }),
+  );
+  const playground = new Playground(page);
+  await page.goto('./#pair=nano&seed=11');
+  await playground.ready();
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: 'Nano, quick look' }).click();
+  await playground.button('back to the recipe before').click();
+  await expect(playground.number('Run', 'seed')).toHaveValue('11');
+  await expect(page).toHaveURL(/#pair=nano&seed=11$/);
+});
+
 test('trains a student by LoRA where the recipe says so, and carries that in its link', async ({ page }) => {
   const playground = new Playground(page);
   await page.goto('./#pair=nano&student.visionEncoder=trained');

@@ -6,9 +6,13 @@ import { useStore } from '../store.ts';
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
 const patience = 300;
 
+/** The fragment that the page has read or written last. Another one is on its way: its event may come after a timer. */
+let known = window.location.hash;
+
 /** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
 export async function followLink(): Promise<void> {
   window.addEventListener('hashchange', () => {
+    known = window.location.hash;
     useStore.setState({ linkFailure: undefined });
     void readLink();
   });
@@ -34,12 +38,16 @@ export function asStep(change: () => void): void {
   writeLink();
   const before = currentLink();
   change();
-  if (currentLink() !== before) window.history.pushState(null, '', currentLink());
+  if (currentLink() === before) return;
+  window.history.pushState(null, '', currentLink());
+  known = window.location.hash;
 }
 
 function writeLink(): void {
-  // A half-typed recipe is nobody's link.
-  if (useStore.getState().parsed !== undefined) window.history.replaceState(null, '', currentLink());
+  // A half-typed recipe is nobody's link, and an entry that “Back” has just reached keeps its own.
+  if (useStore.getState().parsed === undefined || window.location.hash !== known) return;
+  window.history.replaceState(null, '', currentLink());
+  known = window.location.hash;
 }
 
 async function readLink(): Promise<void> {
