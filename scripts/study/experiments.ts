@@ -53,8 +53,23 @@ const methods: Arms = [
   return { key, label, change };
 });
 
+/** A gentler and heavier KL instead of both terms. */
+const soft = { mainCe: 0, mainKl: 4, temperature: 2 } as const;
+
 const others: Record<string, RecipeInput> = {
   methods: { arms: methods },
+  'one-tokenizer': {
+    pair: 'mini-same-tokenizer',
+    arms: [
+      labelsAlone,
+      sameAnswers,
+      { key: 'gkd', label: 'GKD', change: { objective: 'gkd' } },
+      { key: 'skew-kl', label: 'Skew KL', change: { objective: 'skew-kl' } },
+    ],
+  },
+  'medium-soft': { pair: 'medium', loss: soft },
+  'medium-long': { pair: 'medium', stages: { distil: { steps: 1500 } } },
+  'medium-soft-long': { pair: 'medium', loss: soft, stages: { distil: { steps: 1500 } } },
   views: { data: { views: 'augmented' }, arms: [labelsAlone, ...ways] },
   captions: { data: { tasks: ['name', 'kind', 'caption'] }, arms: [labelsAlone, ...ways] },
 };
@@ -89,6 +104,8 @@ const searched: Record<string, RecipeInput> = {
     {},
     { stages: { distil: { steps: 680, learningRate: 2e-3, finalLearningRate: 2e-4 } } },
   ),
+  'medium-validation': search(680, {}, { pair: 'medium' }),
+  'medium-validation-length-1500': search(1500, {}, { pair: 'medium' }),
   'encoder-trained': search(400, {}, { student: { visionEncoder: 'trained' } }),
   'new-style-validation': search(400, { unlabelledStyles: ['streamline-emojis'] }),
   'views-validation': search(400, { views: 'augmented' }),
