@@ -53,9 +53,6 @@ const methods: Arms = [
   return { key, label, change };
 });
 
-/** A gentler and heavier KL instead of both terms. */
-const soft = { mainCe: 0, mainKl: 4, temperature: 2 } as const;
-
 const others: Record<string, RecipeInput> = {
   methods: { arms: methods },
   'one-tokenizer': {
@@ -67,9 +64,6 @@ const others: Record<string, RecipeInput> = {
       { key: 'skew-kl', label: 'Skew KL', change: { objective: 'skew-kl' } },
     ],
   },
-  'medium-soft': { pair: 'medium', loss: soft },
-  'medium-long': { pair: 'medium', stages: { distil: { steps: 1500 } } },
-  'medium-soft-long': { pair: 'medium', loss: soft, stages: { distil: { steps: 1500 } } },
   views: { data: { views: 'augmented' }, arms: [labelsAlone, ...ways] },
   captions: { data: { tasks: ['name', 'kind', 'caption'] }, arms: [labelsAlone, ...ways] },
 };
