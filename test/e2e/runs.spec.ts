@@ -253,6 +253,9 @@ test('a sweep trains its settings together, and keeps and draws what came of eac
     await expect(row).toContainText('for 2 settings');
   }
   await expect(runs.panel.getByRole('img', { name: /^Parallel coordinates/ })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'The result in words' })).toContainText(
+    '2 settings of a sweep were trained together. This is about the first of them, “distil lr 1e-3”;',
+  );
   // The recipe is again what it was.
   await expect(runs.number('2 · distil', 'learning rate')).toHaveValue('0.002');
   await runs.expectAccessible();

@@ -6,16 +6,13 @@ import { useStore } from '../store.ts';
 /** Milliseconds after the last change before the address follows: browsers limit how often it may change. */
 const patience = 300;
 
-/** The fragment that the page has read or written last. Another one is on its way: its event may come after a timer. */
-let known = window.location.hash;
-
 /** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
 export async function followLink(): Promise<void> {
   window.addEventListener('hashchange', () => {
-    known = window.location.hash;
-    useStore.setState({ linkFailure: undefined });
+    useStore.setState({ linkFailure: undefined, knownFragment: window.location.hash });
     void readLink();
   });
+  useStore.setState({ knownFragment: window.location.hash });
   if (window.location.hash.length > 1) await readLink();
   afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
 }
@@ -40,14 +37,15 @@ export function asStep(change: () => void): void {
   change();
   if (currentLink() === before) return;
   window.history.pushState(null, '', currentLink());
-  known = window.location.hash;
+  useStore.setState({ knownFragment: window.location.hash });
 }
 
 function writeLink(): void {
   // A half-typed recipe is nobody's link, and an entry that “Back” has just reached keeps its own.
-  if (useStore.getState().parsed === undefined || window.location.hash !== known) return;
+  const { parsed, knownFragment } = useStore.getState();
+  if (parsed === undefined || window.location.hash !== knownFragment) return;
   window.history.replaceState(null, '', currentLink());
-  known = window.location.hash;
+  useStore.setState({ knownFragment: window.location.hash });
 }
 
 async function readLink(): Promise<void> {
