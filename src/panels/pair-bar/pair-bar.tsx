@@ -84,7 +84,7 @@ export function PairBar() {
 function ModelName({ role, model }: { role: 'Teacher' | 'Student'; model: ModelReport }) {
   return (
     <span className={classes.short} data-role={role.toLowerCase()}>
-      <i>{role}</i> <b>{model.names.family}</b> {formatCount(model.parameters)}
+      <i>{role}</i> <b>{model.names.family}</b> <small>{formatCount(model.parameters)}</small>
     </span>
   );
 }
