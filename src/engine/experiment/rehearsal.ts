@@ -1,13 +1,14 @@
 import type { Example } from '../data/example.ts';
 import type { Asking } from '../evaluate/at-once.ts';
 import { WgslAnswerer } from '../evaluate/answerer.ts';
+import type { Ledger } from '../wgsl/core/ledger.ts';
 import { Memory } from '../wgsl/core/memory.ts';
 import { Parameters } from '../wgsl/core/parameters.ts';
 import { totalWork, type Work } from '../wgsl/core/plan.ts';
 import type { Speed } from '../wgsl/tune/speed.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { LoadedModel, TrainSession } from '../session.ts';
-import { fitted, foreseenRun } from './foreseen.ts';
+import { fitted, foreseenRun, type ForeseenRun } from './foreseen.ts';
 import { studentAsking, teacherAsking } from '../train/asking.ts';
 import { memoryParts } from '../train/memory-parts.ts';
 import { gives, studentsAtOnce, type Largest } from '../train/wgsl/at-once.ts';
@@ -48,10 +49,10 @@ interface RehearsedStage {
  * Shapes and bytes are exact but for answers that the teacher has yet to give.
  */
 export class Rehearsal {
-  private readonly asking: { answerer: WgslAnswerer; batches: number }[];
+  private readonly asking: { answerer: WgslAnswerer; batches: number }[] = [];
   private readonly stages: RehearsedStage[] = [];
   private readonly probes: { probe: Probe; looks: number }[] = [];
-  private readonly compiled: { compile(): Promise<unknown> }[];
+  private readonly compiled: { compile(): Promise<unknown> }[] = [];
   /** Most that the run's own buffers take at a time, and what of it is for what. */
   gpuBytes = 0;
   parts = memoryParts(new Map());
@@ -64,73 +65,18 @@ export class Rehearsal {
     const memory = new Memory(loaded.device.gpu, true);
     const run = foreseenRun(loaded, recipe);
     const session = (this.session = fitted(loaded, recipe, () => run));
-    const { exam, open, set, students } = run;
+    const { set, students } = run;
     this.bounds = set.bounds;
     const shared = new SharedRun(session, set, recipe, {}, memory);
     const atOnce = studentsAtOnce(session, set, recipe, students);
     const listed = steppers(shared, students, atOnce);
-    const all = listed.map(({ stepper }) => stepper);
-    const turns = lists(students).length < all.length ? `, ${atOnce} of a kind at once` : '';
+    const turns = lists(students).length < listed.length ? `, ${atOnce} of a kind at once` : '';
     if (session.frozen === 'f16') this.notes.push('frozen weights in f16');
     if (recipe.seeds > 1) this.notes.push(`${students.length} students${turns}`);
-    const { batchSize } = recipe.data;
-
-    const ledgers = [memory.ledger];
-    const answerer = (
-      model: LoadedModel,
-      asking: Asking,
-      asked: readonly Example[],
-      bounds: (typeof set.bounds)['student'],
-    ) => {
-      // Before the run, when nothing else is there.
-      const own = new Memory(session.device.gpu, true);
-      const weights = new Parameters(own, model.checkpoint.tensors, session.frozen);
-      ledgers.push(own.ledger);
-      return new WgslAnswerer(session, model, weights, asking, asked, bounds, own.child());
-    };
-    const asked = exam.questions;
-    const teacher = answerer(session.teacher, teacherAsking(recipe), [...asked, ...open], set.bounds.teacher);
-    const student = answerer(session.student, studentAsking(recipe), asked, set.bounds.student);
-    const answering = all.map((stepper) => stepper.answerers().all);
-    const counts = exam.counts();
     const spans = stageSpans(recipe);
-    const { everySteps } = recipe.evaluation;
-    const looks = everySteps > 0 ? momentsIn(spans, everySteps, spans.slice(0, -1)) : 0;
-    const batches = ({ batch }: WgslAnswerer, questions: number) => Math.ceil(questions / batch);
-    this.asking = [
-      { answerer: teacher, batches: batches(teacher, counts.whole) + batches(teacher, open.length) },
-      { answerer: student, batches: batches(student, counts.whole) },
-      ...answering.map((list) => ({
-        answerer: list,
-        batches: looks * batches(list, counts.look) + batches(list, counts.whole),
-      })),
-    ];
-    this.compiled = [teacher, student, ...answering];
-    // Of several seeds the first one's; once before the first update, then at every look.
-    const probed = listed.flatMap(({ stepper, students: own }) =>
-      stepper.students.filter((_, i) => own[i]!.seed === 0),
-    );
-    const probing = spans.filter(({ key }) => key !== 'finetune');
-    const probes = 1 + momentsIn(probing, everySteps, probing);
-    let seen = 0;
-    for (const { key, from, to } of spans) {
-      if (key === 'finetune') shared.forgetTeacher();
-      const stages = all.map((stepper) => stepper.record(key));
-      const work = (which: 'known' | 'fresh') =>
-        totalWork([...stages.map((stage) => stage.work(which)), ...shared.teacherWork(which)]);
-      const steps = to - from + 1;
-      // Features are computed in the first epoch; the teacher's stay from stage 1 to stage 2.
-      const firstEpoch = Math.max(0, Math.min(steps, Math.ceil(recipe.data.examples / batchSize) - seen));
-      if (key !== 'finetune') seen += steps;
-      this.stages.push({ steps, firstEpoch, known: work('known'), fresh: work('fresh') });
-      this.compiled.push(...stages);
-      if (this.probes.length === 0) {
-        const found = probed.flatMap((student) => student.recordProbe() ?? []);
-        this.compiled.push(...found);
-        this.probes.push(...found.map((probe) => ({ probe, looks: probes })));
-      }
-      this.weigh(memory);
-    }
+    const answering = listed.map(({ stepper }) => stepper.answerers().all);
+    const ledgers = [memory.ledger, ...this.ask(run, recipe, spans, answering)];
+    this.rehearse(shared, listed, recipe, spans, memory);
     // The last stage is still there when the students' answers are weighed.
     for (const list of answering) {
       const pass = list.forcedPass();
@@ -141,6 +87,85 @@ export class Rehearsal {
       buffer: Math.max(...ledgers.map(({ largestBuffer }) => largestBuffer)),
       binding: Math.max(...ledgers.map(({ largestBinding }) => largestBinding)),
     };
+  }
+
+  /**
+   * Records who answers what: the teacher and the untouched student before the run, when nothing else is there, and the students on the way and after it.
+   * @returns what the first two take
+   */
+  private ask(
+    { exam, open, set }: ForeseenRun,
+    recipe: Recipe,
+    spans: readonly StageSpan[],
+    answering: readonly WgslAnswerer[],
+  ): Ledger[] {
+    const { session } = this;
+    const ledgers: Ledger[] = [];
+    const before = (
+      model: LoadedModel,
+      asking: Asking,
+      asked: readonly Example[],
+      bounds: (typeof set.bounds)['student'],
+    ) => {
+      const own = new Memory(session.device.gpu, true);
+      const weights = new Parameters(own, model.checkpoint.tensors, session.frozen);
+      ledgers.push(own.ledger);
+      return new WgslAnswerer(session, model, weights, asking, asked, bounds, own.child());
+    };
+    const asked = exam.questions;
+    const teacher = before(session.teacher, teacherAsking(recipe), [...asked, ...open], set.bounds.teacher);
+    const student = before(session.student, studentAsking(recipe), asked, set.bounds.student);
+    const counts = exam.counts();
+    const { everySteps } = recipe.evaluation;
+    const looks = everySteps > 0 ? momentsIn(spans, everySteps, spans.slice(0, -1)) : 0;
+    const batches = ({ batch }: WgslAnswerer, questions: number) => Math.ceil(questions / batch);
+    this.asking.push(
+      { answerer: teacher, batches: batches(teacher, counts.whole) + batches(teacher, open.length) },
+      { answerer: student, batches: batches(student, counts.whole) },
+      ...answering.map((list) => ({
+        answerer: list,
+        batches: looks * batches(list, counts.look) + batches(list, counts.whole),
+      })),
+    );
+    this.compiled.push(teacher, student, ...answering);
+    return ledgers;
+  }
+
+  /** Records the stages one after the other, with the looks into the Recalibrators, and weighs each. */
+  private rehearse(
+    shared: SharedRun,
+    listed: ReturnType<typeof steppers>,
+    recipe: Recipe,
+    spans: readonly StageSpan[],
+    memory: Memory,
+  ): void {
+    const all = listed.map(({ stepper }) => stepper);
+    // Of several seeds the first one's; once before the first update, then at every look.
+    const probed = listed.flatMap(({ stepper, students: own }) =>
+      stepper.students.filter((_, i) => own[i]!.seed === 0),
+    );
+    const probing = spans.filter(({ key }) => key !== 'finetune');
+    const looks = 1 + momentsIn(probing, recipe.evaluation.everySteps, probing);
+    let seen = 0;
+    for (const { key, from, to } of spans) {
+      if (key === 'finetune') shared.forgetTeacher();
+      const stages = all.map((stepper) => stepper.record(key));
+      const work = (which: 'known' | 'fresh') =>
+        totalWork([...stages.map((stage) => stage.work(which)), ...shared.teacherWork(which)]);
+      const steps = to - from + 1;
+      // Features are computed in the first epoch; the teacher's stay from stage 1 to stage 2.
+      const epoch = Math.ceil(recipe.data.examples / recipe.data.batchSize);
+      const firstEpoch = Math.max(0, Math.min(steps, epoch - seen));
+      if (key !== 'finetune') seen += steps;
+      this.stages.push({ steps, firstEpoch, known: work('known'), fresh: work('fresh') });
+      this.compiled.push(...stages);
+      if (this.probes.length === 0) {
+        const found = probed.flatMap((student) => student.recordProbe() ?? []);
+        this.compiled.push(...found);
+        this.probes.push(...found.map((probe) => ({ probe, looks })));
+      }
+      this.weigh(memory);
+    }
   }
 
   private weigh({ bytes, ledger }: Memory): void {
