@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { executablePath, softwareWebGpu } from './src/node/chromium.ts';
 
 /** Several checkouts may be tested at once, each with a port of its own. */
 const port = Number(process.env.PORT ?? 4173);
@@ -17,18 +18,7 @@ export default defineConfig({
     // Only offline.spec.ts wants what comes from the network to be kept.
     serviceWorkers: 'block',
     viewport: { width: 1280, height: 720 },
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--enable-unsafe-webgpu',
-        '--use-webgpu-adapter=swiftshader',
-        '--no-sandbox',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    },
+    launchOptions: { executablePath, args: softwareWebGpu },
   },
   webServer: { command: `npm run preview -- --port ${port}`, port, reuseExistingServer: false },
 });

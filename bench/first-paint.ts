@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium, type Browser } from 'playwright';
 import { preview } from 'vite';
+import { executablePath, webGpu } from '../src/node/chromium.ts';
 import { countOption } from './count-option.ts';
 import { quantile, round } from './main-thread.ts';
 import { report } from './report.ts';
@@ -15,10 +16,7 @@ const { values } = parseArgs({
 const visits = countOption('visits', values.visits);
 
 const server = await preview({ preview: { port: 4195, strictPort: true }, logLevel: 'error' });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--enable-unsafe-webgpu', '--no-sandbox', '--no-first-run'],
-});
+const browser = await chromium.launch({ executablePath, args: webGpu });
 try {
   // The first visit also starts the browser's own processes.
   await visit(browser);

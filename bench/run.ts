@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright';
 import { openSession, type TrainSession } from '../src/engine/session.ts';
+import { executablePath, webGpu } from '../src/node/chromium.ts';
 import { folderSource } from '../src/node/folder-source.ts';
 import { openNodeDevice } from '../src/node/webgpu.ts';
 import { countOption } from './count-option.ts';
@@ -125,10 +126,7 @@ async function inChromium<T>(work: (page: Page) => Promise<T>): Promise<T> {
     optimizeDeps: { include: ['@jax-js/jax'] },
   });
   await server.listen();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--enable-unsafe-webgpu', '--no-sandbox', '--no-first-run'],
-  });
+  const browser = await chromium.launch({ executablePath, args: webGpu });
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(1_800_000);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chromium, type Locator, type Page } from 'playwright';
 import { preview } from 'vite';
+import { executablePath, webGpu } from '../src/node/chromium.ts';
 import { countOption } from './count-option.ts';
 import { frameSummary, taskSummary, traceCategories, type TraceEvent } from './main-thread.ts';
 import { report } from './report.ts';
@@ -33,10 +34,7 @@ const views: Record<string, (page: Page) => Promise<void>> = {
 };
 
 const server = await preview({ preview: { port: 4197, strictPort: true }, logLevel: 'error' });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--enable-unsafe-webgpu', '--no-sandbox', '--no-first-run'],
-});
+const browser = await chromium.launch({ executablePath, args: webGpu });
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   page.setDefaultTimeout(900_000);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { chromium, type Page } from 'playwright';
 import { preview } from 'vite';
+import { executablePath, softwareWebGpu } from '../src/node/chromium.ts';
 
 /**
  * Every view of the page, from a real run, in both colour schemes, on a desk's screen and on a phone's:
@@ -30,10 +31,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 
 mkdirSync(folder, { recursive: true });
 const server = await preview({ preview: { port: 4199, strictPort: true }, logLevel: 'error' });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--no-sandbox', '--no-first-run'],
-});
+const browser = await chromium.launch({ executablePath, args: softwareWebGpu });
 try {
   const context = await browser.newContext({ viewport: desk, baseURL: 'http://localhost:4199' });
   const page = await context.newPage();

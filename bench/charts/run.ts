@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
+import { executablePath } from '../../src/node/chromium.ts';
 import { frameSummary, round, taskSummary, traceCategories, type TraceEvent } from '../main-thread.ts';
 import { report } from '../report.ts';
 
@@ -46,7 +47,7 @@ const server = await preview({
   logLevel: 'error',
 });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath,
   args: ['--no-sandbox', '--no-first-run'],
 });
 try {

@@ -1,14 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chromium, type Browser, type BrowserContext } from 'playwright';
+import { executablePath, softwareWebGpu } from '../../src/node/chromium.ts';
 
 const flags = [
   '--headless=new',
   '--remote-debugging-port=0',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--no-sandbox',
-  '--no-first-run',
+  ...softwareWebGpu,
   // A browser that has seen many crashes gives WebGPU up: here they are meant.
   '--disable-gpu-process-crash-limit',
   '--disable-domain-blocking-for-3d-apis',
@@ -39,11 +37,10 @@ export class ProfileBrowser {
 
   private static async start(profile: string): Promise<ProfileBrowser> {
     // In a process group, which can be killed whole.
-    const child = spawn(
-      process.env.CHROMIUM ?? '/usr/bin/chromium',
-      [`--user-data-dir=${profile}`, ...flags],
-      { detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
+    const child = spawn(executablePath, [`--user-data-dir=${profile}`, ...flags], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     try {
       const browser = await connect(child);
       return new ProfileBrowser(child, browser.contexts()[0]!);

@@ -1,10 +1,11 @@
 import { chromium, type Browser, type BrowserContextOptions } from '@playwright/test';
+import { executablePath } from '../../src/node/chromium.ts';
 import { Playground } from './playground.ts';
 
 /** A browser in which no page has WebGPU. */
 export function browserWithoutWebGpu(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-background-networking',
