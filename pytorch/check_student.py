@@ -68,7 +68,8 @@ def transformers_problems(folder, expected):
         from transformers import AutoModelForImageTextToText, AutoProcessor
     except ImportError:
         return None
-    processor = AutoProcessor.from_pretrained(folder)
+    # The slow one: torchvision has no box filter (`resample` 4).
+    processor = AutoProcessor.from_pretrained(folder, use_fast=False)
     model = AutoModelForImageTextToText.from_pretrained(folder, torch_dtype=torch.float32).eval()
     tokens = expected.tokens
     logits = model(

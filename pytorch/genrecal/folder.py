@@ -64,3 +64,13 @@ def copy_texts(source, folder):
         texts = path.suffix in ('.json', '.jinja', '.txt', '.model')
         if texts and path.name != 'integrity.json' and not path.name.endswith('.safetensors.index.json'):
             shutil.copy(path, Path(folder) / path.name)
+
+
+def write_template(folder):
+    """The chat template that a folder's tokenizer alone knows, in a file of its own: the processors of `transformers` do not ask their tokenizer."""
+    folder = Path(folder)
+    read = {path.name: json.loads(path.read_text()) for path in folder.glob('*_config.json')}
+    template = read.get('tokenizer_config.json', {}).get('chat_template')
+    known = (folder / 'chat_template.json').exists() or 'chat_template' in read.get('processor_config.json', {})
+    if isinstance(template, str) and not known:
+        (folder / 'chat_template.jinja').write_text(template)

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from .folder import copy_texts, integrity_of, load_folder, save_shards
+from .folder import copy_texts, integrity_of, load_folder, save_shards, write_template
 from .rope import positions_from_mask
 from .run import Refused
 
@@ -35,6 +35,7 @@ def save_student(model, weights, source, folder, card):
     adapters."""
     folder.mkdir(parents=True, exist_ok=True)
     copy_texts(source, folder)
+    write_template(folder)
     (folder / 'README.md').write_text(card)
     if isinstance(model, TransformersModel):
         own = {model.engine_name(name): name for name in model.state_dict()}
@@ -59,7 +60,13 @@ class TransformersModel(nn.Module):
             raise Refused('Models of your own are read by transformers, 4.52 or newer: pip install transformers.') from None
         self.squares = picture and (1 if picture['grid'] == 1 else picture['grid'] ** 2 + 1)
         kind = AutoModelForCausalLM if picture is None else AutoModelForImageTextToText
-        self.inner = kind.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation='eager')
+        self.inner, found = kind.from_pretrained(
+            folder, torch_dtype=torch.float32, attn_implementation='eager', output_loading_info=True
+        )
+        # SigLIP's pooling head is never read; whatever else is not there would be random.
+        missing = sorted(name for name in found['missing_keys'] if '.head.' not in name)
+        if missing:
+            raise Refused(f'{folder} has no weights that this transformers reads as “{missing[0]}”. Read it with the version that saved it, or save it anew.')
         self.family = self.inner.config.model_type
 
     @property
@@ -103,21 +110,24 @@ class TransformersModel(nn.Module):
 
     def features(self, ids, mask, *pictures):
         """Features after the final norm of [B, N] tokens: [B, N, d]."""
-        inputs = {}
+        body, inputs = self.inner.model, {'input_ids': ids}
         for values in pictures:
-            # All but these take the squares of every picture.
-            inputs['pixel_values'] = values if self.family == 'llava' else values.unflatten(0, (len(ids), self.squares))
-        if self.family == 'llava_onevision':
-            side = inputs['pixel_values'].shape[-1]
-            inputs['image_sizes'] = torch.tensor([[side, side]] * len(ids), device=ids.device)
-        found = self.inner.model(
-            input_ids=ids,
-            attention_mask=mask.long(),
-            position_ids=positions_from_mask(mask),
-            use_cache=False,
-            **inputs,
-        )
-        return found.last_hidden_state
+            if self.family == 'llava_onevision':
+                body, inputs = self.text_body, {'inputs_embeds': self.one_tile(ids, values)}
+            else:
+                # All but llava take the squares of every picture.
+                inputs['pixel_values'] = values if self.family == 'llava' else values.unflatten(0, (len(ids), self.squares))
+        return body(attention_mask=mask.long(), position_ids=positions_from_mask(mask), use_cache=False, **inputs).last_hidden_state
+
+    def one_tile(self, ids, pixel_values):
+        """Embeddings of LLaVA-OneVision's tokens with pictures as one tile each, and the newline after it; the library itself always adds tiles."""
+        body, config = self.inner.model, self.inner.config
+        seen = body.vision_tower(pixel_values, output_hidden_states=True).hidden_states[config.vision_feature_layer]
+        tokens = body.multi_modal_projector(seen[:, 1:] if config.vision_feature_select_strategy == 'default' else seen)
+        tokens = torch.cat([tokens, body.image_newline.expand(len(tokens), 1, -1)], dim=1)
+        embeds = self.embed_tokens(ids)
+        is_image = (ids == config.image_token_index)[:, :, None].expand_as(embeds)
+        return embeds.masked_scatter(is_image, tokens)
 
     def head(self, z):
         return self.inner.get_output_embeddings()(z)

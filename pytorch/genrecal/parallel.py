@@ -38,7 +38,11 @@ class Processes:
         Recalibrator, whose blocks one forward pass may go through twice, is gathered with the rest of the student for all of it."""
         if not self.sharded:
             return
-        for module in (*blocks(teacher), *blocks(losses.student), losses):
+        for block in blocks(teacher):
+            fully_shard()(block)
+            # By itself each is a root, and a root stays whole after its first forward pass.
+            block.register_forward_hook(lambda block, *_: block.reshard())
+        for module in (*blocks(losses.student), losses):
             fully_shard()(module)
 
     def wrap(self, losses, encoder):

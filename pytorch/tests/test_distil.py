@@ -93,6 +93,9 @@ class Distil(unittest.TestCase):
         self.succeed(distil(self.folder / 'out', run=run))
         self.follow(told(self.folder / 'out'), engine())
         student, expected = (load_file(path / 'student' / SHARD) for path in (self.folder / 'out', FIXTURE))
+        # Where the processors of transformers look for it.
+        template, engines = (path / 'student' / 'chat_template.jinja' for path in (self.folder / 'out', FIXTURE))
+        self.assertEqual(template.read_text(), engines.read_text())
         self.assertEqual(set(student), set(expected))
         for name, tensor in expected.items():
             self.assertLess((student[name].float() - tensor.float()).abs().max().item(), 5e-3, name)

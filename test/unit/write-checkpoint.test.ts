@@ -24,6 +24,9 @@ describe('writing a checkpoint', () => {
     const again = await loadCheckpoint(written, 'saved');
     expect(again.config).toEqual(original.config);
     expect(again.tokenizerJson).toEqual(original.tokenizerJson);
+    // The processors of transformers look for it there alone.
+    const { chat_template: template } = original.tokenizerConfig as { chat_template: string };
+    expect(new TextDecoder().decode(files.get('chat_template.jinja'))).toBe(template);
     expect([...again.tensors]).toEqual([...tensors]);
     expect(again.hash).not.toBe(original.hash);
   });

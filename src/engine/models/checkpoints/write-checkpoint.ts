@@ -11,7 +11,8 @@ const headerAllowance = 32 * 1024;
 
 /**
  * A checkpoint folder with new weights: F16 shards of at most 1 MiB where no single tensor is larger, their index, the
- * given card, `integrity.json`, and every other file (configuration, tokenizer, processor) as in `folder`.
+ * given card, `integrity.json`, and every other file (configuration, tokenizer, processor) as in `folder`; the tokenizer's chat template stands in a file of its
+ * own as well, because the processors of `transformers` do not ask their tokenizer for it.
  * @returns files by name
  * @throws EngineError of the files read, or `not-finite` when a weight is no finite F16 number.
  */
@@ -32,6 +33,8 @@ export async function writeCheckpoint(
   const written = new Map<string, Uint8Array>();
   for (const path of (await listFolder(source, folder)).files.keys())
     if (isDescription(path)) written.set(path, await source.bytes(`${folder}/${path}`));
+  const template = templateOf(written);
+  if (template !== undefined) written.set('chat_template.jinja', encode(template));
 
   const shards = split(tensors);
   const weightMap: Record<string, string> = {};
@@ -62,6 +65,19 @@ function isDescription(path: string): boolean {
   return (
     /\.(json|jinja|txt|model)$/.test(path) && !/\.safetensors\.index\.json$|^integrity\.json$/.test(path)
   );
+}
+
+/** The template that a folder's tokenizer alone knows. */
+function templateOf(files: ReadonlyMap<string, Uint8Array>): string | undefined {
+  if (files.has('chat_template.jinja') || files.has('chat_template.json')) return undefined;
+  const read = (file: string) => {
+    const bytes = files.get(file);
+    return (
+      bytes && (JSON.parse(new TextDecoder().decode(bytes)) as { chat_template?: unknown }).chat_template
+    );
+  };
+  const template = read('tokenizer_config.json');
+  return typeof template === 'string' && read('processor_config.json') === undefined ? template : undefined;
 }
 
 /** Whole tensors in their order, as many to a shard as fit. */
