@@ -95,9 +95,9 @@ export function Found() {
         <Finding key={experiment.name} experiment={experiment} />
       ))}
       <p>
-        These models are tiny and were trained on a CPU, on drawings of 198 things; the runs are short. What
-        holds here need not hold at scale, nor the other way round. “What we measured”, in the header, has the
-        full tables with their commands.
+        These models are tiny and were trained for minutes, on drawings of 198 things; the runs are short.
+        What holds here need not hold at scale, nor the other way round. “What we measured”, in the header,
+        has the full tables with their commands.
       </p>
     </Section>
   );
