@@ -22,7 +22,7 @@ def difference(described):
     """The largest difference of a logit of the questions that a fixture's JSON file lists."""
     asked, expected = json.loads(described.read_text()), load_file(described.with_suffix('.safetensors'))
     ids, mask = (torch.tensor(asked[key]) for key in ('ids', 'mask'))
-    pictures = [expected[key] for key in ('pixels',) if key in expected]
+    pictures = [expected['pixels']] if 'pixels' in expected else []
     squares = len(pictures[0]) // len(ids) if pictures else None
     model = TransformersModel(described.with_suffix(''), squares and {'grid': 1 if squares == 1 else int((squares - 1) ** 0.5)}).eval()
     logits = model.head(model.features(ids, mask, *pictures))

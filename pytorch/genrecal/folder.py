@@ -71,6 +71,7 @@ def write_template(folder):
     folder = Path(folder)
     read = {path.name: json.loads(path.read_text()) for path in folder.glob('*_config.json')}
     template = read.get('tokenizer_config.json', {}).get('chat_template')
-    known = (folder / 'chat_template.json').exists() or 'chat_template' in read.get('processor_config.json', {})
+    beside = any((folder / f'chat_template.{kind}').exists() for kind in ('jinja', 'json'))
+    known = beside or 'chat_template' in read.get('processor_config.json', {})
     if isinstance(template, str) and not known:
         (folder / 'chat_template.jinja').write_text(template)
