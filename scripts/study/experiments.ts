@@ -70,9 +70,15 @@ const others: Record<string, RecipeInput> = {
 
 /** What all runs that settings are chosen by have in common, whatever the page's default is by then. */
 const paper = { mainCe: 1, mainKl: 1, temperature: 1 } as const;
-const search = (length: number, data: RecipeInput['data'], more: RecipeInput = {}): RecipeInput => ({
+const slow = { learningRate: 1e-3, finalLearningRate: 1e-4 } as const;
+const fast = { learningRate: 2e-3, finalLearningRate: 2e-4 } as const;
+const search = (
+  length: number,
+  data: RecipeInput['data'],
+  { rate = slow, ...more }: RecipeInput & { rate?: typeof slow | typeof fast } = {},
+): RecipeInput => ({
   data: { examples: 4096, labelled: 256, ...data },
-  stages: { distil: { steps: length } },
+  stages: { distil: { steps: length, ...rate } },
   loss: paper,
   arms: data?.tasks || data?.views || data?.unlabelledStyles ? [labelsAlone, ...ways] : ways,
   evaluation: { split: validationSplit },
@@ -93,13 +99,9 @@ const searched: Record<string, RecipeInput> = {
     ),
   ),
   'labels-64-examples-1024-length-680': search(680, { examples: 1024, labelled: 64 }),
-  'rate-2e-3-length-680': search(
-    680,
-    {},
-    { stages: { distil: { steps: 680, learningRate: 2e-3, finalLearningRate: 2e-4 } } },
-  ),
-  'medium-validation': search(680, {}, { pair: 'medium' }),
-  'medium-validation-length-1500': search(1500, {}, { pair: 'medium' }),
+  'rate-2e-3-length-680': search(680, {}, { rate: fast }),
+  'medium-validation': search(680, {}, { rate: fast, pair: 'medium' }),
+  'medium-validation-length-1500': search(1500, {}, { rate: fast, pair: 'medium' }),
   'encoder-trained': search(400, {}, { student: { visionEncoder: 'trained' } }),
   'new-style-validation': search(400, { unlabelledStyles: ['streamline-emojis'] }),
   'views-validation': search(400, { views: 'augmented' }),

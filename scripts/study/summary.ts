@@ -98,9 +98,11 @@ export function summary(runs: readonly SeedResult[]): Summary {
   };
 }
 
+/** Percent or percentage points to a tenth. */
+export const points = (value: number): string => (100 * value).toFixed(1);
+
 /** One line an arm: score, distance of the recipe's own arm, perplexity, agreement with the teacher, calibration error. */
 export function table(arms: readonly ArmResult[]): string {
-  const points = (value: number) => (100 * value).toFixed(1);
   const band = ({ mean, low, high }: Band) => `${points(mean)} (${points(low)}–${points(high)})`;
   return arms
     .map(({ label, heldOut, behindMain, fidelity }) =>

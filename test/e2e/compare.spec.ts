@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, type Browser } from '@playwright/test';
 import { decode } from 'fast-png';
+import { boxOf } from './box-of.ts';
 import { fileOfRuns, openRuns } from './earlier-runs.ts';
 import { Playground } from './playground.ts';
 import { browserWithoutWebGpu, visitor } from './without-webgpu.ts';
@@ -89,7 +90,7 @@ test('curves beside earlier runs: names and numbers are whole, every chart has t
 
   await test.step('one chart has all the room, by keyboard, and gives it back', async () => {
     const slider = curves.getByRole('slider', { name: 'L_main: step' });
-    const height = async () => (await slider.boundingBox())!.height;
+    const height = async () => (await boxOf(slider)).height;
     const before = await height();
     await slider.press('Enter');
     await expect(charts).toHaveCount(1);
@@ -114,7 +115,7 @@ test('curves beside earlier runs: names and numbers are whole, every chart has t
     await expect.poll(ends).toEqual(['625']);
     await visitor.button('whole run').click();
     await expect.poll(ends).toEqual(['1000']);
-    const { x, y, width, height } = (await slider.boundingBox())!;
+    const { x, y, width, height } = await boxOf(slider);
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.down();
     await page.mouse.move(x + width / 2 + 60, y + height / 2, { steps: 4 });

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { boxOf } from './box-of.ts';
 import { Playground } from './playground.ts';
 import { test } from './visitor.ts';
 
@@ -83,7 +84,7 @@ for (const size of [
       await expect(stop).toContainText(`${i} of 8`);
       await expect(page.getByRole('button', { name: i === 8 ? 'Done' : 'Next' })).toBeFocused();
       await expect(async () => {
-        const box = (await stop.boundingBox())!;
+        const box = await boxOf(stop);
         expect(box.x).toBeGreaterThanOrEqual(0);
         expect(box.y).toBeGreaterThanOrEqual(0);
         expect(box.x + box.width).toBeLessThanOrEqual(size.width);

@@ -1,4 +1,5 @@
 import { expect } from '@playwright/test';
+import { boxOf } from './box-of.ts';
 import { Playground } from './playground.ts';
 import { watchShifts } from './shifts.ts';
 import { test } from './visitor.ts';
@@ -34,7 +35,7 @@ test('words of the field say what they mean: by pointer, keyboard and finger', a
   await word('Curves', 'L_main').focus();
   await expect(meaning).toHaveText(/^The loss by which the student learns from the teacher/);
   await expect(word('Curves', 'L_main')).toHaveAccessibleDescription(/^The loss by which/);
-  const box = (await meaning.boundingBox())!;
+  const box = await boxOf(meaning);
   expect(box.x).toBeGreaterThanOrEqual(0);
   expect(box.x + box.width).toBeLessThanOrEqual(1280);
   await playground.expectAccessible();
@@ -60,7 +61,7 @@ test('words of the field say what they mean: by pointer, keyboard and finger', a
   await tapped.tap();
   const said = held.getByRole('tooltip').filter({ hasText: 'word for word' });
   await expect(said).toBeVisible();
-  const { x, width } = (await said.boundingBox())!;
+  const { x, width } = await boxOf(said);
   expect(x).toBeGreaterThanOrEqual(0);
   expect(x + width).toBeLessThanOrEqual(390);
   await held.getByRole('heading', { name: 'Result' }).tap();

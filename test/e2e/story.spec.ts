@@ -1,4 +1,5 @@
 import { expect, test, type Browser, type BrowserContextOptions } from '@playwright/test';
+import { boxOf } from './box-of.ts';
 import { crowdedText } from './crowded.ts';
 import { Playground } from './playground.ts';
 import { watchShifts } from './shifts.ts';
@@ -104,7 +105,7 @@ for (const [width, height] of [
     const table = page.getByRole('region', { name: 'Result' }).getByRole('table');
     const card = page.getByRole('region', { name: 'Side by side' }).getByRole('listitem').first();
     const pictures = page.getByRole('region', { name: 'Pictures' });
-    const topOf = async (locator: typeof table) => (await locator.boundingBox())!.y;
+    const topOf = async (locator: typeof table) => (await boxOf(locator)).y;
     await expect.poll(() => visitor.overflow()).toMatchObject({ x: 0 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

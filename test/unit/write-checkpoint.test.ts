@@ -4,6 +4,7 @@ import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpo
 import type { FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { writeCheckpoint } from '../../src/engine/models/checkpoints/write-checkpoint.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
+import { memorySource } from './memory-source.ts';
 
 const real = folderSource('public');
 const folder = 'checkpoints/mini-student';
@@ -45,6 +46,20 @@ describe('writing a checkpoint', () => {
     for (const { path, bytes, sha256 } of listed) {
       expect(files.get(path)!.byteLength).toBe(bytes);
       expect(createHash('sha256').update(files.get(path)!).digest('hex')).toBe(sha256);
+    }
+  });
+
+  it('leaves a template that lies beside the tokenizer as it is', async () => {
+    const { tensors } = await loadCheckpoint(real, folder);
+    const first = await writeCheckpoint(real, folder, tensors, '');
+    for (const name of ['chat_template.jinja', 'chat_template.json']) {
+      const own = new TextEncoder().encode(name.endsWith('json') ? '{"chat_template": "own"}' : 'own');
+      const files = new Map(first);
+      for (const path of ['chat_template.jinja', 'integrity.json']) files.delete(path);
+      files.set(name, own);
+      const again = await writeCheckpoint(memorySource('own', files), 'own', tensors, '');
+      expect([...again.keys()].filter((file) => file.startsWith('chat_template'))).toEqual([name]);
+      expect(again.get(name)).toEqual(own);
     }
   });
 

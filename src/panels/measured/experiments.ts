@@ -43,9 +43,10 @@ export type Experiment = z.output<typeof experiment> & { name: string };
 
 const files = import.meta.glob(['../../../results/*.json', '!**/abuse*.json'], { import: 'default' });
 
-/** Every committed experiment, in the order of the presets. */
+/** Every committed experiment, in the order of the presets; those that are none come last. */
 export async function experiments(): Promise<Experiment[]> {
-  const place = ({ name }: Experiment) => presets.findIndex(({ key }) => key === name);
+  const order: readonly string[] = presets.map(({ key }) => key);
+  const place = ({ name }: Experiment) => (order.includes(name) ? order.indexOf(name) : order.length);
   const all = await Promise.all(
     Object.entries(files).map(async ([path, load]) => ({
       ...experiment.parse(await load()),

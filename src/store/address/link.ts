@@ -36,15 +36,18 @@ export function asStep(change: () => void): void {
   const before = currentLink();
   change();
   if (currentLink() === before) return;
-  window.history.pushState(null, '', currentLink());
-  useStore.setState({ knownFragment: window.location.hash });
+  putLink('pushState');
 }
 
 function writeLink(): void {
   // A half-typed recipe is nobody's link, and an entry that “Back” has just reached keeps its own.
   const { parsed, knownFragment } = useStore.getState();
   if (parsed === undefined || window.location.hash !== knownFragment) return;
-  window.history.replaceState(null, '', currentLink());
+  putLink('replaceState');
+}
+
+function putLink(way: 'pushState' | 'replaceState'): void {
+  window.history[way](null, '', currentLink());
   useStore.setState({ knownFragment: window.location.hash });
 }
 

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { experiment } from '../../scripts/study/experiments.ts';
+import { documents, withTables } from '../../scripts/study/tables.ts';
+import { readCheckpointIndex } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
+import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
+import { recipeSchema } from '../../src/engine/recipe/schema.ts';
+import { loadData, loadTextData } from '../../src/engine/session.ts';
+import { folderSource } from '../../src/node/folder-source.ts';
+
+const source = folderSource('public');
+const files = ['results', 'results/search'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('abuse'))
+    .map((name) => path.join(folder, name)),
+);
+const index = await readCheckpointIndex(source);
+const hashes = new Map<string, string>();
+for (const { folder } of index.models.values())
+  hashes.set(folder, (await loadCheckpoint(source, `checkpoints/${folder}`)).hash);
+const dataHashes = [(await loadData(source)).hash, (await loadTextData(source)).hash];
+
+interface Measured {
+  dataHash: string;
+  checkpoints: { teacher: string; student: string };
+  recipe: unknown;
+}
+
+describe.each(files)('%s', (file) => {
+  const measured = JSON.parse(readFileSync(file, 'utf8')) as Measured;
+  const recipe = recipeSchema.parse(measured.recipe);
+
+  it('was measured with the checkpoints and the data that are shipped', () => {
+    const { teacher, student } = index.pairs.find(({ key }) => key === recipe.pair)!;
+    expect(measured.checkpoints).toEqual({
+      teacher: hashes.get(teacher.folder),
+      student: hashes.get(student.folder),
+    });
+    expect(dataHashes).toContain(measured.dataHash);
+  });
+
+  it('is of the recipe that bears its name today', () => {
+    expect(recipe).toEqual(experiment(path.basename(file, '.json'))!.recipe);
+  });
+});
+
+it.each(documents)('the tables of %s are what the files say (`npm run tables`)', async (document) => {
+  const text = readFileSync(document, 'utf8');
+  const options = { ...(await resolveConfig(document)), filepath: document };
+  expect(await format(withTables(text), options)).toBe(text);
+  expect(withTables(text)).toContain('<!-- end of results -->');
+});
