@@ -43,7 +43,8 @@ VISION = {
     'num_hidden_layers': 3,
     'patch_size': 8,
 }
-SIGLIP = {**VISION, 'model_type': 'siglip_vision_model'}
+# Without the pooling head that `transformers` would add: no family reads it.
+SIGLIP = {**VISION, 'model_type': 'siglip_vision_model', 'vision_use_head': False}
 CLIP = {**VISION, 'model_type': 'clip_vision_model', 'hidden_act': 'quick_gelu', 'layer_norm_eps': 1e-5}
 LLAVA = {'image_token_index': IMAGE, 'projector_hidden_act': 'gelu', 'multimodal_projector_bias': True}
 PICTURES = {'image_mean': [0.5] * 3, 'image_std': [0.5] * 3, 'resample': 3}
