@@ -7,10 +7,10 @@ ATTRIBUTION = """Pictures: Noto Emoji (Google, Apache-2.0), Twemoji (Twitter and
 FxEmoji (Mozilla, Apache-2.0). Names and groups: emojibase-data (MIT)."""
 
 ROLES = {
-    'teacher': 'A teacher: its vision encoder learned to name every concept in four drawing styles with strong augmentation, '
+    'teacher': 'A teacher: its vision encoder learned to name every concept but the held-out ones in four drawing styles with strong augmentation, '
     'following a convolutional network trained on the same pictures; then the whole model learned all seven question types.',
-    'student': 'A student to distil into, which sees well and knows little: its vision encoder was trained as its teacher’s was '
-    'and then fixed; its language was trained briefly, on the question types name, kind, yes-no and count and on an eighth '
+    'student': 'A student to distil into, which sees well and knows little: its vision encoder was trained in the same way as a '
+    'teacher’s and then fixed; its language was trained briefly, on the question types name, kind, yes-no and count and on an eighth '
     'of the concepts. It knows the form of an answer and few of the answers.',
 }
 
@@ -67,7 +67,7 @@ pipeline_tag: image-text-to-text
 
 Data set hash `{training['dataHash']}`; weights hash `{weights}`
 (SHA-256 over the shards' SHA-256 in order). A schedule over minutes runs over wall time, so another machine takes another
-number of steps in them; several of these runs shared one card.
+number of steps in them; so do runs that share a card.
 
 {ATTRIBUTION}
 

@@ -65,7 +65,7 @@ PAIRS = [
         'Nano, strong teacher',
         'mini-teacher',
         'nano-student',
-        'The smallest student with a teacher eight times its size.',
+        'The nano student with a teacher eight times its size.',
     ),
     ('mini', 'Mini', 'mini-teacher', 'mini-student', 'Different families and different tokenizers.'),
     (
@@ -89,7 +89,7 @@ PAIRS = [
         'text-student',
         'Two decoders without eyes, Qwen3 and Llama: questions about things and numbers. The smallest pair of all.',
     ),
-    ('medium', 'Medium', 'medium-teacher', 'medium-student', 'Pictures of 64 pixels and 64 image tokens, for a graphics card.'),
+    ('medium', 'Medium', 'medium-teacher', 'medium-student', 'Pictures of 64 pixels; 64 image tokens for the teacher, 16 for the student. For a graphics card.'),
 ]
 
 

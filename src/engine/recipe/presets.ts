@@ -158,7 +158,7 @@ export const presets: readonly Preset[] = [
   },
   {
     key: 'strong-teacher',
-    label: 'The larger teacher for the smallest student',
+    label: 'The larger teacher for the nano student',
     recipe: {
       pair: 'nano-strong-teacher',
       arms: [labelsAlone, sameAnswers],

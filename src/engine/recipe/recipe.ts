@@ -232,7 +232,9 @@ export const recipeFields = z.strictObject({
       visionEncoder: z
         .enum(['trained', 'frozen'])
         .default('frozen')
-        .describe('Whether stage 2 trains the student’s vision encoder. Stage 3 never does (paper).'),
+        .describe(
+          'Whether stage 2 trains the student’s vision encoder (paper: trained; that it is not by default is ours). Stage 3 never does (paper).',
+        ),
       lora: lora
         .optional()
         .describe(

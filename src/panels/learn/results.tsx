@@ -2,6 +2,7 @@ import { use, useMemo } from 'react';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { comparisons } from '../../engine/recipe/comparisons.ts';
 import { presets } from '../../engine/recipe/presets.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { useStore } from '../../store/store.ts';
 import { Formula } from '../formula/formula.tsx';
 import { formatNumber, formatPercent } from '../lib/format.ts';
@@ -10,6 +11,13 @@ import { scoreRows } from '../result/scores.ts';
 import classes from './learn.module.css';
 import { Live, LiveNumber, useMetricsVersion } from './live.tsx';
 import { Section } from './section.tsx';
+
+/** Who answers the examples without a label. */
+const others: Record<Recipe['data']['unlabelled'], string> = {
+  'teacher-answers': '; the teacher answers the others.',
+  'shuffled-answers': '; the teacher answers the others, and its answers are shuffled among the questions.',
+  ignored: '; the others are left out.',
+};
 
 export function Control() {
   const arms = useStore((state) => state.draft.arms);
@@ -35,9 +43,7 @@ export function Control() {
       {labelled > 0 && labelled < examples && (
         <p>
           In this recipe {labelled} of {examples} examples have their true answer
-          {unlabelled === 'teacher-answers'
-            ? '; the teacher answers the others.'
-            : '; the others are left out.'}
+          {others[unlabelled]}
         </p>
       )}
     </Section>
@@ -65,8 +71,9 @@ export function Reading() {
       </p>
       <Formula block tex="\hat\Delta=\frac1n\sum_{i=1}^{n}(a_i-b_i),\qquad a_i,b_i\in\{0,1\}" />
       <p>
-        Only where the band of Δ leaves out 0 does the page say that one beats the other. And a run has one
-        seed: another may turn out differently.
+        Only where the band of Δ leaves out 0 does the page say that one beats the other. Where a recipe asks
+        for several seeds, they are drawn again and again as well; where it has one, another seed may turn out
+        differently.
       </p>
       <Live>
         <LiveNumber name="teacher" value={score('teacher')} />

@@ -76,6 +76,10 @@ export function Stages() {
           ))}
         </tbody>
       </table>
+      <p>
+        With “vision encoder in stage 2: frozen”, the default here and not the paper’s, what reads the
+        pictures stays as it is in every stage: trained in so short a run it forgets more than it learns.
+      </p>
     </Section>
   );
 }

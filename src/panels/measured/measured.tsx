@@ -17,8 +17,9 @@ export default function Measured() {
   return (
     <div className={classes.measured}>
       <p className={classes.note}>
-        Runs of the presets with several seeds, outside this page but with the same engine. Every number comes
-        from a committed file that names its command. Ranges hold 95 % of resamples of seeds and questions.
+        Runs of the presets, most with several seeds, outside this page but with the same engine. Every number
+        comes from a committed file that names its command. Ranges hold 95 % of resamples of seeds and
+        questions.
       </p>
       {all.map((experiment) => (
         <ExperimentTable key={experiment.name} experiment={experiment} />

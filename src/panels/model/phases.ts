@@ -156,9 +156,11 @@ function answersFrom({ objective, data: { labelled, examples, unlabelled } }: Re
     return 'The teacher gave all the answers before the first step.';
   if (labelled === 0 || labelled >= examples) return 'Every answer is the true one.';
   const some = `${labelled.toLocaleString('en')} of ${examples.toLocaleString('en')} examples have their true answer`;
-  return unlabelled === 'ignored'
-    ? `Only the ${labelled.toLocaleString('en')} with a true answer are used.`
-    : `${some}; the teacher answered the others before the first step.`;
+  if (unlabelled === 'ignored')
+    return `Only the ${labelled.toLocaleString('en')} with a true answer are used.`;
+  const shuffled =
+    unlabelled === 'shuffled-answers' ? ', and its answers were shuffled among the questions' : '';
+  return `${some}; the teacher answered the others before the first step${shuffled}.`;
 }
 
 /** What a watched step adds to a moment's description. */

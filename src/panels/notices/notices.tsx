@@ -248,7 +248,7 @@ function SoftwareAdvice() {
       }
     >
       This browser computes without a graphics card, in software: results are right, but slow.{' '}
-      <strong>For a quick look, take the smallest pair.</strong>
+      <strong>For a quick look, take the nano pair.</strong>
     </Chip>
   );
 }

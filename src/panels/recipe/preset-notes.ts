@@ -3,7 +3,7 @@ export const presetNotes: Readonly<Record<string, string>> = {
   default:
     '256 labelled examples; the teacher answers the other 3,840. Beside it the same student without the teacher, and with its answers but without the Recalibrator.',
   'nano-quick':
-    'A few minutes with the smallest pair even without a graphics card, all labels given; shows every part of the page.',
+    'A few minutes with the smallest pair that reads pictures, even without a graphics card, all labels given; shows every part of the page.',
   text: 'Two decoders that read no pictures, with questions about things and numbers: the paper’s row “text-only”. 256 labelled examples; the teacher answers the others.',
   figure1:
     'The paper’s first figure on this machine: the untouched student, SFT without the teacher, SFT on the teacher’s answers, two ways of learning from its probabilities as well, and GenRecal.',
@@ -12,9 +12,9 @@ export const presetNotes: Readonly<Record<string, string>> = {
   'all-labels':
     'Every example has its true answer, so the teacher brings no new answers: what is left is the method alone.',
   medium:
-    'The largest built-in pair: pictures of 64 pixels, 64 image tokens; comfortable on a discrete graphics card.',
+    'The largest built-in pair: pictures of 64 pixels, 64 image tokens for the teacher and 16 for the student; comfortable on a discrete graphics card.',
   'few-pictures':
-    'A quarter of the pictures, seen four times as often: what that costs, and whether L_main by KL alone, the paper’s CE + KL or plain cross-entropy makes more of them.',
+    'A quarter of the pictures, seen four times as often at half the default’s rate: whether L_main by KL alone, the paper’s CE + KL or plain cross-entropy makes more of them.',
   'new-style':
     'The unlabelled drawings are of a style that neither model was trained on, so the teacher is less sure of its answers: does its distribution say more than its answer there?',
   'no-regulariser':

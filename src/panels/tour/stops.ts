@@ -17,7 +17,7 @@ export const stops: readonly Stop[] = [
   {
     element: '[aria-labelledby="panel-recipe"]',
     title: 'The recipe',
-    text: 'Everything that decides a run, with its formula. Start from a preset; some are bad on purpose. “Nano, quick look” is the fastest.',
+    text: 'Everything that decides a run, with its formula. Start from a preset; some are bad on purpose. “Nano, quick look” is the fastest with pictures.',
     side: 'right',
   },
   {

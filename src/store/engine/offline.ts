@@ -10,7 +10,7 @@ const { getState, setState } = useStore;
 const keptPairs = [defaultRecipe.pair, 'nano'];
 
 /**
- * Keeps the page, the default pair and the smallest one for visits without a network. A service worker serves one build, whole: a newer one waits
+ * Keeps the page, the default pair and the nano pair for visits without a network. A service worker serves one build, whole: a newer one waits
  * until it is taken, or until every tab of the older one is closed. Where a browser keeps nothing, the page works as it does online.
  */
 export async function keepOffline(): Promise<void> {
