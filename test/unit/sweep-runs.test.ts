@@ -73,9 +73,12 @@ describe('the runs of a sweep', () => {
 
 /** Stands for the engine: every student's numbers are told once; rates above 0.1 break the run, and those above 0.8 are refused. */
 const trained: Recipe[] = [];
-async function begin(sweep?: RunRecord['sweep']): Promise<void> {
+/** Runs that can begin before the engine is gone for good. */
+let most = Infinity;
+async function begin(sweep?: RunRecord['sweep']): Promise<boolean> {
   const { parsed: own, run } = useStore.getState();
   if (own === undefined) throw new Error('the draft is no recipe');
+  if (trained.length === most) return false;
   trained.push(own);
   const kept = await keepRun({ recipe: own, sweep });
   const arms = armsOf(own);
@@ -105,12 +108,14 @@ async function begin(sweep?: RunRecord['sweep']): Promise<void> {
   const phase = broken === undefined ? 'done' : 'failed';
   useStore.setState({ run: { ...run, phase, failure: broken && failure } });
   await kept.end();
+  return true;
 }
 vi.mock('../../src/store/run/begin.ts', () => ({ begin: (sweep?: RunRecord['sweep']) => begin(sweep) }));
 
 describe('a sweep', () => {
   beforeEach(() => {
     trained.length = 0;
+    most = Infinity;
     useStore.setState(useStore.getInitialState(), true);
     // What a run needs of a loaded pair, and of the page.
     useStore.setState({
@@ -176,6 +181,33 @@ describe('a sweep', () => {
       [2e-3, 'done', undefined, 1],
       [0.9, 'failed', undefined, 1],
     ]);
+  });
+
+  it('that cannot train the others again loses nothing of what the run with the broken one has told, and says so', async () => {
+    most = 1;
+    await startSweep(rates(1e-3, 0.5, 2e-3), ['stages.distil.learningRate']);
+    expect(rows()).toEqual([
+      [1e-3, 'stopped', 3, 1],
+      [2e-3, 'stopped', 3, 1],
+      [0.5, 'failed', 3, 1],
+    ]);
+    expect(useStore.getState().runsNotice).toMatchObject({
+      message: 'The sweep has ended after 1 of 3 settings: the next run could not begin.',
+    });
+    // Its setting is named where it broke the run, and nowhere else.
+    const last = async (place: number) =>
+      (await readRecord(useStore.getState().runs!.find(({ id }) => id.endsWith(`-${place}`))!.id)).events.at(
+        -1,
+      )!.event;
+    expect(await last(1)).toEqual({ type: 'stopped', step: 3 });
+    expect(await last(2)).toMatchObject({ type: 'failed', failure: { arm: 'main' } });
+  });
+
+  it('that never begins has done nothing', async () => {
+    most = 0;
+    await startSweep(all.slice(0, 3), ['stages.distil.learningRate']);
+    expect(rows()).toEqual([]);
+    expect(useStore.getState().runsNotice?.message).toContain('after 0 of 3 settings');
   });
 
   /** A run of three settings that was cut off, and can go on or begin again. */

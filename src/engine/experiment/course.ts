@@ -49,7 +49,7 @@ export class Course {
 
   /**
    * Has the run follow another recipe.
-   * @param after the update after which it is taken over, where that is not the next one
+   * @param after the update after which it is taken over; without one it is the next, and takes the place of all that was planned for later
    * @throws EngineError `recipe-invalid` where it differs in more than live fields.
    */
   plan(recipe: Recipe, after?: number): void {
@@ -60,8 +60,11 @@ export class Course {
         `A run cannot change ${fixed.join(', ')} on its way.`,
         'Stop it and run again with the new recipe.',
       );
-    if (after === undefined) this.changed = recipe;
-    else this.planned.set(after, recipe);
+    if (after !== undefined) this.planned.set(after, recipe);
+    else {
+      this.changed = recipe;
+      this.planned.clear();
+    }
   }
 
   /** What is to be followed from here on, where that is another recipe. */

@@ -13,13 +13,19 @@ import { partId, type RunRecord, type TimedEvent } from '../run/record.ts';
 export function splitRecord({ sweep, events, ...head }: RunRecord): RunRecord[] {
   if (sweep?.settings === undefined) return [];
   const { settings, ...about } = sweep;
-  return settings.map((setting, i) => ({
-    ...head,
-    id: partId(head.id, i),
-    recipe: setting.recipe,
-    sweep: { ...about, together: settings.length },
-    events: new Split(setting).of(events),
-  }));
+  return settings.map((setting, i) => {
+    const own = new Split(setting).of(events);
+    // Another setting's numbers may have broken the run.
+    const outcome = own.at(-1)?.event.type === 'stopped' ? 'stopped' : head.outcome;
+    return {
+      ...head,
+      id: partId(head.id, i),
+      recipe: setting.recipe,
+      outcome,
+      sweep: { ...about, together: settings.length },
+      events: own,
+    };
+  });
 }
 
 /** The numbers of an arm in the list of those that are told of one after the other. */
@@ -97,8 +103,11 @@ class Split {
       }
       case 'failed': {
         const { arm, ...failure } = event.failure;
-        const own = arm === undefined ? undefined : this.keys(arm)[0];
-        return [{ ...event, failure: { ...failure, ...(own !== undefined && { arm: own }) } }];
+        if (arm === undefined) return [event];
+        const [own] = this.keys(arm);
+        // It was another setting's: this one was cut short by it.
+        if (own === undefined) return [{ type: 'stopped', step: event.step }];
+        return [{ ...event, failure: { ...failure, arm: own } }];
       }
       default:
         return [event];

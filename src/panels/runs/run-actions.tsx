@@ -13,10 +13,9 @@ import { DescribeDialog } from './describe-dialog.tsx';
 import { loadRecipe } from './load-recipe.ts';
 
 /** What can be done with one run. */
-export function RunActions({ row, active }: { row: RunRow; active: boolean }) {
+export function RunActions({ row, active, trains }: { row: RunRow; active: boolean; trains: boolean }) {
   const { id, name } = row;
   const step = useStore((state) => stepToGoOn(id, state));
-  const trains = active && row.outcome === 'running';
   const ready = useStore((state) => state.device.status === 'ready');
   const [describing, setDescribing] = useState(false);
   const ever = useEver(describing);

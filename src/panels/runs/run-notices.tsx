@@ -13,7 +13,12 @@ import { formatWhen } from './dates.ts';
 export default function RunNotices() {
   useEffect(() => void readEarlierRuns(), []);
   const replayed = useStore((state) => state.replay !== undefined);
-  const cutOff = useStore((state) => state.savePoints.find((point) => point.cutOff));
+  // One that failed or was stopped is no longer on its way, wherever its state was saved.
+  const cutOff = useStore(({ savePoints, runs }) =>
+    savePoints.find(
+      (point) => point.cutOff && runs?.find(({ id }) => id === point.id)?.outcome === 'running',
+    ),
+  );
   const asking = useStore((state) => state.persistence === 'asking');
   const notice = useStore((state) => state.runsNotice);
   const device = useStore((state) => state.device.status);

@@ -65,6 +65,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
   const overlays = useStore((state) => state.overlays);
   const shown = useStore((state) => state.replay?.record.id);
   const active = useStore((state) => isActive(state.run.phase));
+  const trains = useStore(({ run, present }) => (isActive(run.phase) ? present?.id : undefined));
   const names = useMemo(() => distinctNames(rows), [rows]);
   const swept = useMemo(() => sweptFields(rows), [rows]);
   const fieldColumns = swept.map((path): Column => ({
@@ -117,6 +118,7 @@ export function RunTable(props: { rows: readonly RunRow[]; sort: Sort; onSort: (
                 swept={swept}
                 shown={row.id === shown}
                 active={active}
+                trains={row.id === trains}
               />
             );
           })}
@@ -136,9 +138,11 @@ interface RowProps {
   shown: boolean;
   /** True while some run goes on. */
   active: boolean;
+  /** True while it is this one. */
+  trains: boolean;
 }
 
-const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active }: RowProps) {
+const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active, trains }: RowProps) {
   return (
     <Table.Tr data-shown={shown}>
       <Table.Td>
@@ -170,7 +174,7 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active 
         {row.step} / {row.totalSteps}
       </Table.Td>
       <Table.Td data-number>{row.recipe.seed}</Table.Td>
-      <Table.Td>{outcomeOf(row, active)}</Table.Td>
+      <Table.Td>{outcomeOf(row, trains)}</Table.Td>
       <Table.Td
         data-number
         title={
@@ -189,7 +193,7 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active 
         {shortAdapter(row.adapter)}
       </Table.Td>
       <Table.Td className={classes.actions}>
-        <RunActions row={row} active={active} />
+        <RunActions row={row} active={active} trains={trains} />
       </Table.Td>
     </Table.Tr>
   );
@@ -220,8 +224,8 @@ function Gain({ row: { gain } }: { row: RunRow }) {
   );
 }
 
-/** A record that still runs while nothing does was cut off by a reload. */
-function outcomeOf({ outcome }: RunRow, active: boolean): string {
-  if (outcome === 'running') return active ? 'running' : 'cut off';
+/** A record that still runs while this page does not train it was cut off by a reload. */
+function outcomeOf({ outcome }: RunRow, trains: boolean): string {
+  if (outcome === 'running') return trains ? 'running' : 'cut off';
   return outcome;
 }

@@ -17,10 +17,11 @@ export async function followLink(): Promise<void> {
   afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
 }
 
-/** The page's address with the recipe as it is. */
+/** The page's address with the recipe that a person is at; a sweep's runs have recipes of their own. */
 function currentLink(): string {
   const { href } = window.location;
-  const link = recipeToLink(useStore.getState().draft);
+  const { draft, sweep } = useStore.getState();
+  const link = recipeToLink(sweep?.draft ?? draft);
   return `${href.split('#')[0]}${link === '' ? '' : `#${link}`}`;
 }
 

@@ -1,16 +1,23 @@
 import { cleared } from '../slices/cleared.ts';
 import { useStore } from '../store.ts';
 import { client } from './client.ts';
+import { engineBack, isLoss } from './supervise.ts';
 
 const { getState, setState } = useStore;
 
+/** Devices that may be lost one after the other while they are compared. */
+const maxLosses = 3;
+
 /** Compares the device with PyTorch, once. @returns whether runs may be made on it */
 export async function checkDevice(): Promise<boolean> {
-  if (getState().selfCheck === undefined) {
+  for (let losses = 0; getState().selfCheck === undefined;) {
     const selfCheck = await client.check();
-    setState({ selfCheck });
-    if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
-      setState({ ...cleared(), device: { status: 'failed', failure: selfCheck.failure } });
+    if (selfCheck.ok || !(isLoss(selfCheck.failure) || selfCheck.failure.code === 'engine-busy')) {
+      setState({ selfCheck });
+      if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
+        setState({ ...cleared(), device: { status: 'failed', failure: selfCheck.failure } });
+    } else if (++losses === maxLosses || !(await engineBack())) return false;
+    // What is known of a device that was lost says nothing of the next one, which is compared in its turn.
   }
   return getState().device.status === 'ready';
 }

@@ -3,10 +3,11 @@ import type { Reply } from '../../worker/protocol.ts';
 import { useStore } from '../store.ts';
 import { client } from './client.ts';
 
-/** The state of the latest run (`encodeState`). */
+/** The state of the latest run (`encodeState`); the page keeps it unless another run has begun meanwhile. */
 export async function saveState(): Promise<Reply<Uint8Array>> {
+  const { present } = useStore.getState();
   const reply = await client.save();
-  if (reply.ok) useStore.setState({ latestState: reply.value });
+  if (reply.ok && useStore.getState().present === present) useStore.setState({ latestState: reply.value });
   return reply;
 }
 

@@ -56,6 +56,7 @@ export function applyEvent(state: Store, event: TrainEvent, at: number): Partial
     case 'recipe':
       return run({
         recipe: event.recipe,
+        planned: stillPlanned(state.run.planned, event.step),
         message: state.run.phase === 'paused' ? state.run.message : 'Training.',
         changes: [
           ...state.run.changes,
@@ -112,6 +113,13 @@ export function applyEvent(state: Store, event: TrainEvent, at: number): Partial
     case 'done':
       return run({ phase: 'done', summary: withNames(event.final, state.run.arms), message: 'Done.' });
   }
+}
+
+/** What is still to come when a run has changed: a person's change on the way takes the place of all that was planned. */
+function stillPlanned(planned: RunState['planned'], step: number): RunState['planned'] {
+  return planned?.some((change) => change.step === step)
+    ? planned.filter((change) => change.step > step)
+    : undefined;
 }
 
 /** A summary with the names that the run's arms have by now: what a class was to guess may have been revealed on the way. */

@@ -1,7 +1,7 @@
-import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { latestRecipe, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { working, workTime } from '../../engine/work-time.ts';
+import type { RunStart } from '../../worker/protocol.ts';
 import { isLoaded } from '../engine/load-pair.ts';
 import { cleared } from '../slices/cleared.ts';
 import { isSame, loadable } from '../slices/pair-slice.ts';
@@ -15,12 +15,14 @@ const { getState, setState } = useStore;
 /**
  * Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did.
  * @param sweep of which the run is part
+ * @returns false where it could not begin
  */
-export async function begin(sweep?: RunRecord['sweep']): Promise<void> {
+export async function begin(sweep?: RunRecord['sweep']): Promise<boolean> {
   const { parsed: recipe, load, run, issues } = getState();
-  if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase)) return;
+  if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase))
+    return false;
   // No pause where there is nothing to load: a second press finds the run begun.
-  if (!isSame(load, loadable(recipe)) && !(await isLoaded())) return;
+  if (!isSame(load, loadable(recipe)) && !(await isLoaded())) return false;
   setState({
     ...cleared(),
     run: {
@@ -33,17 +35,22 @@ export async function begin(sweep?: RunRecord['sweep']): Promise<void> {
     },
   });
   await train({ recipe, changes: [], sweep });
+  return true;
 }
 
 /**
  * Goes on with a run from its saved state, bit for bit; resolves when it has ended, however it did.
  * @param record what it told up to the state (`recordUntil`)
  * @param state `encodeState`
- * @param change what it follows from there on, where that is not the recipe that it was saved with
+ * @param changes what it follows from there or a later step on, where that is not the recipe that it was saved with
  */
-export async function goOn(record: RunRecord, state: Uint8Array, change?: Recipe): Promise<void> {
+export async function goOn(
+  record: RunRecord,
+  state: Uint8Array,
+  changes: RunStart['changes'] = [],
+): Promise<void> {
   const recipe = latestRecipe(record);
-  const wanted = change ?? recipe;
+  const wanted = changes.at(-1)?.recipe ?? recipe;
   if (isActive(getState().run.phase)) return;
   if (getState().draft !== wanted) getState().takeRecipe(wanted);
   if (!(await isLoaded())) return;
@@ -53,6 +60,7 @@ export async function goOn(record: RunRecord, state: Uint8Array, change?: Recipe
     message: `Going on from step ${step}: both models answer the questions once more.`,
     time: working(workTime(record.events.at(-1)?.at)),
     recipe,
+    planned: changes,
   });
-  await train({ recipe, record, state, changes: change === undefined ? [] : [{ step, recipe: change }] });
+  await train({ recipe, record, state, changes });
 }

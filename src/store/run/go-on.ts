@@ -1,6 +1,6 @@
 import { EngineError } from '../../engine/errors.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { recordUntil, type RunRecord } from '../../engine/run/record.ts';
+import { changesIn, recordUntil, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { isLoaded } from '../engine/load-pair.ts';
 import { removeRun } from '../kept/deletion.ts';
@@ -36,7 +36,9 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   const past = recordUntil(record, saved);
   // What comes from a file becomes a run of its own: the file's stays as it was.
   const own = getState().opened?.id === id ? copied(past) : past;
-  await goOn(own, bytes, change?.(saved.recipe));
+  // What a person changed on the way after it was saved is changed again, after the same updates.
+  const changes = change ? [{ step: saved.step, recipe: change(saved.recipe) }] : changesIn(record, saved);
+  await goOn(own, bytes, changes);
   const { runsNotice } = getState();
   if (runsNotice?.code === 'state-mismatch') show(record);
 }

@@ -23,7 +23,8 @@ function handOver(): void {
   const { parsed, run } = getState();
   const takes = run.phase === 'running' || run.phase === 'paused';
   if (!takes || run.recipe === undefined || parsed === undefined) return;
-  if (differences(run.recipe, parsed).length === 0) return;
+  // What it will follow by itself, and when, nobody has to tell it.
+  if (differences(run.planned?.at(-1)?.recipe ?? run.recipe, parsed).length === 0) return;
   if (needRestart(run.recipe, parsed).length === 0) void changeRun(parsed);
 }
 

@@ -22,10 +22,12 @@ const maxLosses = 3;
 
 /** Has the engine train; the events go into the state and into a record. Resolves when the run has ended. */
 export async function train(origin: Origin): Promise<void> {
-  setState({ wanted: 'running', latestState: origin.state });
+  setState({ wanted: 'running', latestState: origin.state, present: undefined });
   // At once, whatever comes: a run that cannot be kept loses nothing else.
   const keeping = import('../kept/keep-run.ts').then(({ keepRun }) => keepRun(origin)).catch(() => undefined);
   if (!(await checkDevice())) {
+    // Nothing has begun; what became of the device the page says by itself.
+    setState(cleared());
     await (await keeping)?.end();
     return;
   }
@@ -79,6 +81,7 @@ async function trainOn(
       time,
       forecast,
       recipe: next.recipe,
+      planned: next.changes,
     });
     setState({ setback: { failure: result.failure, wentOnFrom: stepOf(next) } });
     from = next;

@@ -3,7 +3,7 @@ import type { StageKey, StageSpan } from '../../engine/method/stages.ts';
 import type { ArmReport, RunSummary, WatchedExample } from '../../engine/run/events.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import { armsOf } from '../../engine/recipe/arms.ts';
-import type { Forecast, RunMode } from '../../worker/protocol.ts';
+import type { Forecast, RunMode, RunStart } from '../../worker/protocol.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { WorkTime } from '../../engine/work-time.ts';
 
@@ -16,6 +16,8 @@ export interface RunState {
   recipe?: Recipe;
   /** What a person changed on the way: from the step after `step` on. */
   changes: { step: number; fields: string[] }[];
+  /** What it will follow further on by itself: changes that it had made before it lost what came after its saved state. */
+  planned?: RunStart['changes'];
   /** The students trained side by side, the recipe's own first. */
   arms: ArmReport[];
   /** For how long the run has worked since Run was pressed; undefined before. */

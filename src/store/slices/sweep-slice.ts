@@ -1,10 +1,13 @@
 import type { StateCreator } from 'zustand';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { JointSetting } from '../../engine/run/record-schema.ts';
 import { isActive, type RunSlice } from './run-slice.ts';
 
 /** A queue of runs that goes on. */
 export interface Sweep {
   id: string;
+  /** The recipe that a person was at, and comes back to. */
+  draft: Recipe;
   /** What is varied, by path. */
   fields: string[];
   /** Settings. */
