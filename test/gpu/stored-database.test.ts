@@ -51,6 +51,8 @@ describe('the database of an earlier visit', () => {
     const { rows, unreadable } = await database.list();
     expect(rows.map(({ id }) => id).sort()).toEqual(['cut', 'done']);
     expect(unreadable).toEqual([]);
+    // Its row did not say whether the gain was chance.
+    expect(rows.find(({ id }) => id === 'done')).toEqual(runRow(done));
     expect(await database.savePoints()).toMatchObject([{ id: 'cut', step: 4, cutOff: true }]);
     const state = describeState((await database.state('cut'))!);
     expect(recordUntil(cut, state).events.length).toBeGreaterThan(0);

@@ -148,6 +148,13 @@ describe('the class table', () => {
     expect(own.band!.high).toBeCloseTo(0.7, 12);
     expect(group!.says).toContain('GenRecal minus SFT control: +10.0 points (+10.0 to +10.0).');
     expect(group!.says.join()).not.toMatch(/same seed/);
+    expect(group!.says).toContain('3 laptops are too few for their bands to tell anything from chance.');
+    expect(single!.says.join()).not.toMatch(/too few/);
+    const six = [...results, ...results].map(({ result }, i) => ({
+      who: undefined,
+      result: { ...result, seed: i },
+    }));
+    expect(groupsOf(six)[0]!.says.join()).not.toMatch(/too few/);
     expect(single!.rows[1]!.band).toBeUndefined();
     const sameSeed = results.map(({ result }) => ({ who: undefined, result: { ...result, seed: 1 } }));
     expect(groupsOf(sameSeed)[0]!.says.join()).toMatch(/All have the same seed/);

@@ -22,13 +22,15 @@ export function scoreBand(scores: SeedScores): Band {
  */
 export function scoreDifference(scores: SeedScores, others: SeedScores): Band {
   if (scores.length === 1 && others.length === 1) return differenceBand(scores[0]!.right, others[0]!.right);
-  const seeds = Math.max(scores.length, others.length);
-  return seedBand(
-    Array.from({ length: seeds }, (_, seed) => {
-      const other = marks(others[seed % others.length]!);
-      return marks(scores[seed % scores.length]!).map((mark, question) => mark - other[question]!);
-    }),
-  );
+  return seedBand(pairedMarks(scores, others));
+}
+
+/** 1 where the first answered right and the other did not, −1 where it is the other way round, else 0: [seed][question]. */
+export function pairedMarks(scores: SeedScores, others: SeedScores): number[][] {
+  return Array.from({ length: Math.max(scores.length, others.length) }, (_, seed) => {
+    const other = marks(others[seed % others.length]!);
+    return marks(scores[seed % scores.length]!).map((mark, question) => mark - other[question]!);
+  });
 }
 
 /** Fractions of right answers, means over the seeds: all of them, and by type of question. */

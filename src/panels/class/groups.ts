@@ -28,6 +28,9 @@ export interface ClassGroup {
   says: string[];
 }
 
+/** Fewer laptops, all with one sign, are what a coin does in more than 5 % of throws: their band leaves out 0 all the same. */
+const enough = 6;
+
 /** The largest group first. */
 export function groupsOf(entries: readonly ClassEntry[]): ClassGroup[] {
   const keys = [...new Set(entries.map(({ result }) => result.recipe))];
@@ -78,6 +81,9 @@ function sayings(entries: readonly ClassEntry[], rows: readonly ClassRow[]): str
         const band = difference(other);
         return `${own.label} minus ${other.label}: ${formatPoints(band.mean)} points${range(band)}.`;
       }),
+    ...(n > 1 && n < enough
+      ? [`${n} laptops are too few for their bands to tell anything from chance.`]
+      : []),
     ...(n > 1 && seeds === 1
       ? ['All have the same seed: laptops of one kind then measure the same thing, and the band says little.']
       : []),

@@ -49,6 +49,6 @@ export function outcomeOf(summary: RunSummary): string {
   const { before, arms } = summary;
   const after = seedScores(arms[0]!);
   const percent = (share: number) => Math.round(100 * share);
-  const verdict = gainOf(summary).low > 0 ? 'Improved' : 'Not improved';
+  const verdict = gainOf(summary).sign === 'better' ? 'Improved' : 'Not improved';
   return `${verdict}, ${percent(before.exactMatch)} → ${percent(meanOfScores(after).exactMatch)} %`;
 }

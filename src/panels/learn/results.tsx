@@ -71,9 +71,11 @@ export function Reading() {
       </p>
       <Formula block tex="\hat\Delta=\frac1n\sum_{i=1}^{n}(a_i-b_i),\qquad a_i,b_i\in\{0,1\}" />
       <p>
-        Only where the band of Δ leaves out 0 does the page say that one beats the other. Where a recipe asks
-        for several seeds, they are drawn again and again as well; where it has one, another seed may turn out
-        differently.
+        Only where the band of Δ leaves out 0 does the page say that one beats the other, and only where a
+        coin tossed for every question on which they differ would seldom favour one so much (p below 5 %,
+        McNemar’s exact test): the band does not see what did not occur, and fewer than six such questions
+        show nothing. Where a recipe asks for several seeds, they are drawn again and again as well; where it
+        has one, another seed may turn out differently.
       </p>
       <Live>
         <LiveNumber name="teacher" value={score('teacher')} />

@@ -56,7 +56,10 @@ export async function experiments(): Promise<Experiment[]> {
   return all.sort((a, b) => place(a) - place(b));
 }
 
-/** How the recipe's own arm stands against each other one, in words. */
+/**
+ * How the recipe's own arm stands against each other one, in words. The band alone decides: so many questions and seeds were asked that `compareScores`
+ * says the same of every file, to which a test holds them.
+ */
 export function standings({ arms }: Experiment): string[] {
   const main = arms.find(({ key }) => key === 'main')!;
   return arms

@@ -1,16 +1,15 @@
 import { isOfText } from '../../engine/recipe/splits.ts';
 import type { RunSummary } from '../../engine/run/events.ts';
-import type { Band } from '../../engine/evaluate/bands.ts';
-import {
-  meanOfScores,
-  scoreDifference,
-  seedScores,
-  type SeedScores,
-} from '../../engine/evaluate/over-seeds.ts';
+import { compareScores, type Comparison } from '../../engine/evaluate/comparison.ts';
+import { meanOfScores, seedScores, type SeedScores } from '../../engine/evaluate/over-seeds.ts';
 import { ownDataName } from '../../engine/own-data-key.ts';
 import { gapClosed } from '../../engine/evaluate/score.ts';
 import type { RunState } from '../../store/slices/run-slice.ts';
+import { counted } from '../lib/counted.ts';
 import { formatNumber, formatPercent, formatPoints, formatWholePercent } from '../lib/format.ts';
+
+/** Fewer questions than these show nothing but the greatest differences. */
+const enough = 10;
 
 /** The outcome in plain words, also when it is a bad one. */
 export function verdict(
@@ -22,11 +21,11 @@ export function verdict(
   const [own, ...others] = arms;
   const after = seedScores(own!);
   const gain = gainOf(summary);
-  const improved = gain.low > 0;
+  const improved = gain.sign === 'better';
   const numbers = `${formatPercent(before.exactMatch)} before, ${share(after)} now`;
-  const headline = improved
+  const words = improved
     ? `The student improved: ${numbers}.`
-    : gain.high < 0
+    : gain.sign === 'worse'
       ? `The student did not improve: it got worse, ${numbers}.`
       : `The student did not improve: ${numbers}, which is within chance (${range(gain)}).`;
   const way = gapClosed(before.exactMatch, meanOfScores(after).exactMatch, teacher.exactMatch);
@@ -36,7 +35,7 @@ export function verdict(
       : '';
   return {
     improved,
-    headline,
+    headline: words + fewness(questions, gain),
     details: [
       ...others.map((other) => against(own!.label, after, other.label, seedScores(other))),
       ...(others.length === 0
@@ -56,8 +55,8 @@ export function verdict(
 }
 
 /** Of the recipe's own arm over the untouched student, with its band. */
-export function gainOf({ before, arms }: Pick<RunSummary, 'before' | 'arms'>): Band {
-  return scoreDifference(seedScores(arms[0]!), [before]);
+export function gainOf({ before, arms }: Pick<RunSummary, 'before' | 'arms'>): Comparison {
+  return compareScores(seedScores(arms[0]!), [before]);
 }
 
 /** What right and wrong do not tell; the students' tokens are the same, so their perplexities can be compared, and the teacher's are not. */
@@ -80,10 +79,11 @@ function fidelities(of: { label: string; scores: SeedScores }[]): string[] {
 
 /** Whether the recipe's own arm beat another one that had the same batches and number of updates. */
 function against(label: string, own: SeedScores, otherLabel: string, other: SeedScores): string {
-  const difference = scoreDifference(own, other);
+  const difference = compareScores(own, other);
   const numbers = `${share(own)} against ${share(other)}`;
-  if (difference.low > 0) return `${label} beats ${otherLabel}: ${numbers} (${range(difference)}).`;
-  if (difference.high < 0) return `${label} loses to ${otherLabel}: ${numbers} (${range(difference)}).`;
+  if (difference.sign === 'better') return `${label} beats ${otherLabel}: ${numbers} (${range(difference)}).`;
+  if (difference.sign === 'worse')
+    return `${label} loses to ${otherLabel}: ${numbers} (${range(difference)}).`;
   return `${label} and ${otherLabel} cannot be told apart: ${numbers} (${range(difference)}).`;
 }
 
@@ -91,8 +91,17 @@ function share(scores: SeedScores): string {
   return formatPercent(meanOfScores(scores).exactMatch);
 }
 
-function range({ low, high }: { low: number; high: number }): string {
+/** Where a band leaves out 0 by chance, counts show how little it rests on. */
+function range({ sign, low, high, better, worse }: Comparison): string {
+  if (sign === 'same' && (low > 0 || high < 0))
+    return `${counted(better, 'question')} better, ${worse} worse`;
   return `difference ${formatPoints(low)} to ${formatPoints(high)} points`;
+}
+
+function fewness(questions: number, { sign }: Comparison): string {
+  if (questions >= enough) return '';
+  const few = `${counted(questions, 'question')} ${questions === 1 ? 'is' : 'are'} too few to tell`;
+  return ` ${few} ${sign === 'same' ? 'anything' : 'more'}.`;
 }
 
 /** What the questions were about, and why their answers cannot have been learned by heart. */

@@ -42,7 +42,8 @@ const columns: Column[] = [
   {
     key: 'gain',
     label: 'over control',
-    title: 'Points over the best of the arms beside it, on the same questions; range as before',
+    title:
+      'Points over the best of the arms beside it, on the same questions; range as before, in colour where it is more than chance',
     number: true,
   },
   { key: 'loss', label: 'loss', title: 'Weighted sum, mean of the last ten steps, nats', number: true },
@@ -216,7 +217,7 @@ function Gain({ row: { gain } }: { row: RunRow }) {
   if (gain === undefined) return '–';
   return (
     <>
-      <b data-sign={gain.low > 0 ? 'better' : gain.high < 0 ? 'worse' : 'same'}>{formatPoints(gain.mean)}</b>
+      <b data-sign={gain.sign}>{formatPoints(gain.mean)}</b>
       <small>
         {formatPoints(gain.low)} to {formatPoints(gain.high)}
       </small>

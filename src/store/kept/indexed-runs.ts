@@ -57,7 +57,10 @@ class IndexedRuns implements RunDatabase {
       }
       try {
         // A row says nothing that the record does not.
-        list.rows.push(runRow((await this.read(id))!));
+        const made = runRow((await this.read(id))!);
+        list.rows.push(made);
+        // For the next visit; where it cannot be written, that one makes it anew.
+        await this.replaceRow(made).catch(() => undefined);
       } catch (error) {
         if (!(error instanceof UnreadableError)) throw error;
         list.unreadable.push({ id, why: error.message, action: error.action });
@@ -107,6 +110,13 @@ class IndexedRuns implements RunDatabase {
       if (kept === undefined) return;
       putWords(kept.head, words);
       await to.objectStore('runs').put({ head: kept.head, row: withWords(kept.row, words) }, id);
+    });
+  }
+
+  private replaceRow(row: RunRow): Promise<void> {
+    return this.atOnce('relaxed', async (to) => {
+      const kept = await to.objectStore('runs').get(row.id);
+      if (kept !== undefined) await to.objectStore('runs').put({ head: kept.head, row }, row.id);
     });
   }
 

@@ -82,7 +82,8 @@ export const rowSchema: z.ZodType<RunRow> = z.looseObject({
   after: band.optional(),
   questions: number.optional(),
   final: z.boolean(),
-  gain: band.extend({ over: z.string() }).optional(),
+  // Without its sign it is of an earlier page, which took the band alone for certainty: the row is made anew from the record.
+  gain: band.extend({ over: z.string(), sign: z.enum(['better', 'worse', 'same']) }).optional(),
   loss: number.optional(),
   seconds: number,
 }) as unknown as z.ZodType<RunRow>;

@@ -1,6 +1,7 @@
 import type { RunSummary, StepMetrics } from '../../engine/run/events.ts';
 import type { RunRecord, RunWords } from '../../engine/run/record.ts';
-import { meanOfScores, scoreBand, scoreDifference, seedScores } from '../../engine/evaluate/over-seeds.ts';
+import { compareScores } from '../../engine/evaluate/comparison.ts';
+import { meanOfScores, scoreBand, seedScores } from '../../engine/evaluate/over-seeds.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import { runName } from '../../engine/recipe/run-name.ts';
 import type { EvaluationPoint } from '../slices/metrics-slice.ts';
@@ -98,7 +99,7 @@ function scores(record: RunRecord): Pick<RunRow, 'before' | 'after' | 'questions
       after: scoreBand(seedScores(own!)),
       questions,
       final: true,
-      gain: best && { ...scoreDifference(seedScores(own!), seedScores(best)), over: best.label },
+      gain: best && { ...compareScores(seedScores(own!), seedScores(best)), over: best.label },
     };
   }
   const points = evaluations(record).filter(({ final }) => !final);

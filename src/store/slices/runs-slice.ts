@@ -4,6 +4,7 @@ import type { Reading } from '../../engine/run/readings.ts';
 import type { RunRecord, RunWords } from '../../engine/run/record.ts';
 import type { EngineFailure } from '../../engine/errors.ts';
 import type { Band } from '../../engine/evaluate/bands.ts';
+import type { Comparison } from '../../engine/evaluate/comparison.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
 import type { EvaluationPoint } from './metrics-slice.ts';
 
@@ -43,7 +44,7 @@ export interface RunRow {
   /** True when `before` and `after` are of the final questions. */
   final: boolean;
   /** Over the best of the arms beside it, question by question. */
-  gain: (Band & { over: string }) | undefined;
+  gain: (Comparison & { over: string }) | undefined;
   /** Mean of the weighted sum over the last ten steps, nats. */
   loss: number | undefined;
   /** From the start to the last event. */
