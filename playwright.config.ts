@@ -20,5 +20,10 @@ export default defineConfig({
     viewport: { width: 1280, height: 720 },
     launchOptions: { executablePath, args: softwareWebGpu },
   },
-  webServer: { command: `npm run preview -- --port ${port}`, port, reuseExistingServer: false },
+  webServer: {
+    command: `npm run preview -- --port ${port}`,
+    port,
+    timeout: 300_000,
+    reuseExistingServer: false,
+  },
 });

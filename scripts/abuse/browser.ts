@@ -73,7 +73,7 @@ async function connect(child: ChildProcess): Promise<Browser> {
     heard += String(text);
     const [address] = /ws:\/\/\S+/.exec(heard) ?? [];
     if (address === undefined) continue;
-    return chromium.connectOverCDP(address);
+    return chromium.connectOverCDP(address, { timeout: 300_000 });
   }
   throw new Error(`Chromium did not start: ${heard}`);
 }

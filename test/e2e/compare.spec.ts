@@ -70,10 +70,11 @@ test('curves beside earlier runs: names and numbers are whole, every chart has t
     await expect(names.filter({ hasText: longName.slice(0, 80) })).toHaveCount(1);
     await expect(names.filter({ hasText: 'distil lr 5e-4' })).toHaveCount(1);
     await expect(names).toHaveCount(3);
-    const whole = await names
-      .locator('span')
-      .evaluateAll((all) => all.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
-    expect(whole).toBe(true);
+    const whole = () =>
+      names
+        .locator('span')
+        .evaluateAll((all) => all.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
+    await expect.poll(whole).toBe(true);
   });
 
   await test.step('one axis for all, which ends with the longest run', async () => {

@@ -38,8 +38,9 @@ test('curves: one crosshair, axes, differences and pictures, and nothing moves w
   const number = async (name: string) => (await playground.latest())[name];
 
   await test.step('the crosshair moves by keyboard, in all charts', async () => {
-    const latest = await number('norm');
     const slider = curves.getByRole('slider', { name: 'Gradient: step' });
+    await expect(slider).toHaveAttribute('aria-valuenow', '25');
+    const latest = await number('norm');
     await slider.focus();
     await expect(marks).toHaveCount(0);
     await slider.press('PageDown');

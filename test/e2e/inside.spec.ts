@@ -24,7 +24,7 @@ test('shows the pair as it is wired, tells one real step part by part, and maps 
   const told = model.getByRole('region', { name: 'One step, part by part' });
 
   await test.step('the drawing has the loaded pair’s numbers, stage by stage', async () => {
-    await page.getByText('model', { exact: true }).click();
+    await playground.view('model');
     // From config.json of the two checkpoints.
     await expect(parts).toContainText('teacher, vision encoder, SigLIP 3 × 96');
     await expect(parts).toContainText('student, connector, shuffle 256 → 64');

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { chromium, expect, type Browser, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { ProfileBrowser } from '../../scripts/abuse/browser.ts';
 import { savedStep } from '../../scripts/abuse/injuries.ts';
 import { flat, heldOverSaves } from '../../scripts/abuse/saves.ts';
 import { Playground } from './playground.ts';
@@ -44,58 +43,14 @@ class Visit extends Playground {
   }
 }
 
-/** A browser of its own with a profile that outlives it, so that it can be killed like any program. */
-async function start(
-  profile: string,
-  flags: readonly string[],
-): Promise<{ page: Page; kill: () => Promise<void> }> {
-  const child = spawn(
-    process.env.CHROMIUM ?? '/usr/bin/chromium',
-    [...flags, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const endpoint = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    child.stderr.on('data', (data: Buffer) => {
-      said += data.toString();
-      const found = /DevTools listening on (ws:\S+)/.exec(said);
-      if (found) resolve(found[1]!);
-    });
-    child.on('exit', () => reject(new Error(said)));
-  });
-  const browser: Browser = await chromium.connectOverCDP(endpoint);
-  const [context] = browser.contexts();
-  const page = context!.pages()[0] ?? (await context!.newPage());
-  const kill = async () => {
-    const gone = new Promise((resolve) => child.on('exit', resolve));
-    for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL');
-    await gone;
-  };
-  return { page, kill };
-}
-
-/** Every process of the browser that has this profile. */
-function processesOf(profile: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${profile}`);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
 test('a browser killed at any moment: the next visit offers to go on, and the run ends as it would have', async ({
   baseURL,
-  launchOptions,
 }, info) => {
   const visit = async () => {
-    const { page, kill } = await start(info.outputPath('profile'), launchOptions.args ?? []);
-    page.setDefaultTimeout(60_000);
-    return { visit: new Visit(page, baseURL!), kill };
+    const browser = await ProfileBrowser.open(info.outputPath('profile'));
+    const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    page.setDefaultTimeout(300_000);
+    return { visit: new Visit(page, baseURL!), kill: () => browser.kill() };
   };
   const first = await visit();
   await first.visit.come(recipe.toString());
@@ -103,6 +58,7 @@ test('a browser killed at any moment: the next visit offers to go on, and the ru
   await first.visit.done();
   const whole = await first.visit.left();
   await first.visit.button('Run').click();
+  await expect(first.visit.status).toHaveText(/questions/);
   await expect.poll(() => savedStep(first.visit.page)).toBe(0);
   await first.kill();
 
@@ -140,6 +96,10 @@ test('two tabs never train the same run, a hidden one trains on, and a run that 
   await before.pauseSaved();
   await before.page.evaluate(damageRuns);
   await before.page.close();
+  const idle = await context.newPage();
+  await idle.goto(`${baseURL}/icon.svg`);
+  await released(idle);
+  await idle.close();
 
   const tabs = await Promise.all([tab(), tab()]);
   for (const { resume } of tabs) await expect(resume).toBeVisible();
@@ -155,6 +115,7 @@ test('two tabs never train the same run, a hidden one trains on, and a run that 
 
   await test.step('the tab that trains dies: the other takes the run over, and its timers stand still', async () => {
     await winner.page.close();
+    await released(loser.page);
     await loser.button('Understood').click();
     await loser.page.evaluate(() => {
       window.setTimeout = (() => 0) as never;
@@ -192,6 +153,15 @@ test('however often a run is saved, the page holds no more', async ({ page, base
   expect(held.length).toBe(4);
   expect(flat(held), JSON.stringify(held)).toBe(true);
 });
+
+/** Waits until no tab trains: the browser gives back what a closed one held a little later. */
+function released(page: Page): Promise<void> {
+  const held = () =>
+    page.evaluate(async () =>
+      (await navigator.locks.query()).held!.some(({ name }) => name!.startsWith('genrecal-run/')),
+    );
+  return expect.poll(held).toBe(false);
+}
 
 /** Adds two runs that cannot be read. */
 function damageRuns(): Promise<void> {

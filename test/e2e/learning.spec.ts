@@ -58,6 +58,8 @@ test('a key pressed while the keys are still loading counts', async ({ page }) =
   await page.goto('./');
   await asked;
   await expect(page.getByRole('main')).toBeVisible();
+  // React listens a moment after it has drawn.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   await page.keyboard.press('l');
   const explanation = page.getByRole('heading', { name: 'Read along' });
   await expect(explanation).toHaveCount(0);

@@ -108,11 +108,12 @@ test.describe('an update', () => {
     await page.reload();
     await playground.ready();
     await playground.button('Run').click();
-    await lookForUpdate(page);
     await expect
-      .poll(() =>
-        page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.waiting !== null),
-      )
+      .poll(async () => {
+        // Asked before the page listens, it hears nothing.
+        await lookForUpdate(page);
+        return page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.waiting !== null);
+      })
       .toBe(true);
     await expect(playground.status).toHaveText('Training.');
     await expect(notice).toHaveCount(0);

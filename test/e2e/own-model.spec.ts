@@ -128,6 +128,7 @@ test('a model named on the Hub is looked up, then fetched, and nothing before ei
   await expect(page.getByRole('combobox', { name: 'Pair' })).toHaveValue('nano-teacher → tiny');
 
   const before = asked.length;
+  await expect(page).toHaveURL(/own-[0-9a-f]{12}/);
   await page.reload();
   const again = page.getByRole('button', { name: /^Open “tiny” again \(fetches [\d.]+\s[kM]B\)$/ });
   await expect(again).toBeVisible();

@@ -34,12 +34,10 @@ export class Playground {
     await expect(this.status).toHaveText('Done.');
   }
 
-  /** Pauses a run, and waits until its state is saved. @returns the step at which it rests */
+  /** Pauses a run as soon as it trains, and waits until its state is saved. @returns the step at which it rests */
   async pauseSaved(): Promise<number> {
-    await expect(this.status).toHaveText('Training.');
-    await this.button('Pause').click();
-    await expect(this.status).toHaveText(/^Paused after step \d+\.$/);
-    const step = await this.step();
+    await this.pauseAtOnce();
+    const step = await this.paused();
     await expect.poll(() => savedStep(this.page)).toBe(step);
     return step;
   }
@@ -131,8 +129,10 @@ export class Playground {
    * however slow the machine is.
    */
   async drawn(): Promise<void> {
-    await this.page.getByRole('region', { name: 'Curves' }).evaluate(
-      (curves) =>
+    const curves = this.page.getByRole('region', { name: 'Curves', exact: true });
+    await expect(curves.getByRole('figure').last()).toBeVisible();
+    await curves.evaluate(
+      (shown) =>
         new Promise<void>((resolve) => {
           const rest = () => {
             observer.disconnect();
@@ -143,7 +143,7 @@ export class Playground {
             clearTimeout(timer);
             timer = setTimeout(rest, 2000);
           });
-          observer.observe(curves, { subtree: true, childList: true, characterData: true, attributes: true });
+          observer.observe(shown, { subtree: true, childList: true, characterData: true, attributes: true });
         }),
     );
   }

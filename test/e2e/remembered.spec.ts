@@ -70,6 +70,7 @@ test('a folder that is to be remembered is opened again with one click, if it ma
 
   // Nothing is remembered that nobody asked for; the link still knows the model, and asks for it.
   await take(false);
+  await expect(page).toHaveURL(/own-[0-9a-f]{12}/);
   await page.reload();
   await expect(playground.alert).toContainText(/The model “own-[0-9a-f]{12}” is not here/);
   await playground.button('Your own model…').click();
@@ -80,6 +81,7 @@ test('a folder that is to be remembered is opened again with one click, if it ma
   await expect(pair).toHaveValue('nano-teacher → my-model');
 
   await take(true);
+  await expect(page).toHaveURL(/own-[0-9a-f]{12}/);
   await page.reload();
   await expect(again).toBeVisible();
   await answers(page, 'denied');

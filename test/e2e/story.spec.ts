@@ -30,6 +30,8 @@ test('at a first visit the recorded run plays by itself, and a person’s own th
   await test.step('nobody has clicked: steps are counted, pictures turn right, an answer changes', async () => {
     await expect(bar(visitor)).toContainText('nothing is being trained now');
     await expect(wall(visitor).getByRole('button')).toHaveCount(96);
+    // The device's chip comes by itself, whenever the browser has said that there is none.
+    await expect(visitor.alert).toContainText('Training is not possible in this browser');
     await watchShifts(page);
     await expect.poll(() => visitor.step()).toBeGreaterThan(0);
     const seen = await visitor.notes('section[aria-label="One picture"] [data-who=now]');
@@ -176,8 +178,10 @@ test('in a low window, and enlarged twice, everything can be reached', async ({ 
       visitor.number('Measuring', 'final questions'),
       visitor.page.getByRole('region', { name: 'Result' }).getByRole('row').last(),
     ]) {
-      await part.scrollIntoViewIfNeeded();
-      await expect(part).toBeInViewport({ ratio: 0.9 });
+      await expect(async () => {
+        await part.scrollIntoViewIfNeeded();
+        await expect(part).toBeInViewport({ ratio: 0.9, timeout: 2000 });
+      }).toPass();
     }
     // The cards are scrolled to their end: what opens above them comes into sight, whole.
     await cards.last().scrollIntoViewIfNeeded();

@@ -14,9 +14,12 @@ import { test } from './visitor.ts';
 /** A run of the smallest pair that is long enough to be injured, as a link. */
 const recipe = shortRun({ 'stages.distil.steps': '18', 'evaluation.everySteps': '8' });
 
+/** One that does not end before it has been injured twice. */
+const long = shortRun({ 'stages.distil.steps': '200', 'evaluation.everySteps': '0' });
+
 class Survivor extends Playground {
-  async openRecipe(): Promise<void> {
-    await this.page.goto(`./#${recipe.toString()}`);
+  async openRecipe(link = recipe): Promise<void> {
+    await this.page.goto(`./#${link.toString()}`);
     await this.ready();
   }
 
@@ -84,7 +87,7 @@ test('a run that explodes goes on from its last good state with half the learnin
   page,
 }) => {
   const survivor = new Survivor(page);
-  await survivor.openRecipe();
+  await survivor.openRecipe(long);
   const rate = survivor.number('2 · distil', 'learning rate');
   const before = Number(await rate.inputValue());
   await survivor.button('Run').click();

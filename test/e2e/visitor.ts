@@ -1,4 +1,4 @@
-import { expect, test as base } from '@playwright/test';
+import { expect, test as base, type BrowserContext } from '@playwright/test';
 import { Playground } from './playground.ts';
 import { shortRun } from './short-run.ts';
 
@@ -44,15 +44,20 @@ export const test = base.extend<Options, Shared>({
   ],
   context: async ({ context, firstVisit, measured }, provide) => {
     if (!firstVisit) {
-      const page = await context.newPage();
-      await page.goto('./icon.svg');
-      await page.evaluate(async (entries) => {
-        const kept = await caches.open('genrecal-device-1');
-        for (const [address, text] of entries) await kept.put(address, new Response(text));
-        localStorage.setItem('genrecal-story-seen', '1');
-      }, measured);
-      await page.close();
+      await returning(context, measured);
     }
     await provide(context);
   },
 });
+
+/** Makes a browser one that has been here before: it knows its device, and has seen the recorded run. */
+export async function returning(context: BrowserContext, measured: Shared['measured']): Promise<void> {
+  const page = await context.newPage();
+  await page.goto('./icon.svg');
+  await page.evaluate(async (entries) => {
+    const kept = await caches.open('genrecal-device-1');
+    for (const [address, text] of entries) await kept.put(address, new Response(text));
+    localStorage.setItem('genrecal-story-seen', '1');
+  }, measured);
+  await page.close();
+}

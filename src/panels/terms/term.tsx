@@ -49,12 +49,15 @@ interface MeaningProps {
 /** In the browser's top layer: nothing clips it, and nothing moves for it. */
 function Meaning({ id, text, of, onClose }: MeaningProps) {
   const tip = useRef<HTMLSpanElement>(null);
+  /** Where the word stood, px from the top of the window. */
+  const placed = useRef(0);
   useLayoutEffect(() => {
     const own = tip.current;
     if (own === null || of.current === null) return;
     // Browsers without a top layer draw it where it stands, above its neighbours.
     (own as { showPopover?: () => void }).showPopover?.();
     const word = of.current.getBoundingClientRect();
+    placed.current = word.top;
     const { width, height } = own.getBoundingClientRect();
     const below = word.bottom + gap + height <= innerHeight;
     own.style.left = `${Math.max(gap, Math.min(word.left, innerWidth - width - gap))}px`;
@@ -69,13 +72,18 @@ function Meaning({ id, text, of, onClose }: MeaningProps) {
     const point = ({ target }: Event) => {
       if (!(target instanceof Node) || of.current?.parentElement?.contains(target) !== true) onClose();
     };
+    // What scrolls elsewhere, or stays where it is, leaves the meaning beside its word.
+    const scrolled = () => {
+      const top = of.current?.getBoundingClientRect().top;
+      if (top === undefined || Math.abs(top - placed.current) >= 1) onClose();
+    };
     document.addEventListener('keydown', press, true);
     document.addEventListener('pointerdown', point, true);
-    document.addEventListener('scroll', onClose, true);
+    document.addEventListener('scroll', scrolled, true);
     return () => {
       document.removeEventListener('keydown', press, true);
       document.removeEventListener('pointerdown', point, true);
-      document.removeEventListener('scroll', onClose, true);
+      document.removeEventListener('scroll', scrolled, true);
     };
   });
   return (

@@ -9,7 +9,6 @@ import './tour.css';
 /** Leads over the page; ends with Escape, the close button or the last stop. */
 export default function Tour() {
   useEffect(() => {
-    let unmounting = false;
     // What an address or a view leaves out has no stop.
     const present = stops.filter(({ element }) => document.querySelector(element) !== null);
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -32,8 +31,8 @@ export default function Tour() {
       },
       // Enter goes on; the close button comes first in the box and would take the focus.
       onHighlighted: (_element, _step, { state }) => state.popover?.nextButton.focus(),
-      onDestroyed: () => {
-        if (unmounting) return;
+      // Also where it is left before its first stop stands; it is destroyed with this component.
+      onDestroyStarted: () => {
         rememberSeen('tour');
         useStore.getState().setTouring(false);
       },
@@ -43,10 +42,7 @@ export default function Tour() {
       })),
     });
     tour.drive();
-    return () => {
-      unmounting = true;
-      tour.destroy();
-    };
+    return () => tour.destroy();
   }, []);
   return null;
 }

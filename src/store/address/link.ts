@@ -9,12 +9,14 @@ const patience = 300;
 /** Takes the recipe from the page's address and keeps the address in step with the recipe from then on. */
 export async function followLink(): Promise<void> {
   window.addEventListener('hashchange', () => {
-    useStore.setState({ linkFailure: undefined, knownFragment: window.location.hash });
+    useStore.setState({ linkFailure: undefined });
     void readLink();
   });
-  useStore.setState({ knownFragment: window.location.hash });
   if (window.location.hash.length > 1) await readLink();
+  else useStore.setState({ knownFragment: window.location.hash });
   afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
+  // Who leaves a moment after a change finds it on coming back.
+  window.addEventListener('pagehide', writeLink);
 }
 
 /** The page's address with the recipe that a person is at; a sweep's runs have recipes of their own. */
@@ -52,16 +54,21 @@ function putLink(way: 'pushState' | 'replaceState'): void {
   useStore.setState({ knownFragment: window.location.hash });
 }
 
+/** Until it has been read, an address is nobody's to overwrite; one that could not be read stays. */
 async function readLink(): Promise<void> {
-  const link = window.location.hash.slice(1);
-  if (link === recipeToLink(useStore.getState().draft)) return;
+  const { hash } = window.location;
+  const link = hash.slice(1);
+  const known = () => useStore.setState({ knownFragment: hash });
+  if (link === recipeToLink(useStore.getState().draft)) return known();
   const reader = await import('./take-link.ts').catch(() => undefined);
   if (reader === undefined)
-    useStore.getState().addLinkFailure({
+    return useStore.getState().addLinkFailure({
       code: 'file-missing',
       message: 'The recipe in the address was not taken: a part of the page could not be fetched.',
       action: 'Check the connection and reload the page.',
     });
+  const taken = reader.takeLink(link);
+  known();
   // A recipe that runs stays as it is, and so does its address.
-  else if (!reader.takeLink(link)) writeLink();
+  if (!taken) writeLink();
 }

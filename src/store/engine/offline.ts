@@ -17,8 +17,14 @@ export async function keepOffline(): Promise<void> {
   await client.keep(keptPairs);
   if (!('serviceWorker' in navigator)) return;
   const workbox = new Workbox(new URL('sw.js', document.baseURI).href);
-  workbox.addEventListener('waiting', ({ sw }) => setState({ newVersion: { worker: sw, otherTabs: false } }));
-  await workbox.register().catch(() => undefined);
+  const offer = (worker: ServiceWorker | undefined) => setState({ newVersion: { worker, otherTabs: false } });
+  workbox.addEventListener('waiting', ({ sw }) => offer(sw));
+  const registration = await workbox.register().catch(() => undefined);
+  // One that the browser found by itself is not heard of where it is already on its way; the first of all replaces nothing.
+  const found = registration?.active ? registration.installing : null;
+  found?.addEventListener('statechange', () => {
+    if (found.state === 'installed') offer(found);
+  });
   // A tab may stay open for days.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void workbox.update().catch(() => undefined);

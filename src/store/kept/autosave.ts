@@ -21,6 +21,7 @@ export class Autosave {
   private cost = 0;
   private heardAt = 0;
   private busy: Promise<void> | undefined;
+  private ended = false;
 
   constructor(
     private readonly recorder: Recorder,
@@ -38,7 +39,8 @@ export class Autosave {
   /** Hears every event of the run, after the recorder. */
   take(event: TrainEvent): void {
     this.heardAt = performance.now();
-    if (event.type === 'paused' || (event.type === 'step' && this.due())) void this.now(true);
+    if (event.type === 'paused') void this.rest();
+    else if (event.type === 'step' && this.due()) void this.now(true);
   }
 
   /** @param cutOff whether the run would be one that nobody stopped, if the page were closed now. */
@@ -51,7 +53,14 @@ export class Autosave {
   /** Resolves when nothing more will be written on its own. */
   async end(): Promise<void> {
     document.removeEventListener('visibilitychange', this.hidden);
+    this.ended = true;
     await this.busy;
+  }
+
+  /** Saves where the run has come to, also where an earlier state is still being written. */
+  private async rest(): Promise<void> {
+    await this.busy;
+    if (!this.ended && this.recorder.step !== this.latest?.step) await this.now(true);
   }
 
   private due(): boolean {
@@ -82,7 +91,6 @@ export class Autosave {
   }
 
   private readonly hidden = () => {
-    if (document.visibilityState === 'hidden' && this.recorder.step !== this.latest?.step)
-      void this.now(true);
+    if (document.visibilityState === 'hidden') void this.rest();
   };
 }
