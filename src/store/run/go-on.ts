@@ -7,7 +7,7 @@ import { removeRun } from '../kept/deletion.ts';
 import { runLocks } from '../kept/keeper.ts';
 import { readRecord } from '../kept/run-list.ts';
 import { lastStep, runRow } from '../kept/run-row.ts';
-import { forgetState, savedState, stepToGoOn } from '../kept/save-points.ts';
+import { forgetState, hideSavePoint, savedState, stepToGoOn } from '../kept/save-points.ts';
 import { telling } from '../kept/telling.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
@@ -30,8 +30,11 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   const record = await readRecord(id);
   if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
   const bytes = await savedState(id);
-  if (bytes === undefined)
+  if (bytes === undefined) {
+    // Another tab may have needed its room.
+    hideSavePoint(id);
     throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
+  }
   const saved = describeState(bytes);
   const past = recordUntil(record, saved);
   // What comes from a file becomes a run of its own: the file's stays as it was.
