@@ -73,18 +73,20 @@ export async function readBundle(zip: Uint8Array): Promise<RunBundle> {
   }
   const record = recordFromJson(json(files, 'run.json'));
   const state = manifest.data.files['state.bin'] && files.get('state.bin');
-  if (state !== undefined) refuseForeignState(record, state);
+  if (state !== undefined && !isStateOf(record, state))
+    throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
   return { record, state };
 }
 
-function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
+/** Whether a record goes on from a state (`encodeState`). */
+export function isStateOf(record: RunRecord, bytes: Uint8Array): boolean {
   const state = describeState(bytes);
-  const same =
+  return (
     state.dataHash === record.dataHash &&
     state.teacher === record.checkpoints.teacher &&
     state.student === record.checkpoints.student &&
-    sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)));
-  if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
+    sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)))
+  );
 }
 
 /** The files that are read, by name; refuses what would take the page's memory. */

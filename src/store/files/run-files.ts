@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/errors.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
 import { latestStudent, saveState } from '../engine/latest-run.ts';
 import { takeForeignRecipe } from '../engine/take-recipe.ts';
+import { keeper } from '../kept/keeper.ts';
 import { readRecord } from '../kept/run-list.ts';
 import { summaryOf } from '../kept/run-row.ts';
 import { savedState } from '../kept/save-points.ts';
@@ -13,7 +14,7 @@ import { showOpened } from '../run/open-run.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 import { useStore, type Store } from '../store.ts';
-import { readBundle, writeBundle } from './bundle.ts';
+import { isStateOf, readBundle, writeBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
 import { readRecipeFile } from './recipe-file.ts';
@@ -54,8 +55,10 @@ export function hasResult({ run, replay }: Pick<Store, 'run' | 'replay'>): boole
 export function saveRun(id: string): Promise<void> {
   return telling(async () => {
     const present = getState().present?.id === id;
-    const state = await stateOf(id, present);
+    const atHand = await stateOf(id, present);
     const record = await readRecord(id);
+    // What came as a file is not always what is kept of the run.
+    const state = stateIn(record, atHand) ?? (atHand && stateIn(record, await keeper.state(id)));
     const summary = summaryOf(record);
     const student =
       present && summary !== undefined
@@ -69,6 +72,11 @@ export function saveRun(id: string): Promise<void> {
     });
     download(`${fileName(record)}.zip`, bundle);
   });
+}
+
+/** A state, where it is one of a record. */
+function stateIn(record: RunRecord, state: Uint8Array | undefined): Uint8Array | undefined {
+  return state && isStateOf(record, state) ? state : undefined;
 }
 
 /** The state that a kept run goes on from, as it is at this moment where the run is the present one. */

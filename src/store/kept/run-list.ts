@@ -1,5 +1,5 @@
 import { EngineError, toFailure } from '../../engine/errors.ts';
-import type { RunRecord, RunWords } from '../../engine/run/record.ts';
+import { putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
@@ -52,9 +52,11 @@ export function describeRun(id: string, text: { name: string; note: string }): P
   const words: RunWords = { name: text.name.trim() || undefined, note: text.note.trim() || undefined };
   return telling(() =>
     runLocks.alone(id, async () => {
-      const { present } = getState();
+      const { present, opened } = getState();
       // While it goes on its record is written again and again, with what is said of it.
       if (present?.id === id) present.describe(words);
+      // Who goes on with a run from a file takes its words along.
+      if (opened?.id === id) putWords(opened.record, words);
       await keeper.describe(id, words);
       setState({ runs: getState().runs?.map((row) => (row.id === id ? withWords(row, words) : row)) });
     }),

@@ -27,7 +27,9 @@ export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promi
 async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
   if (getState().sweep !== undefined)
     throw new EngineError('engine-busy', 'A sweep goes on.', 'Wait until it is over, or end it.');
-  const record = await readRecord(id);
+  const { opened } = getState();
+  const file = opened?.id === id ? opened : undefined;
+  const record = file?.record ?? (await readRecord(id));
   if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
   const bytes = await savedState(id);
   if (bytes === undefined) {
@@ -38,7 +40,7 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   const saved = describeState(bytes);
   const past = recordUntil(record, saved);
   // What comes from a file becomes a run of its own: the file's stays as it was.
-  const own = getState().opened?.id === id ? copied(past) : past;
+  const own = file === undefined ? past : copied(past);
   await goOn(own, bytes, change?.(saved.recipe));
   const { runsNotice } = getState();
   if (runsNotice?.code === 'state-mismatch') show(record);

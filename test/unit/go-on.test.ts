@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { unzipSync } from 'fflate';
+import type { Recipe } from '../../src/engine/recipe/recipe.ts';
+import { withHalfTheRate } from '../../src/engine/recipe/live.ts';
+import { recordUntil, type RunRecord } from '../../src/engine/run/record.ts';
+import { describeState, encodeState } from '../../src/engine/run/saved-state.ts';
+import { client } from '../../src/store/engine/client.ts';
+import { readBundle } from '../../src/store/files/bundle.ts';
+import * as downloads from '../../src/store/files/download.ts';
+import { saveRun } from '../../src/store/files/run-files.ts';
+import { describeRun, readRecord } from '../../src/store/kept/run-list.ts';
+import { takeRecords } from '../../src/store/kept/take-records.ts';
+import { goOnWith } from '../../src/store/run/go-on.ts';
+import { showOpened } from '../../src/store/run/open-run.ts';
+import { loadable } from '../../src/store/slices/pair-slice.ts';
+import { useStore } from '../../src/store/store.ts';
+import { liveEvents, recipe, recorded, stateOf } from './run-fixtures.ts';
+
+const state = () => useStore.getState();
+
+beforeEach(() => {
+  useStore.setState(useStore.getInitialState(), true);
+  // A page with a pair on a device that computes as it should.
+  useStore.setState({
+    device: { status: 'ready', report: { adapter: 'card' } as never },
+    selfCheck: { ok: true } as never,
+    load: { status: 'ready', ...loadable(recipe()) },
+    contents: { dataHash: 'd'.repeat(64), checkpoints: { teacher: 't'.repeat(64), student: 's'.repeat(64) } },
+    runs: [],
+  });
+  vi.stubGlobal('document', new EventTarget());
+  vi.stubGlobal('navigator', {});
+  vi.spyOn(client, 'forecast').mockResolvedValue({ ok: false, failure: {} as never });
+  vi.spyOn(client, 'save').mockResolvedValue({ ok: false, failure: {} as never });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** An engine that stops a run at once. → what it was asked to run */
+function engine(): { recipe: Recipe; state: Uint8Array | undefined }[] {
+  const asked: ReturnType<typeof engine> = [];
+  vi.spyOn(client, 'run').mockImplementation((own, onEvent, start) => {
+    asked.push({ recipe: own, state: start.state });
+    onEvent({ type: 'stopped', step: 4 });
+    return Promise.resolve({ ok: true, value: 'stopped' });
+  });
+  return asked;
+}
+
+describe('a run that was opened from a file', () => {
+  /** A run that was saved as a file at its fourth update, and has gone on here from its second with half the rate. */
+  async function branched(id: string): Promise<{ file: RunRecord; bytes: Uint8Array; here: RunRecord }> {
+    const file = recorded(liveEvents().slice(0, 18), id);
+    const events = liveEvents();
+    const second = events.findIndex((event) => event.type === 'step' && event.step === 2);
+    events.splice(second + 1, 0, { type: 'recipe', step: 2, recipe: withHalfTheRate(file.recipe) });
+    const here = recorded(events, id);
+    await takeRecords([structuredClone(here)]);
+    await takeRecords([file]);
+    const bytes = encodeState(stateOf(file));
+    showOpened(file, bytes);
+    return { file, bytes, here };
+  }
+
+  it('goes on as the file has it, whatever the same run did here', async () => {
+    const { file, bytes, here } = await branched('branched');
+    await describeRun('branched', { name: 'as saved', note: '' });
+    const asked = engine();
+    await goOnWith('branched');
+    expect(asked).toEqual([{ recipe: file.recipe, state: bytes }]);
+    const { id, name, events } = state().present!.record;
+    expect(id).not.toBe('branched');
+    expect(name).toBe('as saved');
+    expect(events.slice(0, -1)).toEqual(recordUntil(file, describeState(bytes)).events);
+    expect((await readRecord('branched')).events).toEqual(here.events);
+  });
+
+  it('is saved with no state but its own', async () => {
+    const { here } = await branched('saved again');
+    const download = vi.spyOn(downloads, 'download').mockReturnValue();
+    await saveRun('saved again');
+    const zip = new Uint8Array(await download.mock.lastCall![1].arrayBuffer());
+    expect(Object.keys(unzipSync(zip))).not.toContain('state.bin');
+    expect(await readBundle(zip)).toEqual({ record: here, state: undefined });
+  });
+});
