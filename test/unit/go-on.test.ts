@@ -8,6 +8,7 @@ import { client } from '../../src/store/engine/client.ts';
 import { readBundle } from '../../src/store/files/bundle.ts';
 import * as downloads from '../../src/store/files/download.ts';
 import { saveRun } from '../../src/store/files/run-files.ts';
+import { keeper } from '../../src/store/kept/keeper.ts';
 import { describeRun, readRecord } from '../../src/store/kept/run-list.ts';
 import { takeRecords } from '../../src/store/kept/take-records.ts';
 import { goOnWith } from '../../src/store/run/go-on.ts';
@@ -48,6 +49,63 @@ function engine(): { recipe: Recipe; state: Uint8Array | undefined }[] {
   });
   return asked;
 }
+
+describe('what a person says of a run while it comes back', () => {
+  const words = { name: 'large batch', note: 'as in the paper' };
+  const said = (id: string) => describeRun(id, words);
+
+  /** A run of this browser that can go on from a step; what is read of it is a copy, as a database gives it. */
+  async function kept(id: string, step: number, told = 18): Promise<RunRecord> {
+    const record = recorded(liveEvents().slice(0, told), id);
+    await takeRecords([record]);
+    useStore.setState({ savePoints: [{ id, step } as never] });
+    vi.spyOn(keeper, 'read').mockImplementation(() => Promise.resolve(structuredClone(record)));
+    return record;
+  }
+
+  it('stays while its state is read', async () => {
+    const record = await kept('named', 4);
+    engine();
+    vi.spyOn(keeper, 'state').mockImplementation(async (id) => {
+      await said(id);
+      return encodeState(stateOf(record));
+    });
+    await goOnWith('named');
+    expect(state().present).toMatchObject({ id: 'named', record: words });
+    expect(state().runs!.find(({ id }) => id === 'named')).toMatchObject({ given: words.name });
+  });
+
+  it('stays while a lost engine is brought back', async () => {
+    const record = await kept('lost', 4);
+    vi.spyOn(keeper, 'state').mockResolvedValue(encodeState(stateOf(record)));
+    const failure = { code: 'device-lost' as const, message: 'Gone.', action: 'Wait.' };
+    vi.spyOn(client, 'run')
+      .mockImplementationOnce(() => {
+        // What the supervisor does meanwhile.
+        const back = new Promise((resolve) => setTimeout(resolve)).then(() => said('lost'));
+        useStore.setState({ recovery: back.then(() => true) });
+        return Promise.resolve({ ok: false, failure });
+      })
+      .mockImplementationOnce((_, onEvent) => {
+        onEvent({ type: 'stopped', step: 4 });
+        return Promise.resolve({ ok: true, value: 'stopped' });
+      });
+    await goOnWith('lost');
+    expect(state().setback).toMatchObject({ wentOnFrom: 4 });
+    expect(state().present).toMatchObject({ id: 'lost', record: { ...words, outcome: 'stopped' } });
+  });
+
+  it('goes with one that had told nothing to the run that begins in its place', async () => {
+    await kept('begun', 0, 3);
+    await said('begun');
+    engine();
+    await goOnWith('begun');
+    const { id, record } = state().present!;
+    expect(id).not.toBe('begun');
+    expect(record).toMatchObject(words);
+    expect(state().runs!.map((row) => [row.id, row.given])).toEqual([[id, words.name]]);
+  });
+});
 
 describe('a run that was opened from a file', () => {
   /** A run that was saved as a file at its fourth update, and has gone on here from its second with half the rate. */

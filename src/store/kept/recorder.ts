@@ -37,8 +37,9 @@ export class Recorder implements PresentRun {
     if (record.outcome !== 'running' || event.type === 'paused' || (worthwhile && due)) void this.write();
   }
 
-  /** Takes an earlier part of the record in place of the whole: what followed is told again. */
+  /** Takes an earlier part of the record in place of the whole: what followed is told again. What is said of the run now stays. */
   goBack(record: RunRecord): void {
+    putWords(record, this.record);
     this.record = record;
     this.step = 0;
     this.queue = this.queue.then(() => {

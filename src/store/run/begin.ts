@@ -1,5 +1,5 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { latestRecipe, type RunRecord } from '../../engine/run/record.ts';
+import { latestRecipe, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { working, workTime } from '../../engine/work-time.ts';
 import { isLoaded } from '../engine/load-pair.ts';
@@ -15,8 +15,9 @@ const { getState, setState } = useStore;
 /**
  * Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did.
  * @param sweep of which the run is part
+ * @param words what a person says of it
  */
-export async function begin(sweep?: RunRecord['sweep']): Promise<void> {
+export async function begin(sweep?: RunRecord['sweep'], words?: RunWords): Promise<void> {
   const { parsed: recipe, load, run, issues } = getState();
   if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase)) return;
   // No pause where there is nothing to load: a second press finds the run begun.
@@ -32,7 +33,7 @@ export async function begin(sweep?: RunRecord['sweep']): Promise<void> {
       recipe,
     },
   });
-  await train({ recipe, changes: [], sweep });
+  await train({ recipe, changes: [], sweep, words });
 }
 
 /**

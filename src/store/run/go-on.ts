@@ -5,7 +5,7 @@ import { describeState } from '../../engine/run/saved-state.ts';
 import { isLoaded } from '../engine/load-pair.ts';
 import { removeRun } from '../kept/deletion.ts';
 import { runLocks } from '../kept/keeper.ts';
-import { readRecord } from '../kept/run-list.ts';
+import { readRecord, wordsOf } from '../kept/run-list.ts';
 import { lastStep, runRow } from '../kept/run-row.ts';
 import { forgetState, hideSavePoint, savedState, stepToGoOn } from '../kept/save-points.ts';
 import { telling } from '../kept/telling.ts';
@@ -46,15 +46,16 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   if (runsNotice?.code === 'state-mismatch') show(record);
 }
 
-/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
+/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list, and its words, to it. */
 async function beginAgain(record: RunRecord): Promise<void> {
   const { id, recipe } = record;
   if (isActive(getState().run.phase)) return;
   getState().takeRecipe(recipe);
   if (!(await isLoaded())) return;
-  const ended = begin(record.sweep);
+  const untold = lastStep(record) === 0;
+  const ended = begin(record.sweep, untold ? wordsOf(record) : undefined);
   if (!isActive(getState().run.phase)) return;
-  await (lastStep(record) === 0 ? removeRun(id) : forgetState(id));
+  await (untold ? removeRun(id) : forgetState(id));
   await ended;
 }
 
