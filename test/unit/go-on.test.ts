@@ -7,7 +7,7 @@ import { describeState, encodeState } from '../../src/engine/run/saved-state.ts'
 import { client } from '../../src/store/engine/client.ts';
 import { readBundle } from '../../src/store/files/bundle.ts';
 import * as downloads from '../../src/store/files/download.ts';
-import { saveRun } from '../../src/store/files/run-files.ts';
+import { openFile, saveRun } from '../../src/store/files/run-files.ts';
 import { keeper } from '../../src/store/kept/keeper.ts';
 import { describeRun, readRecord } from '../../src/store/kept/run-list.ts';
 import { takeRecords } from '../../src/store/kept/take-records.ts';
@@ -48,6 +48,19 @@ function engine(): { recipe: Recipe; state: Uint8Array | undefined }[] {
     return Promise.resolve({ ok: true, value: 'stopped' });
   });
   return asked;
+}
+
+/** A state of 1.6 GB, of memory that nothing touches but for its header. */
+function largeState(record: RunRecord): Uint8Array {
+  const small = encodeState(stateOf(record));
+  const header = JSON.parse(new TextDecoder().decode(small.subarray(4))) as object;
+  const text = new TextEncoder().encode(
+    JSON.stringify({ ...header, tensors: [{ name: 'main/w', length: 4e8 }] }),
+  );
+  const bytes = new Uint8Array(4 + text.length + 4 * 4e8);
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, 4);
+  return bytes;
 }
 
 describe('what a person says of a run while it comes back', () => {
@@ -133,6 +146,22 @@ describe('a run that was opened from a file', () => {
     expect(name).toBe('as saved');
     expect(events.slice(0, -1)).toEqual(recordUntil(file, describeState(bytes)).events);
     expect((await readRecord('branched')).events).toEqual(here.events);
+  });
+
+  it('is saved without its state where that is too large for a file, and the page says so', async () => {
+    const file = recorded(liveEvents().slice(0, 18), 'large');
+    await takeRecords([file]);
+    showOpened(file, largeState(file));
+    const download = vi.spyOn(downloads, 'download').mockReturnValue();
+    await saveRun('large');
+    const zip = new Uint8Array(await download.mock.lastCall![1].arrayBuffer());
+    expect(await readBundle(zip)).toEqual({ record: file, state: undefined });
+    expect(state().runsNotice).toMatchObject({
+      message: expect.stringMatching(/without its state/) as string,
+    });
+    // What is saved is not too large to be opened.
+    await openFile({ name: 'run.zip', size: 1.6e9, arrayBuffer: () => Promise.resolve(zip.buffer) } as File);
+    expect(state()).toMatchObject({ opened: undefined, replay: { record: { id: 'large' } } });
   });
 
   it('is saved with no state but its own', async () => {
