@@ -1,9 +1,10 @@
 import { deleteDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { RunRecord } from '../../src/engine/run/record.ts';
 import { openRunDatabase } from '../../src/store/kept/indexed-runs.ts';
 import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { runRow } from '../../src/store/kept/run-row.ts';
-import { liveEvents, recorded } from '../unit/run-fixtures.ts';
+import { liveEvents, recipe, recorded } from '../unit/run-fixtures.ts';
 
 /** Runs in the browser's own database. */
 describe('the database of runs', () => {
@@ -61,8 +62,29 @@ describe('the database of runs', () => {
     await database.remove('c');
     expect(await database.read('c')).toBeUndefined();
     expect(await database.state('c')).toBeUndefined();
-    await database.forgetOtherStates('e');
+    expect(await database.forgetOtherState('e')).toBe('d');
+    expect(await database.forgetOtherState('e')).toBeUndefined();
     expect((await database.savePoints()).map(({ id }) => id)).toEqual(['e']);
     expect((await database.list()).rows.map(({ id }) => id)).toEqual(['e', 'd', 'b', 'a']);
+  });
+
+  it('has states make way in the order in which they are missed, and says whose', async () => {
+    const write = (id: string, i: number, change: Partial<RunRecord> = {}) => {
+      const record = { ...recorded(liveEvents().slice(0, 18), id), ...change };
+      const savedAt = `2026-11-23T10:00:0${i}.000Z`;
+      const about = { id, name: id, step: 4, totalSteps: 8, savedAt, cutOff: true };
+      return database.write(record, runRow(record), 0, { about, bytes: Uint8Array.of(i) });
+    };
+    const setting = { recipe: recipe(), arms: [{ key: 'main', as: 'main' }] };
+    const sweep = { id: 's', fields: [], settings: [setting, setting] };
+    expect(await write('joint', 0, { sweep })).toEqual([]);
+    expect(await write('old', 1)).toEqual([]);
+    expect(await write('failed', 2, { outcome: 'failed' })).toEqual([]);
+    expect(await write('new', 3)).toEqual([]);
+    expect(await write('newer', 4)).toEqual(['failed']);
+    expect(await write('newest', 5)).toEqual(['old']);
+    const forgotten = [];
+    for (let id; (id = await database.forgetOtherState('newest')) !== undefined;) forgotten.push(id);
+    expect(forgotten).toEqual(['new', 'newer', 'joint']);
   });
 });

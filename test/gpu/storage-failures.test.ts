@@ -159,7 +159,7 @@ describe('a run whose storage fails', () => {
   );
 
   it('for want of room: old states go first, then the state, and the record stays', async () => {
-    await next.forgetOtherStates('');
+    for (const { id } of await next.savePoints()) await next.forgetState(id);
     const sizes = new Map<string, number>();
     let room = 5;
     IDBObjectStore.prototype.put = function (value: unknown, key) {
@@ -175,7 +175,8 @@ describe('a run whose storage fails', () => {
       return natural.delete.call(this, key);
     };
     const told = vi.fn();
-    const keeper = new RunKeeper(openRunDatabase, told);
+    const forgotten = vi.fn();
+    const keeper = new RunKeeper(openRunDatabase, told, forgotten);
     const write = (id: string, size: number) => {
       const record = recorded(liveEvents(), id);
       const about = { id, name: '', step: 4, totalSteps: 8, savedAt: record.startedAt, cutOff: true };
@@ -186,6 +187,7 @@ describe('a run whose storage fails', () => {
     await write('new', 3);
     expect(await saved()).toEqual(['new']);
     expect(told).not.toHaveBeenCalled();
+    expect(forgotten.mock.calls).toEqual([[{ rotated: [], forRoom: ['old'] }]]);
     // The state before stays: repeating a little is better than beginning again.
     await write('new', 10);
     expect(told).toHaveBeenCalledTimes(1);
@@ -196,5 +198,6 @@ describe('a run whose storage fails', () => {
     expect((await next.state('new'))!.length).toBe(10);
     for (const id of ['old', 'new']) expect(await next.read(id)).toEqual(recorded(liveEvents(), id));
     expect(told).toHaveBeenCalledTimes(1);
+    expect(forgotten).toHaveBeenCalledTimes(1);
   });
 });

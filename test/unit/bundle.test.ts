@@ -112,6 +112,25 @@ describe('a bundle', () => {
     await refused(mixed, /state belongs to another run/);
   });
 
+  it('is written without what would make it too large to be opened again', async () => {
+    // Of memory that nothing touches.
+    const large = new Uint8Array(1.51e9);
+    for (const weights of [{ state: large }, { student: new Map([['model.safetensors', large]]) }]) {
+      const zip = await bytesOf(await writeBundle({ record, ...weights }));
+      expect(await readBundle(zip)).toEqual({ record, state: undefined });
+      const files = unzipSync(zip);
+      expect(Object.keys(files)).toHaveLength(4);
+      expect(new TextDecoder().decode(files['README.txt'])).not.toMatch(/state\.bin|student/);
+    }
+    const told = { type: 'status' as const, message: 'x'.repeat(201e6) };
+    await expect(
+      writeBundle({ record: { ...record, events: [{ at: 0, event: told }] } }),
+    ).rejects.toMatchObject({
+      code: 'bundle-invalid',
+      message: 'The run has told too much for a file: 201 MB.',
+    });
+  });
+
   it('is not unpacked when it would take the memory of the page', async () => {
     const bomb = new Uint8Array(210e6);
     await refused(await changed({ 'run.json': bomb }), /would unpack to 210 MB/);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { deleteRun, undoDeletion } from '../../src/store/kept/deletion.ts';
+import { readRecord } from '../../src/store/kept/run-list.ts';
 import { takeRecords } from '../../src/store/kept/take-records.ts';
 import { useStore } from '../../src/store/store.ts';
 import { liveEvents, recorded } from './run-fixtures.ts';
@@ -37,4 +38,19 @@ it('deleting another run ends the time of the first', async () => {
   vi.advanceTimersByTime(4000);
   undoDeletion();
   expect(ids()).toEqual(['four']);
+});
+
+it('opening the file of a run that was just deleted brings it back for good', async () => {
+  await kept('five', 'six');
+  deleteRun('five');
+  vi.advanceTimersByTime(5000);
+  // Another run's file leaves the deletion as it is.
+  await kept('six');
+  expect(ids()).toEqual(['six']);
+  await kept('five');
+  expect(ids()).toEqual(['six', 'five']);
+  vi.advanceTimersByTime(5000);
+  await vi.runAllTimersAsync();
+  expect(ids()).toEqual(['six', 'five']);
+  expect((await readRecord('five')).id).toBe('five');
 });

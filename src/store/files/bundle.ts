@@ -19,9 +19,11 @@ export interface RunBundle {
   student?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What a bundle may be unpacked to; far more than the largest pair's state takes. */
-const maxBytes = 1.5e9;
+/** Bytes that a file of runs may have, and what is read of it when it is unpacked: a page cannot count on 2 GB in one piece. */
+export const maxBundleBytes = 1.9e9;
 const maxJsonBytes = 200e6;
+/** Bytes of state and student together that leave room for the record and what says what there is: 125 M trained numbers. */
+const maxWeightBytes = maxBundleBytes - 2 * maxJsonBytes;
 const maxFiles = 200;
 
 const manifestSchema = z.looseObject({
@@ -36,12 +38,31 @@ const format: StoredFormat = {
   action: 'Open it with the page that saved it.',
 };
 
-/** The bundle as a ZIP file. */
-export async function writeBundle({ record, state, student }: RunBundle): Promise<Blob> {
+/** A bundle as it can be opened again: where state and student would make it too large, without them. */
+export function openable(bundle: RunBundle): RunBundle {
+  const { record, state, student } = bundle;
+  const weights = [state, ...(student?.values() ?? [])];
+  const bytes = weights.reduce((sum, file) => sum + (file?.byteLength ?? 0), 0);
+  return bytes > maxWeightBytes ? { record } : bundle;
+}
+
+/**
+ * The bundle as a ZIP file, as much of it as is `openable`.
+ * @throws EngineError `bundle-invalid` where the record alone is too large
+ */
+export async function writeBundle(bundle: RunBundle): Promise<Blob> {
+  const { record, state, student } = openable(bundle);
+  const run = strToU8(JSON.stringify(recordToJson(record)));
+  if (run.byteLength > maxJsonBytes)
+    throw new EngineError(
+      'bundle-invalid',
+      `The run has told too much for a file: ${megabytes(run.byteLength)}.`,
+      'Export its numbers as CSV instead.',
+    );
   const files = new Map<string, Uint8Array>([
     ['README.txt', strToU8(readme(record, state !== undefined, student !== undefined))],
     ['recipe.json', strToU8(`${JSON.stringify(record.recipe, null, 1)}\n`)],
-    ['run.json', strToU8(JSON.stringify(recordToJson(record)))],
+    ['run.json', run],
   ]);
   if (state !== undefined) files.set('state.bin', state);
   for (const [name, bytes] of student ?? []) files.set(`student/${name}`, bytes);
@@ -73,18 +94,20 @@ export async function readBundle(zip: Uint8Array): Promise<RunBundle> {
   }
   const record = recordFromJson(json(files, 'run.json'));
   const state = manifest.data.files['state.bin'] && files.get('state.bin');
-  if (state !== undefined) refuseForeignState(record, state);
+  if (state !== undefined && !isStateOf(record, state))
+    throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
   return { record, state };
 }
 
-function refuseForeignState(record: RunRecord, bytes: Uint8Array): void {
+/** Whether a record goes on from a state (`encodeState`). */
+export function isStateOf(record: RunRecord, bytes: Uint8Array): boolean {
   const state = describeState(bytes);
-  const same =
+  return (
     state.dataHash === record.dataHash &&
     state.teacher === record.checkpoints.teacher &&
     state.student === record.checkpoints.student &&
-    sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)));
-  if (!same) throw invalid('its saved state belongs to another run', 'Open the bundle as the page saved it.');
+    sameRecipe(state.recipe, latestRecipe(recordUntil(record, state)))
+  );
 }
 
 /** The files that are read, by name; refuses what would take the page's memory. */
@@ -98,8 +121,8 @@ function unpack(zip: Uint8Array): Map<string, Uint8Array> {
       const own = inside(folder, name);
       if (own === undefined || !known.has(own)) return false;
       total += originalSize;
-      if (total > maxBytes || (own.endsWith('.json') && originalSize > maxJsonBytes))
-        throw tooLarge(`“${own}” would unpack to ${Math.round(originalSize / 1e6)} MB`);
+      if (total > maxBundleBytes || (own.endsWith('.json') && originalSize > maxJsonBytes))
+        throw tooLarge(`“${own}” would unpack to ${megabytes(originalSize)}`);
       return true;
     };
     const files = Object.entries(unzipSync(zip, { filter }));
@@ -152,6 +175,10 @@ function json(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   } catch (error) {
     throw invalid(`“${name}” is damaged`, 'Copy or save the bundle again.', error);
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function invalid(why: string, action: string, cause?: unknown): EngineError {

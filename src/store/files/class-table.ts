@@ -4,7 +4,7 @@ import { copyText } from '../copy.ts';
 import { telling } from '../kept/telling.ts';
 import type { ClassEntry } from '../slices/class-slice.ts';
 import { useStore } from '../store.ts';
-import { readBundle } from './bundle.ts';
+import { maxBundleBytes, readBundle } from './bundle.ts';
 import { readLines, type Found } from './class-lines.ts';
 import { classResult } from './class-result.ts';
 import { table, type Cell } from './csv.ts';
@@ -44,11 +44,8 @@ export async function addFiles(files: readonly File[]): Promise<void> {
   take(found);
 }
 
-/** Larger files are no runs. */
-const maxFileBytes = 1e9;
-
 async function entriesIn(file: File, faults: string[]): Promise<ClassEntry[]> {
-  if (file.size > maxFileBytes)
+  if (file.size > maxBundleBytes)
     throw new EngineError(
       'bundle-invalid',
       'It is too large for a run.',

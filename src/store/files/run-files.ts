@@ -1,9 +1,10 @@
 import { recordFromJson, recordToJson } from '../../engine/run/record-json.ts';
 import { partId, type RunRecord } from '../../engine/run/record.ts';
-import { EngineError } from '../../engine/errors.ts';
+import { EngineError, type EngineFailure } from '../../engine/errors.ts';
 import { requireVersion, type StoredFormat } from '../../engine/stored-version.ts';
 import { latestStudent, saveState } from '../engine/latest-run.ts';
 import { takeForeignRecipe } from '../engine/take-recipe.ts';
+import { keeper } from '../kept/keeper.ts';
 import { readRecord } from '../kept/run-list.ts';
 import { summaryOf } from '../kept/run-row.ts';
 import { savedState } from '../kept/save-points.ts';
@@ -13,12 +14,13 @@ import { showOpened } from '../run/open-run.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 import { useStore, type Store } from '../store.ts';
-import { readBundle, writeBundle } from './bundle.ts';
+import { isStateOf, maxBundleBytes, openable, readBundle, writeBundle, type RunBundle } from './bundle.ts';
 import { metricsCsv, runsCsv } from './csv.ts';
 import { download } from './download.ts';
+import { pack } from './pack.ts';
 import { readRecipeFile } from './recipe-file.ts';
 
-const { getState } = useStore;
+const { getState, setState } = useStore;
 
 /** Many runs as one JSON file. */
 const format: StoredFormat = {
@@ -27,9 +29,6 @@ const format: StoredFormat = {
   code: 'bundle-invalid',
   action: 'Open it with the page that saved it.',
 };
-
-/** Larger files are no runs. */
-const maxFileBytes = 1e9;
 
 /** The run that is shown, and that can be saved; undefined where there is none. */
 export function runToSave({ replay, run, runs = [], present }: Store): string | undefined {
@@ -54,21 +53,43 @@ export function hasResult({ run, replay }: Pick<Store, 'run' | 'replay'>): boole
 export function saveRun(id: string): Promise<void> {
   return telling(async () => {
     const present = getState().present?.id === id;
-    const state = await stateOf(id, present);
+    const atHand = await stateOf(id, present);
     const record = await readRecord(id);
+    // What came as a file is not always what is kept of the run.
+    const state = stateIn(record, atHand) ?? (atHand && stateIn(record, await keeper.state(id)));
     const summary = summaryOf(record);
     const student =
       present && summary !== undefined
         ? await latestStudent(summary, `a run in the browser on ${record.adapter}, ${record.startedAt}`)
         : undefined;
-    const bundle = await writeBundle({
-      record,
-      state,
-      // Another pair may have been loaded since; the run is worth saving without its student.
-      student: student?.ok ? student.value : undefined,
-    });
-    download(`${fileName(record)}.zip`, bundle);
+    // Another pair may have been loaded since; the run is worth saving without its student.
+    const bundle = { record, state, student: student?.ok ? student.value : undefined };
+    download(`${fileName(record)}.zip`, await writeBundle(bundle));
+    if (openable(bundle) !== bundle) await saveApart(bundle);
   });
+}
+
+/** Saves the student that a run's file has no room for, and says what is not in that. */
+async function saveApart({ record, state, student }: RunBundle): Promise<void> {
+  if (student !== undefined) download(`${fileName(record)}-student.zip`, await pack(student));
+  setState({ runsNotice: state === undefined ? studentApart : stateLeftOut });
+}
+
+const stateLeftOut: EngineFailure = {
+  code: 'storage-refused',
+  message: 'The run was saved without its state, which is too large: the page could not open the file again.',
+  action: 'Go on with the run in this browser.',
+};
+
+const studentApart: EngineFailure = {
+  code: 'storage-refused',
+  message: 'The run and its student were saved as two files: the page could not open one so large again.',
+  action: 'Keep both.',
+};
+
+/** A state, where it is one of a record. */
+function stateIn(record: RunRecord, state: Uint8Array | undefined): Uint8Array | undefined {
+  return state && isStateOf(record, state) ? state : undefined;
 }
 
 /** The state that a kept run goes on from, as it is at this moment where the run is the present one. */
@@ -108,7 +129,7 @@ export function openFile(file: File): Promise<void> {
         'A run is going on.',
         'Stop it or wait until it is done, then open the file.',
       );
-    if (file.size > maxFileBytes)
+    if (file.size > maxBundleBytes)
       throw new EngineError(
         'bundle-invalid',
         `“${file.name}” is too large for a run: ${Math.round(file.size / 1e6)} MB.`,

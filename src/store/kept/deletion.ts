@@ -27,6 +27,11 @@ export function deleteRun(id: string): void {
   }, undoTime);
 }
 
+/** Keeps a run whose deletion can still be undone; others are left as they are. */
+export function keepAfterAll(id: string): void {
+  if (getState().deleted?.row.id === id) undoDeletion();
+}
+
 export function undoDeletion(): void {
   const { deleted } = getState();
   if (deleted === undefined) return;

@@ -16,7 +16,7 @@ import { newestFirst, runRow, withWords } from './run-row.ts';
 import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from './run-database.ts';
 import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
-/** States kept beside the one that is written: the oldest make room. */
+/** States kept beside the one that is written. */
 const maxOtherStates = 3;
 
 /** @throws DOMException where the browser refuses storage (private windows, no room), EngineError where a newer page has used it. */
@@ -90,17 +90,17 @@ class IndexedRuns implements RunDatabase {
     });
   }
 
-  async write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<void> {
+  async write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<string[]> {
     const { events, ...head } = record;
     const part = events.slice(from);
     const hash = saved?.bytes && (await sha256(saved.bytes));
     // The old state must not go before the new one is on the disk; of a record, the last seconds at most are lost.
-    await this.atOnce(saved === undefined ? 'relaxed' : 'strict', async (to) => {
+    return this.atOnce(saved === undefined ? 'relaxed' : 'strict', async (to) => {
       const parts = to.objectStore('events');
       await to.objectStore('runs').put({ head, row }, record.id);
       await parts.delete(partsOf(record.id, from));
       if (part.length > 0) await parts.put(part, [record.id, from]);
-      if (saved !== undefined) await replaceState(to, saved, hash);
+      return saved === undefined ? [] : replaceState(to, saved, hash);
     });
   }
 
@@ -152,13 +152,13 @@ class IndexedRuns implements RunDatabase {
     return this.atOnce('relaxed', (to) => forget(to, [id]));
   }
 
-  forgetOtherStates(id: string): Promise<void> {
+  forgetOtherState(id: string): Promise<string | undefined> {
     return this.atOnce('relaxed', async (to) => {
-      const ids = await to.objectStore('resumables').getAllKeys();
-      await forget(
-        to,
-        ids.filter((other) => other !== id),
-      );
+      // Where nothing was saved yet, forgetting it makes no room.
+      const saved = new Set(await to.objectStore('states').getAllKeys());
+      const least = (await otherRuns(to, id)).find((other) => saved.has(other));
+      if (least !== undefined) await forget(to, [least]);
+      return least;
     });
   }
 
@@ -167,17 +167,15 @@ class IndexedRuns implements RunDatabase {
   }
 
   /** All of `work`'s writes or none of them. It makes one after the other: of those made at once, a failure would leave some unheard. */
-  private async atOnce(
-    durability: 'strict' | 'relaxed',
-    work: (to: Writing) => Promise<void>,
-  ): Promise<void> {
+  private async atOnce<T>(durability: 'strict' | 'relaxed', work: (to: Writing) => Promise<T>): Promise<T> {
     const transaction = this.database.transaction(stores, 'readwrite', { durability });
     const ended = transaction.done.then(
       () => undefined,
       (error: unknown) => error,
     );
+    let result: T;
     try {
-      await work(transaction);
+      result = await work(transaction);
     } catch (error) {
       // Where the browser has ended it already, its reason says more than that of the request that heard of it.
       const before = transaction.error;
@@ -186,22 +184,44 @@ class IndexedRuns implements RunDatabase {
     }
     const failure = await ended;
     if (failure !== undefined) throw failure;
+    return result;
   }
 }
 
 const stores: ('runs' | 'events' | 'resumables' | 'states')[] = ['runs', 'events', 'resumables', 'states'];
 type Writing = IDBPTransaction<RunSchema, typeof stores, 'readwrite'>;
 
-async function replaceState(to: Writing, { about, bytes }: SavedRun, hash?: string): Promise<void> {
-  const others = (await to.objectStore('resumables').getAll()).filter(({ id }) => id !== about.id);
+/** @returns the other runs whose states made way */
+async function replaceState(to: Writing, { about, bytes }: SavedRun, hash?: string): Promise<string[]> {
   await to.objectStore('resumables').put({ ...about, sha256: hash }, about.id);
   if (bytes === undefined) await to.objectStore('states').delete(about.id);
   else await to.objectStore('states').put(bytes, about.id);
-  const old = latestFirst(others).slice(maxOtherStates);
-  await forget(
-    to,
-    old.map(({ id }) => id),
-  );
+  const beyond = (await otherRuns(to, about.id)).slice(0, -maxOtherStates);
+  await forget(to, beyond);
+  return beyond;
+}
+
+/** The other runs that can go on, those first whose states would be missed least. */
+async function otherRuns(to: Writing, id: string): Promise<string[]> {
+  const points = (await to.objectStore('resumables').getAll()).filter((point) => point.id !== id);
+  const others: OtherRun[] = [];
+  for (const point of points) others.push({ point, row: (await to.objectStore('runs').get(point.id))?.row });
+  return leastMissedFirst(others).map(({ point }) => point.id);
+}
+
+interface OtherRun {
+  point: SavePoint;
+  row: Pick<RunRow, 'outcome' | 'sweep'> | undefined;
+}
+
+/** States in the order in which they make way: those of failed runs, of others, and of settings trained together that were cut off; each the oldest first. */
+export function leastMissedFirst<T extends OtherRun>(runs: readonly T[]): T[] {
+  const worth = ({ point, row }: T) => {
+    if (row === undefined || row.outcome === 'failed') return 0;
+    // Without its state, such a run is taken apart.
+    return point.cutOff && row.sweep?.joint === true ? 2 : 1;
+  };
+  return [...runs].sort((a, b) => worth(a) - worth(b) || (a.point.savedAt < b.point.savedAt ? -1 : 1));
 }
 
 async function forget(to: Writing, ids: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { beginRecord, type RunRecord } from '../../engine/run/record.ts';
+import { beginRecord, putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { saveState } from '../engine/latest-run.ts';
 import { isLoss } from '../engine/supervise.ts';
 import { useStore } from '../store.ts';
@@ -9,7 +9,7 @@ import { removeRun } from './deletion.ts';
 import { keeper, runLocks } from './keeper.ts';
 import { askToPersist } from '../engine/persistence.ts';
 import { Recorder } from './recorder.ts';
-import { showRow } from './run-list.ts';
+import { showRow, wordsOf } from './run-list.ts';
 import { showSavePoint } from './save-points.ts';
 import { settle } from './take-records.ts';
 
@@ -31,13 +31,15 @@ export interface KeptRun {
  * Begins to record a run and to save its state. No other tab trains the same run: a new one has an id of its own, and who goes on with one holds
  * it (`RunLocks`).
  * @param origin.record the part of the record that a run which goes on has behind it
+ * @param origin.words what is said of a run that begins; of one that goes on the list knows it
  */
 export async function keepRun(origin: {
   recipe: Recipe;
   record?: RunRecord;
   sweep?: RunRecord['sweep'];
+  words?: RunWords;
 }): Promise<KeptRun> {
-  const { recipe, record: earlier, sweep } = origin;
+  const { recipe, record: earlier, sweep, words } = origin;
   const { device, contents } = getState();
   const adapter = device.status === 'ready' ? device.report.adapter : 'unknown';
   const startedAt = new Date().toISOString();
@@ -48,7 +50,9 @@ export async function keepRun(origin: {
     ...(sweep && { sweep }),
   };
   // Where a run begins, a pair is loaded.
-  const recorder = new Recorder(keeper, earlier ?? beginRecord(about, { recipe, ...contents! }), showRow);
+  const record = earlier ?? beginRecord(about, { recipe, ...contents! });
+  putWords(record, words ?? wordsOf(record));
+  const recorder = new Recorder(keeper, record, showRow);
   const { id } = recorder;
   setState({ present: recorder });
   const release = await runLocks.hold(id);

@@ -1,6 +1,7 @@
 import type { TrainEvent } from '../../engine/run/events.ts';
 import { addEvent, putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
-import type { RunDatabase, SavedRun } from './run-database.ts';
+import type { SavedRun } from './run-database.ts';
+import type { RunKeeper } from './run-keeper.ts';
 import { runRow } from './run-row.ts';
 import type { PresentRun, RunRow } from '../slices/runs-slice.ts';
 
@@ -17,7 +18,7 @@ export class Recorder implements PresentRun {
 
   /** @param record what the run has told before: nothing, or what is behind a run that goes on. */
   constructor(
-    private readonly database: Pick<RunDatabase, 'write'>,
+    private readonly database: Pick<RunKeeper, 'write'>,
     public record: RunRecord,
     private readonly onRow: (row: RunRow) => void,
   ) {}
@@ -36,8 +37,9 @@ export class Recorder implements PresentRun {
     if (record.outcome !== 'running' || event.type === 'paused' || (worthwhile && due)) void this.write();
   }
 
-  /** Takes an earlier part of the record in place of the whole: what followed is told again. */
+  /** Takes an earlier part of the record in place of the whole: what followed is told again. What is said of the run now stays. */
   goBack(record: RunRecord): void {
+    putWords(record, this.record);
     this.record = record;
     this.step = 0;
     this.queue = this.queue.then(() => {

@@ -9,9 +9,10 @@ export interface RunDatabase {
   read(id: string): Promise<RunRecord | undefined>;
   /**
    * Writes a record's row and its events from index `from` on; earlier ones have been written before. `saved` takes the place of the run's
-   * saved state. All of it or nothing.
+   * saved state; only the latest few are kept. All of it or nothing.
+   * @returns the other runs whose states made way for it, by id
    */
-  write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<void>;
+  write(record: RunRecord, row: RunRow, from: number, saved?: SavedRun): Promise<string[]>;
   /** Takes over into a run's record what a person says of it; its events stay as they are. */
   describe(id: string, words: RunWords): Promise<void>;
   /** Takes away a record and its state. */
@@ -24,8 +25,11 @@ export interface RunDatabase {
    */
   state(id: string): Promise<Uint8Array | undefined>;
   forgetState(id: string): Promise<void>;
-  /** Forgets the states of all runs but one. */
-  forgetOtherStates(id: string): Promise<void>;
+  /**
+   * Forgets, of all runs but one, the state that would be missed least.
+   * @returns the id of its run; undefined where no other has a state
+   */
+  forgetOtherState(id: string): Promise<string | undefined>;
   close(): void;
 }
 

@@ -4,11 +4,19 @@ import { UnreadableError, type RunDatabase, type RunList, type SavedRun } from '
 import { newestFirst, withWords } from './run-row.ts';
 import type { RunRow, SavePoint } from '../slices/runs-slice.ts';
 
+/** Other runs whose states a write has cost, by id. */
+export interface Forgotten {
+  /** Only the latest few are kept. */
+  rotated: string[];
+  /** The browser had no room left. */
+  forRoom: string[];
+}
+
 /**
  * Keeps runs in a database, and those that it refuses in memory until it takes them: the page goes on, and says once what lasts only until
  * it is closed. A connection that the browser has closed is opened again.
  */
-export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close'> {
+export class RunKeeper implements Omit<RunDatabase, 'write' | 'forgetOtherState' | 'close'> {
   private readonly memory = new Map<string, { record: RunRecord; row: RunRow }>();
   /** The one state that the database has refused: the latest. */
   private refusedState: SavedRun | undefined;
@@ -18,6 +26,7 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
   constructor(
     private readonly open: () => Promise<RunDatabase>,
     private readonly onRefused: (failure: EngineFailure) => void,
+    private readonly onForgotten: (forgotten: Forgotten) => void = () => undefined,
   ) {}
 
   async list(): Promise<RunList> {
@@ -35,13 +44,22 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
     const { id } = record;
     // What the database refused before, it has nothing of.
     const start = this.memory.has(id) ? 0 : from;
-    const written = await this.ask((database) => writeSomehow(database, record, row, start, saved));
+    const forgotten: Forgotten = { rotated: [], forRoom: [] };
+    const written = await this.ask((database) =>
+      writeSomehow(database, { record, row, from: start, saved }, forgotten),
+    );
     if (written === undefined) this.memory.set(id, { record, row });
     else this.memory.delete(id);
-    if (saved === undefined) return;
-    const lost = written !== 'whole';
-    if (lost || this.refusedState?.about.id === id) this.refusedState = lost ? saved : undefined;
+    if (saved !== undefined) forgotten.rotated.push(...this.refuse(saved, written !== 'whole'));
     if (written === 'record') this.tell(noRoomForStates);
+    if (forgotten.rotated.length + forgotten.forRoom.length > 0) this.onForgotten(forgotten);
+  }
+
+  /** Keeps a state that the database has refused, or none of its run any more. @returns the other run whose state made way for it */
+  private refuse(saved: SavedRun, refused: boolean): string[] {
+    const before = this.refusedState?.about.id;
+    if (refused || before === saved.about.id) this.refusedState = refused ? saved : undefined;
+    return refused && before !== undefined && before !== saved.about.id ? [before] : [];
   }
 
   /** Whether what was written of a run lasts beyond the page. */
@@ -66,7 +84,9 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
   }
 
   async savePoints(): Promise<SavePoint[]> {
-    return (await this.ask((database) => database.savePoints())) ?? [];
+    const kept = (await this.ask((database) => database.savePoints())) ?? [];
+    const own = this.refusedState?.about;
+    return own === undefined ? kept : [own, ...kept.filter(({ id }) => id !== own.id)];
   }
 
   async state(id: string): Promise<Uint8Array | undefined> {
@@ -118,33 +138,44 @@ export class RunKeeper implements Omit<RunDatabase, 'forgetOtherStates' | 'close
   }
 }
 
-/** Where there is no room, states go before records, and other runs' before this one's. → what was written. */
-async function writeSomehow(
-  database: RunDatabase,
-  record: RunRecord,
-  row: RunRow,
-  from: number,
-  saved: SavedRun | undefined,
-): Promise<'whole' | 'record'> {
-  const whole = () => database.write(record, row, from, saved);
-  const bare = () => database.write(record, row, from);
-  try {
-    await ifFull(whole, () => database.forgetOtherStates(record.id).then(whole));
-    return 'whole';
-  } catch (error) {
-    if (!isFull(error)) throw error;
-    // The state before stays as long as it can: repeating a little is better than beginning again.
-    await ifFull(bare, () => database.forgetState(record.id).then(bare));
-    return saved === undefined ? 'whole' : 'record';
-  }
+interface Write {
+  record: RunRecord;
+  row: RunRow;
+  from: number;
+  saved: SavedRun | undefined;
 }
 
-async function ifFull(task: () => Promise<void>, otherwise: () => Promise<void>): Promise<void> {
+/** Where there is no room, states go before records, and other runs' before this one's, one after the other. → what was written. */
+async function writeSomehow(
+  database: RunDatabase,
+  { record, row, from, saved }: Write,
+  forgotten: Forgotten,
+): Promise<'whole' | 'record'> {
+  const { id } = record;
+  const whole = async () => void forgotten.rotated.push(...(await database.write(record, row, from, saved)));
+  const bare = async () => void (await database.write(record, row, from));
+  let other: string | undefined;
+  let tries = 0;
+  do {
+    if (!(await isFullFor(whole))) return 'whole';
+    other = await database.forgetOtherState(id);
+    if (other !== undefined) forgotten.forRoom.push(other);
+    // Once more also where nothing made way: a refusal may pass.
+  } while (other !== undefined || tries++ === 0);
+  // The state before stays as long as it can: repeating a little is better than beginning again.
+  if (!(await isFullFor(bare))) return saved === undefined ? 'whole' : 'record';
+  await database.forgetState(id).then(bare);
+  return 'record';
+}
+
+/** Does `task`. → whether there was no room for it. */
+async function isFullFor(task: () => Promise<void>): Promise<boolean> {
   try {
     await task();
+    return false;
   } catch (error) {
-    if (!isFull(error)) throw error;
-    await otherwise();
+    if (isFull(error)) return true;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { EngineError, toFailure } from '../../engine/errors.ts';
-import type { RunRecord, RunWords } from '../../engine/run/record.ts';
+import { putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
@@ -52,13 +52,22 @@ export function describeRun(id: string, text: { name: string; note: string }): P
   const words: RunWords = { name: text.name.trim() || undefined, note: text.note.trim() || undefined };
   return telling(() =>
     runLocks.alone(id, async () => {
-      const { present } = getState();
+      const { present, opened, runs } = getState();
+      // First: a run that comes back meanwhile is said to be what the list says (`wordsOf`).
+      setState({ runs: runs?.map((row) => (row.id === id ? withWords(row, words) : row)) });
       // While it goes on its record is written again and again, with what is said of it.
       if (present?.id === id) present.describe(words);
+      // Who goes on with a run from a file takes its words along.
+      if (opened?.id === id) putWords(opened.record, words);
       await keeper.describe(id, words);
-      setState({ runs: getState().runs?.map((row) => (row.id === id ? withWords(row, words) : row)) });
     }),
   );
+}
+
+/** What a person says at this moment of the run that a record, which may have been read before, is of. */
+export function wordsOf(record: RunRecord): RunWords {
+  const row = getState().runs?.find(({ id }) => id === record.id);
+  return row === undefined ? record : { name: row.given, note: row.note };
 }
 
 /** A record by its id, with everything that the present run has told so far. */

@@ -27,8 +27,13 @@ export function showSavePoint(point: SavePoint): void {
   setState({ savePoints: [point, ...getState().savePoints.filter(({ id }) => id !== point.id)] });
 }
 
+/** Takes the offer to go on with a run away. */
+export function hideSavePoint(id: string): void {
+  setState({ savePoints: getState().savePoints.filter((other) => other.id !== id) });
+}
+
 /** Takes the offer to go on with a run away, and what it would go on from. */
 export async function forgetState(id: string): Promise<void> {
-  setState({ savePoints: getState().savePoints.filter((other) => other.id !== id) });
+  hideSavePoint(id);
   await keeper.forgetState(id);
 }

@@ -1,16 +1,17 @@
 import type { RunRecord } from '../../engine/run/record.ts';
 import { splitRecord } from '../../engine/sweep/split.ts';
-import { removeRun } from './deletion.ts';
+import { keepAfterAll, removeRun } from './deletion.ts';
 import { keeper } from './keeper.ts';
 import { redraw } from './overlays.ts';
 import { recordHere, showRows } from './run-list.ts';
 import { lastStep, runRow } from './run-row.ts';
 import { forgetState } from './save-points.ts';
 
-/** Takes records into the list; of a run that is there already, the longer record stays. */
+/** Takes records into the list; of a run that is there already, or was deleted a moment ago, the longer record stays. */
 export async function takeRecords(records: readonly RunRecord[]): Promise<void> {
   const taken: RunRecord[] = [];
   for (const record of records) {
+    keepAfterAll(record.id);
     const here = await recordHere(record.id).catch(() => undefined);
     if (here !== undefined && !isLonger(record, here)) continue;
     await keeper.write(record, runRow(record), 0);

@@ -1,4 +1,4 @@
-import { latestRecipe, type RunRecord } from '../../engine/run/record.ts';
+import { latestRecipe, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { working, workTime } from '../../engine/work-time.ts';
 import type { RunStart } from '../../worker/protocol.ts';
@@ -15,9 +15,10 @@ const { getState, setState } = useStore;
 /**
  * Starts the draft recipe from the loaded checkpoints; resolves when the run has ended, however it did.
  * @param sweep of which the run is part
+ * @param words what a person says of it
  * @returns false where it could not begin
  */
-export async function begin(sweep?: RunRecord['sweep']): Promise<boolean> {
+export async function begin(sweep?: RunRecord['sweep'], words?: RunWords): Promise<boolean> {
   const { parsed: recipe, load, run, issues } = getState();
   if (recipe === undefined || issues.length > 0 || load.status !== 'ready' || isActive(run.phase))
     return false;
@@ -34,7 +35,7 @@ export async function begin(sweep?: RunRecord['sweep']): Promise<boolean> {
       recipe,
     },
   });
-  await train({ recipe, changes: [], sweep });
+  await train({ recipe, changes: [], sweep, words });
   return true;
 }
 

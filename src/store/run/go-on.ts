@@ -3,11 +3,11 @@ import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { changesIn, recordUntil, type RunRecord } from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import { isLoaded } from '../engine/load-pair.ts';
-import { removeRun } from '../kept/deletion.ts';
+import { keepAfterAll, removeRun } from '../kept/deletion.ts';
 import { runLocks } from '../kept/keeper.ts';
-import { readRecord } from '../kept/run-list.ts';
+import { readRecord, wordsOf } from '../kept/run-list.ts';
 import { lastStep, runRow } from '../kept/run-row.ts';
-import { forgetState, savedState, stepToGoOn } from '../kept/save-points.ts';
+import { forgetState, hideSavePoint, savedState, stepToGoOn } from '../kept/save-points.ts';
 import { telling } from '../kept/telling.ts';
 import { isActive } from '../slices/run-slice.ts';
 import { useStore } from '../store.ts';
@@ -27,15 +27,22 @@ export function goOnWith(id: string, change?: (recipe: Recipe) => Recipe): Promi
 async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promise<void> {
   if (getState().sweep !== undefined)
     throw new EngineError('engine-busy', 'A sweep goes on.', 'Wait until it is over, or end it.');
-  const record = await readRecord(id);
+  // Whoever goes on with a run has not meant to delete it.
+  keepAfterAll(id);
+  const { opened } = getState();
+  const file = opened?.id === id ? opened : undefined;
+  const record = file?.record ?? (await readRecord(id));
   if (stepToGoOn(id, getState()) === 0) return beginAgain(record);
   const bytes = await savedState(id);
-  if (bytes === undefined)
+  if (bytes === undefined) {
+    // Another tab may have needed its room.
+    hideSavePoint(id);
     throw new EngineError('state-mismatch', 'The saved state is gone.', 'Start the run again.');
+  }
   const saved = describeState(bytes);
   const past = recordUntil(record, saved);
   // What comes from a file becomes a run of its own: the file's stays as it was.
-  const own = getState().opened?.id === id ? copied(past) : past;
+  const own = file === undefined ? past : copied(past);
   // What a person changed on the way after it was saved is changed again, after the same updates.
   const changes = change ? [{ step: saved.step, recipe: change(saved.recipe) }] : changesIn(record, saved);
   await goOn(own, bytes, changes);
@@ -43,15 +50,16 @@ async function goOnAlone(id: string, change?: (recipe: Recipe) => Recipe): Promi
   if (runsNotice?.code === 'state-mismatch') show(record);
 }
 
-/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list to it. */
+/** Starts a run anew of which no state was saved; one that has told nothing gives its place in the list, and its words, to it. */
 async function beginAgain(record: RunRecord): Promise<void> {
   const { id, recipe } = record;
   if (isActive(getState().run.phase)) return;
   getState().takeRecipe(recipe);
   if (!(await isLoaded())) return;
-  const ended = begin(record.sweep);
+  const untold = lastStep(record) === 0;
+  const ended = begin(record.sweep, untold ? wordsOf(record) : undefined);
   if (!isActive(getState().run.phase)) return;
-  await (lastStep(record) === 0 ? removeRun(id) : forgetState(id));
+  await (untold ? removeRun(id) : forgetState(id));
   await ended;
 }
 

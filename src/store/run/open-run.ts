@@ -26,8 +26,8 @@ export async function readRecorded(): Promise<RunRecord> {
   return recordFromJson(await readJson(httpSource(new URL(document.baseURI)), recorded));
 }
 
-/** Shows a run that came as a file, and remembers the state it can go on from (`encodeState`). */
+/** Shows a run that came as a file, and remembers it where it came with the state it can go on from (`encodeState`). */
 export function showOpened(record: RunRecord, state: Uint8Array | undefined): void {
-  useStore.setState({ opened: state && { id: record.id, step: describeState(state).step, state } });
+  useStore.setState({ opened: state && { id: record.id, step: describeState(state).step, state, record } });
   show(record);
 }

@@ -1,5 +1,11 @@
 import type { Recipe } from '../../engine/recipe/recipe.ts';
-import { changesAfter, changesIn, recordUntil, type RunRecord } from '../../engine/run/record.ts';
+import {
+  changesAfter,
+  changesIn,
+  recordUntil,
+  type RunRecord,
+  type RunWords,
+} from '../../engine/run/record.ts';
 import { describeState } from '../../engine/run/saved-state.ts';
 import type { RunStart } from '../../worker/protocol.ts';
 
@@ -9,6 +15,8 @@ export interface Origin {
   record?: RunRecord;
   /** The sweep that it is part of, where it begins anew. */
   sweep?: RunRecord['sweep'];
+  /** What a person says of it, where it begins anew. */
+  words?: RunWords;
   state?: Uint8Array;
   changes: RunStart['changes'];
 }

@@ -88,8 +88,11 @@ export interface RunsSlice {
   present: PresentRun | undefined;
   /** Where runs of this browser can go on, the latest first; none of runs that another tab trains. */
   savePoints: readonly SavePoint[];
-  /** A run opened from a file that came with its state (`encodeState`), and the step it goes on from. */
-  opened: { id: string; step: number; state: Uint8Array } | undefined;
+  /**
+   * A run opened from a file that came with its state (`encodeState`), and the step it goes on from. Its record is the file's: the list may have a longer
+   * one, of which the state is not.
+   */
+  opened: { id: string; step: number; state: Uint8Array; record: RunRecord } | undefined;
   /** Whether the browser promises to keep what the page stores; “asked” before it says so, “asking” while a person may have to decide. */
   persistence: 'asked' | 'asking' | 'granted' | 'refused' | undefined;
   /** The run whose deletion can still be undone. */
