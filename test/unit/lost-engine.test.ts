@@ -29,6 +29,7 @@ beforeEach(() => {
   vi.stubGlobal('navigator', {});
 });
 afterEach(() => {
+  client.onGone = () => undefined;
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
   vi.useRealTimers();
@@ -106,6 +107,7 @@ describe('a change made on the way, of a part that a run repeats', () => {
   });
 
   it('is made once, after the same update; another one takes its place', async () => {
+    const subscribed = vi.spyOn(useStore, 'subscribe');
     followLiveEdits();
     const change = vi.spyOn(client, 'change').mockResolvedValue({ ok: true, value: undefined });
     const planned = [{ step: 5, recipe: after }];
@@ -125,5 +127,7 @@ describe('a change made on the way, of a part that a run repeats', () => {
     expect(change).toHaveBeenCalledExactlyOnceWith(other);
     setState(applyEvent(getState(), { type: 'recipe', step: 3, recipe: other }, 0));
     expect(getState().run.planned).toBeUndefined();
+    // The store outlives the test.
+    for (const { value: unsubscribe } of subscribed.mock.results) (unsubscribe as () => void)();
   });
 });

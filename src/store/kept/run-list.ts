@@ -1,4 +1,4 @@
-import { EngineError, toFailure } from '../../engine/errors.ts';
+import { EngineError, toFailure, type EngineFailure } from '../../engine/errors.ts';
 import { putWords, type RunRecord, type RunWords } from '../../engine/run/record.ts';
 import { isActive } from '../slices/run-slice.ts';
 import type { RunRow } from '../slices/runs-slice.ts';
@@ -9,7 +9,7 @@ import { telling } from './telling.ts';
 
 const { getState, setState } = useStore;
 
-/** Reads what earlier visits left: the list of runs, and where those that were cut off can go on. */
+/** Reads what earlier visits left: the list of runs, and where those that were cut off can go on; what other tabs train, when they have let go of it. */
 export async function readRuns(): Promise<void> {
   const [{ rows, unreadable }, all, elsewhere] = await Promise.all([
     keeper.list(),
@@ -24,15 +24,19 @@ export async function readRuns(): Promise<void> {
     unreadable,
     savePoints: [...savePoints, ...mine.filter(({ id }) => savePoints.every((other) => other.id !== id))],
   });
-  if (elsewhere.size > 0 && !isActive(getState().run.phase))
-    setState({
-      runsNotice: {
-        code: 'engine-busy',
-        message: 'Another tab of this page is training. Its run is left alone here.',
-        action: 'Go on in that tab.',
-      },
-    });
+  if (elsewhere.size === 0) return;
+  if (!isActive(getState().run.phase)) setState({ runsNotice: trainsElsewhere });
+  void runLocks.free(elsewhere).then(() => {
+    if (getState().runsNotice === trainsElsewhere) setState({ runsNotice: undefined });
+    return readRuns();
+  });
 }
+
+const trainsElsewhere: EngineFailure = {
+  code: 'engine-busy',
+  message: 'Another tab of this page is training. Its run is left alone here.',
+  action: 'Go on in that tab.',
+};
 
 /** Takes rows into the list, in place of those of the same runs. */
 export function showRows(rows: readonly RunRow[]): void {

@@ -46,6 +46,12 @@ export class RunLocks {
     }
   }
 
+  /** Resolves when no other tab trains these runs any more; the browser hears of a closed tab a little later. */
+  async free(ids: Iterable<string>): Promise<void> {
+    const wait = (id: string) => navigator.locks.request(prefix + id, () => undefined);
+    await Promise.all([...ids].map(wait));
+  }
+
   /** Runs that other tabs train. */
   async elsewhere(): Promise<Set<string>> {
     if (!('locks' in navigator)) return new Set();
