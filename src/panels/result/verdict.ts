@@ -23,7 +23,7 @@ export function verdict(
   const gain = gainOf(summary);
   const improved = gain.sign === 'better';
   const numbers = `${formatPercent(before.exactMatch)} before, ${share(after)} now`;
-  const words = improved
+  const headline = improved
     ? `The student improved: ${numbers}.`
     : gain.sign === 'worse'
       ? `The student did not improve: it got worse, ${numbers}.`
@@ -35,12 +35,13 @@ export function verdict(
       : '';
   return {
     improved,
-    headline: words + fewness(questions, gain),
+    headline,
     details: [
       ...others.map((other) => against(own!.label, after, other.label, seedScores(other))),
       ...(others.length === 0
         ? ['No control arm ran beside it, so this does not show how much of the change the teacher caused.']
         : []),
+      ...fewness(questions, gain),
       ...changes.map(
         ({ step, fields }) =>
           `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm.`,
@@ -98,10 +99,10 @@ function range({ sign, low, high, better, worse }: Comparison): string {
   return `difference ${formatPoints(low)} to ${formatPoints(high)} points`;
 }
 
-function fewness(questions: number, { sign }: Comparison): string {
-  if (questions >= enough) return '';
+function fewness(questions: number, { sign }: Comparison): string[] {
+  if (questions >= enough) return [];
   const few = `${counted(questions, 'question')} ${questions === 1 ? 'is' : 'are'} too few to tell`;
-  return ` ${few} ${sign === 'same' ? 'anything' : 'more'}.`;
+  return [`${few} ${sign === 'same' ? 'anything' : 'more'}.`];
 }
 
 /** What the questions were about, and why their answers cannot have been learned by heart. */
