@@ -45,6 +45,7 @@ window.prepare = (past) => {
     overlays: [1, 2].map((n) => ({
       id: `${n}`,
       name: `run ${n}`,
+      seeds: 1,
       steps: noisySteps(1, totalSteps, [mainArm], n),
       evaluations: [],
       readings: [],

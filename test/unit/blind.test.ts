@@ -69,6 +69,22 @@ describe('revealing', () => {
     });
   beforeEach(() => useStore.setState(useStore.getInitialState(), true));
 
+  it('lasts when the run is told again, and is no change of it', () => {
+    useStore.setState({ draft: recipe() });
+    const { run } = foldEvents(useStore.getState(), told());
+    expect(run.recipe).toEqual(recipe());
+    expect(run.arms).toMatchObject(named('SFT control'));
+    const again = foldEvents({ ...useStore.getState(), run: { ...run, recipe: blind } }, [
+      { at: 0, event: { type: 'recipe', step: 3, recipe: recipe() } },
+    ]);
+    expect(again.run).toMatchObject({ recipe: recipe(), changes: [] });
+    useStore.setState({ draft: blind });
+    expect(foldEvents(useStore.getState(), told()).run).toMatchObject({
+      recipe: blind,
+      arms: named('Comparison 1'),
+    });
+  });
+
   it('names the recipe and the students of a run that is done', () => {
     useStore.getState().takeRecipe(blind);
     useStore.setState(foldEvents(useStore.getState(), told()));

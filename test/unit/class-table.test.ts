@@ -154,7 +154,18 @@ describe('the class table', () => {
       who: undefined,
       result: { ...result, seed: i },
     }));
-    expect(groupsOf(six)[0]!.says.join()).not.toMatch(/too few/);
+    expect(groupsOf(six)[0]!.says.join()).not.toMatch(/too few|changed/);
+    // Laptops of one kind with one seed measure the same thing.
+    const twins = six.map(({ result }, i) => ({
+      who: undefined,
+      result: { ...result, seed: i % 3, ...(i === 0 && { changed: true as const }) },
+    }));
+    expect(groupsOf(twins)[0]!.says).toEqual(
+      expect.arrayContaining([
+        'The 6 laptops have 3 different seeds: too few for their bands to tell anything from chance.',
+        '1 laptop changed the recipe on the way, and counts all the same.',
+      ]),
+    );
     expect(single!.rows[1]!.band).toBeUndefined();
     const sameSeed = results.map(({ result }) => ({ who: undefined, result: { ...result, seed: 1 } }));
     expect(groupsOf(sameSeed)[0]!.says.join()).toMatch(/All have the same seed/);

@@ -49,6 +49,13 @@ describe('commands', () => {
     expect(ids()).toEqual(expect.arrayContaining(['resume', 'step', 'stop']));
   });
 
+  it('show no drawing of what a class is to guess', () => {
+    during('idle');
+    expect(ids()).toContain('slow-step');
+    useStore.setState({ draft: { ...initial.draft, blind: true } });
+    expect(ids()).not.toContain('slow-step');
+  });
+
   it('name every preset but the chosen one', () => {
     during('idle');
     const offered = presets.map(({ key }) => `preset-${key}`).filter((id) => ids().includes(id));
@@ -192,6 +199,8 @@ describe('numbers in the explanation', () => {
 
   it('are the recipe’s own arm’s, the last that each stage had', () => {
     expect(latestLosses([])).toEqual({});
+    const seeds = [1, 2].map((seed) => ({ ...entry('main', 1, 'align', { total: seed }), seed }));
+    expect(latestLosses(seeds, 1)).toEqual({ total: { value: 1, step: 1 } });
     expect(
       latestLosses([
         entry('main', 1, 'align', { total: 9, mainKl: 4, regKl: 3 }),

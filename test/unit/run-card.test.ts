@@ -18,6 +18,8 @@ const facts = {
   totalSteps: 8,
   adapter: 'A graphics card',
   startedAt: '2026-11-27T01:00:00.000Z',
+  seeds: 1,
+  changedAfter: [],
   link: 'https://example.org/#preset=nano-quick',
 };
 const texts = (svg: string) =>
@@ -46,6 +48,13 @@ describe('the card of a run', () => {
     expect(svg.match(/<polyline/g)).toHaveLength(2);
     expect(svg.match(/<polygon/g)).toHaveLength(2);
     expect(svg).not.toContain('NaN');
+    // Bands are of what was drawn again and again.
+    expect(svg).toContain('bands: 95 % of resampled questions; one seed');
+    expect(svg).not.toContain('changed by hand');
+    const other = runCard({ ...facts, seeds: 5, changedAfter: [3, 7] }, (name) => name);
+    expect(other).toContain(
+      'bands: 95 % of resampled questions and 5 seeds · changed by hand after step 3, 7',
+    );
   });
 
   it('says where a run stands that is not at its end, without bands of final scores', () => {

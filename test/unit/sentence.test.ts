@@ -20,6 +20,12 @@ describe('a run in a sentence', () => {
     );
     expect(sentence(defaultRecipe, 'distil', right, true)).toMatch(/^The run ended early\. 51 of 96 right/);
     expect(sentence(defaultRecipe, 'distil', { ...right, now: 20 })).toMatch(/68 for the teacher\.$/);
+    // Nobody is said to have what nobody asked; of several seeds the wall shows the first.
+    expect(sentence(defaultRecipe, 'distil', { ...right, now: undefined })).toMatch(
+      /Recalibrator\. 22 of 96 right before, 68 for the teacher; not asked since\.$/,
+    );
+    const five = recipeSchema.parse({ seed: 4, seeds: 5 });
+    expect(sentence(five, 'distil', right)).toMatch(/Recalibrator\. Seed 4: 51 of 96 right;/);
   });
 
   it('names another objective, which prepares nothing', () => {

@@ -5,6 +5,7 @@ import { runName } from '../../engine/recipe/run-name.ts';
 import { splitOf } from '../../engine/recipe/splits.ts';
 import { linkTo } from '../../store/address/room-link.ts';
 import { download } from '../../store/files/download.ts';
+import { asRevealed } from '../../store/files/revealed-record.ts';
 import { recordShown } from '../../store/files/run-files.ts';
 import { useStore } from '../../store/store.ts';
 import { inLight, svgPng, svgUrl } from '../lib/svg-picture.ts';
@@ -51,18 +52,22 @@ function shownFacts(): CardFacts | undefined {
   const { run, metrics } = state;
   const record = recordShown(state);
   if (record === undefined || run.recipe === undefined || run.arms.length === 0) return undefined;
-  const { whole } = runName(run.recipe);
+  // What it began with: whoever runs it again begins so as well.
+  const { recipe } = asRevealed(record, state);
+  const { whole } = runName(recipe);
   return {
-    title: presetOf(run.recipe, { anySeed: true })?.label ?? whole,
+    title: presetOf(recipe, { anySeed: true })?.label ?? whole,
     recipe: whole,
-    split: splitOf(run.recipe),
+    split: splitOf(recipe),
+    seeds: recipe.seeds,
+    changedAfter: run.changes.map(({ step }) => step),
     arms: run.arms,
     evaluations: metrics.evaluations,
     step: run.step,
     totalSteps: run.totalSteps,
     adapter: record.adapter,
     startedAt: record.startedAt,
-    link: linkTo(run.recipe),
+    link: linkTo(recipe),
   };
 }
 

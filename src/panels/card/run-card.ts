@@ -15,6 +15,10 @@ export interface CardFacts {
   recipe: string;
   /** What its questions are called. */
   split: string;
+  /** How many were trained at once. */
+  seeds: number;
+  /** Updates after which somebody changed the recipe. */
+  changedAfter: readonly number[];
   arms: readonly ArmReport[];
   evaluations: readonly EvaluationPoint[];
   step: number;
@@ -40,7 +44,8 @@ type Colour = (name: string) => string;
  * @param colour the value of a colour such as `var(--teacher)`: a picture stands alone
  */
 export function runCard(facts: CardFacts, colour: Colour): string {
-  const { title, recipe, split, arms, evaluations, step, totalSteps, adapter, startedAt, link } = facts;
+  const { title, recipe, split, seeds, changedAfter, arms, evaluations, step, totalSteps } = facts;
+  const { adapter, startedAt, link } = facts;
   const ink = colour('var(--ink)');
   const soft = colour('var(--ink-soft)');
   const { rows, questions, ended } = scoreRows(evaluations, arms);
@@ -55,7 +60,10 @@ export function runCard(facts: CardFacts, colour: Colour): string {
       : ended
         ? `curves ${live} questions, scores ${questions}`
         : `${live} questions`,
-    ended ? 'bands: 95 % of resampled questions and seeds' : undefined,
+    ended
+      ? `bands: 95 % of resampled ${seeds > 1 ? `questions and ${seeds} seeds` : 'questions; one seed'}`
+      : undefined,
+    changedAfter.length > 0 ? `changed by hand after step ${changedAfter.join(', ')}` : undefined,
   ].filter((part) => part !== undefined);
   const code = qrPath(link);
   const parts = [

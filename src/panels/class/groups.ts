@@ -1,6 +1,7 @@
 import { bootstrapBand, type Band } from '../../engine/evaluate/bands.ts';
 import { mainArm } from '../../engine/recipe/arms.ts';
 import type { ClassEntry } from '../../store/slices/class-slice.ts';
+import { counted } from '../lib/counted.ts';
 import { formatPercent, formatPoints } from '../lib/format.ts';
 
 /** Who answered, over the laptops of a group. */
@@ -66,6 +67,7 @@ function sayings(entries: readonly ClassEntry[], rows: readonly ClassRow[]): str
   const own = rows.find(({ key }) => key === mainArm) ?? rows[1]!;
   const seeds = new Set(entries.map(({ result }) => result.seed)).size;
   const n = entries.length;
+  const changed = entries.filter(({ result }) => result.changed === true).length;
   const difference = (other: ClassRow) =>
     bootstrapBand(
       own.values.flatMap((value, i) => {
@@ -83,6 +85,15 @@ function sayings(entries: readonly ClassEntry[], rows: readonly ClassRow[]): str
       }),
     ...(n > 1 && n < enough
       ? [`${n} laptops are too few for their bands to tell anything from chance.`]
+      : seeds > 1 && seeds < enough
+        ? [
+            `The ${n} laptops have ${seeds} different seeds: too few for their bands to tell anything from chance.`,
+          ]
+        : []),
+    ...(changed > 0
+      ? [
+          `${counted(changed, 'laptop')} changed the recipe on the way, and ${changed === 1 ? 'counts' : 'count'} all the same.`,
+        ]
       : []),
     ...(n > 1 && seeds === 1
       ? ['All have the same seed: laptops of one kind then measure the same thing, and the band says little.']

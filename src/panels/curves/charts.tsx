@@ -101,13 +101,13 @@ function difference({ arms, differences, seeds }: Shown): ChartContent {
 export const main: ChartMaker = (shown) => {
   const { run, arms } = shown;
   const arm = termsArm(shown);
-  const overLogits = arms.flatMap(({ key, label, recipe: { objective } }, i) => {
+  const overLogits = arms.flatMap(({ key, label, recipe: { objective, blind } }, i) => {
     const name = objectives[objective].label;
     return !usesLogits(objective)
       ? []
       : [
           {
-            name: label.includes(name) ? label : `${name}, ${label}`,
+            name: blind === true || label.includes(name) ? label : `${name}, ${label}`,
             color: armColor(i),
             series: run.of(key, 'distillation'),
           },

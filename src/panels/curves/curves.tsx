@@ -96,7 +96,7 @@ function Charts() {
           overlay.steps,
           overlay.evaluations,
           smoothing,
-          1,
+          overlay.seeds,
           time ? new Clock(overlay.readings) : undefined,
         ),
       })),

@@ -10,6 +10,7 @@ import { Listening, Losses, Stages } from './training.tsx';
 /** The whole method in five minutes, in the recipe's place: the run beside it goes on, and its numbers stand in the text. */
 export default function Learn() {
   const setOpen = useStore((state) => state.setLearnOpen);
+  const blind = useStore((state) => state.draft.blind === true);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
@@ -41,7 +42,7 @@ export default function Learn() {
           <Losses />
           <Stages />
           <Listening />
-          <Control />
+          {!blind && <Control />}
           <Reading />
           <Found />
         </article>

@@ -11,7 +11,8 @@ export function LiveLosses({ terms }: { terms: readonly LossKey[] }) {
   const version = useMetricsVersion();
   const latest = useMemo(() => {
     void version;
-    return latestLosses(useStore.getState().metrics.steps);
+    const { metrics, run } = useStore.getState();
+    return latestLosses(metrics.steps, run.recipe?.seed);
   }, [version]);
   return (
     <Live>

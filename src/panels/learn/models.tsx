@@ -4,6 +4,7 @@ import { Formula } from '../formula/formula.tsx';
 import { formatCount, formatPercent } from '../lib/format.ts';
 import { tokenizerNames } from '../pair-bar/tokenizer-names.ts';
 import classes from './learn.module.css';
+import { useOpenDraft } from './open-draft.ts';
 import { Section } from './section.tsx';
 
 /** The chosen pair; undefined until the index has been read. */
@@ -92,8 +93,8 @@ export function Mismatch() {
 
 export function TheRecalibrator() {
   const pair = usePair();
-  const { depth, answerFeatures, normBeforeProjection } = useStore((state) => state.draft.recalibrator);
-  const batch = useStore((state) => state.draft.data.batchSize);
+  const { depth, answerFeatures, normBeforeProjection } = useOpenDraft(({ recalibrator }) => recalibrator);
+  const batch = useOpenDraft(({ data }) => data.batchSize);
   const answer = answerFeatures === 'teacher-body' ? 'z_{al}' : 'E_l\\,y_l';
   const body = normBeforeProjection ? '\\operatorname{norm}(h)' : 'h';
   return (

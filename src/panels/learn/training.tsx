@@ -6,6 +6,7 @@ import { useStore } from '../../store/store.ts';
 import { Formula } from '../formula/formula.tsx';
 import classes from './learn.module.css';
 import { Live, LiveLosses, LiveNumber, useMetricsVersion } from './live.tsx';
+import { useOpenDraft } from './open-draft.ts';
 import { Section } from './section.tsx';
 import { formatNumber } from '../lib/format.ts';
 
@@ -42,7 +43,7 @@ const notes: Record<StageKey, { trained: string; loss: string }> = {
 };
 
 export function Stages() {
-  const draft = useStore((state) => state.draft.stages);
+  const draft = useOpenDraft(({ stages }) => stages);
   const now = useStore(({ run }) =>
     run.phase === 'running' || run.phase === 'paused' ? run.stage : undefined,
   );

@@ -6,6 +6,7 @@ import { stageKeys, stageLabels, type StageKey } from '../../engine/method/stage
 import { armsOf, mainArm } from '../../engine/recipe/arms.ts';
 import { sameRecipe } from '../../engine/recipe/same-recipe.ts';
 import { isActive } from '../../store/slices/run-slice.ts';
+import { isOfSeed } from '../../engine/run/of-seed.ts';
 import { useStore } from '../../store/store.ts';
 import { Panel } from '../frame/panel.tsx';
 import { runBlocker } from '../run-bar/run-blocker.ts';
@@ -158,10 +159,14 @@ function useMetrics(arm: string, stage: StageKey, step: number | undefined) {
   );
   return useMemo(() => {
     void version;
-    const { steps } = useStore.getState().metrics;
-    return steps.findLast(
-      (metrics) =>
-        metrics.arm === arm && metrics.stage === stage && (step === undefined || metrics.step === step),
+    const { metrics, run } = useStore.getState();
+    // The example and the words at the heads are the first seed's.
+    return metrics.steps.findLast(
+      (one) =>
+        one.arm === arm &&
+        one.stage === stage &&
+        (step === undefined || one.step === step) &&
+        isOfSeed(one, run.recipe?.seed),
     );
   }, [version, arm, stage, step]);
 }

@@ -7,3 +7,8 @@ export interface Command {
   description?: string;
   run(): void;
 }
+
+/** Those of some commands that there are. */
+export function some(commands: readonly (Command | false)[]): Command[] {
+  return commands.filter((command) => command !== false);
+}

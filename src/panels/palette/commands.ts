@@ -7,13 +7,12 @@ import { isActive } from '../../store/slices/run-slice.ts';
 import { exportRuns, hasResult, runToSave, saveRun } from '../../store/files/run-files.ts';
 import { saveForTorch } from '../../store/files/torch-file.ts';
 import { useStore, type Store } from '../../store/store.ts';
-import { pause, resume, run, step, stop } from '../../store/run/controls.ts';
 import { shows } from '../../store/slices/view-slice.ts';
 import { centreViews } from '../frame/centre.tsx';
 import { presetNotes } from '../recipe/preset-notes.ts';
-import type { Command } from './command.ts';
+import { some, type Command } from './command.ts';
 import { curveCommands } from './curve-commands.ts';
-import { runBlocker } from '../run-bar/run-blocker.ts';
+import { runCommands } from './run-commands.ts';
 
 export interface ColourScheme {
   scheme: 'light' | 'dark';
@@ -28,48 +27,6 @@ export function commandsFor(state: Store, colours: ColourScheme): Command[] {
     ...viewCommands(state, colours),
     ...recipeCommands(state),
   ];
-}
-
-function runCommands(state: Store): Command[] {
-  const group = 'Run';
-  const { replay } = state;
-  if (replay !== undefined)
-    return some([
-      replay.timer !== undefined
-        ? { id: 'pause', group, label: 'Pause the recorded run', run: () => void withReplay('hold') }
-        : {
-            id: 'resume',
-            group,
-            label: replay.at >= replay.length ? 'Play it again' : 'Play the recorded run',
-            run: () => void withReplay('play'),
-          },
-      runBlocker(state) === undefined && { id: 'run', group, label: 'Run', run: () => void run() },
-    ]);
-  const { phase } = state.run;
-  const active = isActive(phase);
-  const stepping = phase === 'running' || phase === 'paused';
-  return some([
-    !active && runBlocker(state) === undefined && { id: 'run', group, label: 'Run', run: () => void run() },
-    phase === 'running' && { id: 'pause', group, label: 'Pause', run: pause },
-    phase === 'paused' && { id: 'resume', group, label: 'Resume', run: resume },
-    stepping && { id: 'step', group, label: 'One step, then pause', run: step },
-    shows(state, 'curves') &&
-      (stepping || (!active && runBlocker(state) === undefined)) && {
-        id: 'slow-step',
-        group,
-        label: 'A step in slow motion',
-        description: 'One real step, told part by part in the drawing of both models',
-        run: () => useStore.setState({ centre: 'model', wish: 'slow step' }),
-      },
-    active && { id: 'stop', group, label: 'Stop the run', run: stop },
-    shows(state, 'curves') &&
-      !active && {
-        id: 'sweep',
-        group,
-        label: 'Sweep: run again and again with other settings',
-        run: () => useStore.setState({ centre: 'runs', wish: 'sweep' }),
-      },
-  ]);
 }
 
 function readingCommands(state: Store): Command[] {
@@ -283,18 +240,8 @@ function recipeCommands(state: Store): Command[] {
   ];
 }
 
-/** Records are read when somebody wants one. */
-async function withReplay(wish: 'hold' | 'play'): Promise<void> {
-  const replay = await import('../../store/run/replay.ts');
-  replay[wish]();
-}
-
 /** Only somebody who has opened data of their own comes back from them. */
 async function backToBuiltIn(): Promise<void> {
   const { takeBuiltInData } = await import('../../store/own-data/own-data.ts');
   await takeBuiltInData();
-}
-
-function some(commands: readonly (Command | false)[]): Command[] {
-  return commands.filter((command) => command !== false);
 }

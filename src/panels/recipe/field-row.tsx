@@ -1,10 +1,12 @@
 import { Chip, Select, Switch, Tooltip } from '@mantine/core';
 import { RotateCcw } from 'lucide-react';
 import { lazy, Suspense, type ReactElement } from 'react';
+import { askedOf } from '../../engine/data/asked-of.ts';
 import { describeField, numberKind } from '../../engine/recipe/field-schema.ts';
 import type { ObjectiveKey } from '../../engine/recipe/objectives.ts';
 import { defaultRecipe, fieldDefaults } from '../../engine/recipe/schema.ts';
 import type { Recipe } from '../../engine/recipe/recipe.ts';
+import { isOfText } from '../../engine/recipe/splits.ts';
 import { fieldAt } from '../../store/slices/recipe-slice.ts';
 import { useStore } from '../../store/store.ts';
 import { insideLandmark } from '../lib/tooltip-place.ts';
@@ -14,6 +16,9 @@ import type { Field } from './fields.ts';
 import { formulaLines } from './formulas.ts';
 import { NumberField } from './number-field.tsx';
 import classes from './recipe-panel.module.css';
+
+/** The same where no pictures are asked about. */
+const textDefaults = askedOf(fieldDefaults, false);
 
 const ObjectiveNote = lazy(() => import('./objective-note.tsx'));
 
@@ -28,7 +33,11 @@ export function FieldRow({ field, disabled, live }: { field: Field; disabled: bo
       )?.message,
   );
   const setField = useStore((state) => state.setField);
-  const initial = fieldAt(field.kind === 'part' ? defaultRecipe : fieldDefaults, field.path);
+  const text = useStore((state) => isOfText(state.draft.evaluation.split));
+  const initial = fieldAt(
+    field.kind === 'part' ? defaultRecipe : text ? textDefaults : fieldDefaults,
+    field.path,
+  );
   const changed = JSON.stringify(value) !== JSON.stringify(initial);
   if (value === undefined && field.kind !== 'part') return null;
   const id = `field-${field.path.replace(/\./g, '-')}`;

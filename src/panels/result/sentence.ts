@@ -8,7 +8,7 @@ import { formatWholePercent } from '../lib/format.ts';
 /** Of the live questions. */
 export interface RightCounts {
   of: number;
-  now: number;
+  now: number | undefined;
   before: number;
   teacher: number;
 }
@@ -16,7 +16,8 @@ export interface RightCounts {
 /**
  * What a run does at this moment and how far the recipe's own student is, in plain words.
  * @param recipe of the run; undefined where none was begun
- * @param right how many of the live questions each has right, so that the sentence counts what the wall of pictures shows
+ * @param right how many of the live questions each has right, so that the sentence counts what the wall of pictures shows; `now` is undefined where the
+ * student was not asked since its training began
  */
 export function sentence(
   recipe: Recipe | undefined,
@@ -26,12 +27,16 @@ export function sentence(
 ): string {
   if (recipe === undefined)
     return 'A small student model learns from a larger teacher, here, on your machine. Press Run.';
-  const numbers =
-    right &&
-    `${right.now} of ${right.of} right; ${right.before} before, ${right.teacher} for the teacher${closed(gapClosed(right.before, right.now, right.teacher))}.`;
-  return [endedEarly ? 'The run ended early.' : doing(recipe, stage), numbers]
+  return [endedEarly ? 'The run ended early.' : doing(recipe, stage), right && numbers(recipe, right)]
     .filter((part) => part !== undefined)
     .join(' ');
+}
+
+function numbers({ seed, seeds }: Recipe, { of, now, before, teacher }: RightCounts): string {
+  if (now === undefined)
+    return `${before} of ${of} right before, ${teacher} for the teacher; not asked since.`;
+  const whose = seeds > 1 ? `Seed ${seed}: ` : '';
+  return `${whose}${now} of ${of} right; ${before} before, ${teacher} for the teacher${closed(gapClosed(before, now, teacher))}.`;
 }
 
 function closed(share = 0): string {

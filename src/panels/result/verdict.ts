@@ -44,7 +44,7 @@ export function verdict(
       ...fewness(questions, gain),
       ...changes.map(
         ({ step, fields }) =>
-          `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm.`,
+          `Changed by hand after step ${step}: ${fields.join(', ')}. It counts for every arm that has no value of its own there.`,
       ),
       ...fidelities([
         { label: 'before', scores: [before] },

@@ -10,7 +10,7 @@ const maxAxes = 5;
 const maxMarks = 6;
 
 /** Fields that change nothing of what is learnt. */
-const silent = /^(arms|blind|version|logEverySteps|evaluation\.)/;
+const silent = /^(arms|blind|version|logEverySteps|evaluation\.(?!split$))/;
 
 interface Axis {
   path: string;

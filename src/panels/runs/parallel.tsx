@@ -6,7 +6,7 @@ import { counted } from '../lib/counted.ts';
 import { formatPercent } from '../lib/format.ts';
 import { formatWhen } from './dates.ts';
 import { fieldName } from './field-name.ts';
-import { axesOf, placesOn } from './parallel-axes.ts';
+import { axesOf } from './parallel-axes.ts';
 import { fieldText } from './sorting.ts';
 import classes from './parallel.module.css';
 
@@ -18,7 +18,8 @@ const bottom = 14;
 /** Parallel coordinates: every line is a run, every axis a field in which the runs differ, the last one what came of it. */
 export function Parallel({ rows }: { rows: readonly RunRow[] }) {
   const [chosen, setChosen] = useState<string>();
-  const ended = useMemo(() => rows.filter(({ final }) => final), [rows]);
+  // What a class is to guess would be an axis.
+  const ended = useMemo(() => rows.filter(({ final, recipe }) => final && recipe.blind !== true), [rows]);
   const sweeps = useMemo(() => sweepsOf(ended), [ended]);
   // Runs from before the latest sweep differ in what that did not ask.
   const shown = sweeps.find(({ id }) => id === chosen) ?? (chosen === all ? undefined : sweeps[0]);
@@ -123,15 +124,16 @@ function draw(ended: readonly RunRow[]) {
   if (varied.length === 0) return undefined;
   const scores = ended.map(({ after }) => after!.mean);
   const bestRow = ended[scores.indexOf(Math.max(...scores))]!;
-  const outcome = placesOn(scores);
-  const apart = new Set(scores).size > 1;
+  const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  const apart = low < high;
+  const outcome = scores.map((score) => (apart ? (score - low) / (high - low) : 0.5));
   const axes = [
     ...varied,
     {
       label: 'exact match',
       marks: (apart ? [0, 1] : [0.5]).map((place) => ({
         place,
-        text: formatPercent(place === 0 ? Math.min(...scores) : Math.max(...scores)),
+        text: formatPercent(place === 0 ? low : high),
       })),
     },
   ];

@@ -36,7 +36,8 @@ const columns: Column[] = [
   {
     key: 'after',
     label: 'before → after',
-    title: 'Exact match of the student; range: 95 % of resampled question sets',
+    title:
+      'Exact match of the student; range: 95 % of resampled question sets, and of seeds where there are several',
     number: true,
   },
   {
@@ -161,7 +162,7 @@ const Row = memo(function Row({ row, name, drawn, mayDraw, swept, shown, active,
       </Table.Th>
       {swept.map((path) => (
         <Table.Td key={path} data-number data-field={path}>
-          {fieldText(fieldAt(row.recipe, path))}
+          {row.recipe.blind === true ? '?' : fieldText(fieldAt(row.recipe, path))}
         </Table.Td>
       ))}
       <Table.Td data-number>

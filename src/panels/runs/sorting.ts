@@ -117,6 +117,8 @@ function valueOf(row: RunRow, by: SortKey): string | number | undefined {
 
 function cellOf(row: RunRow, by: SortKey): string | number | undefined {
   if (isField(by)) {
+    // What a class is to guess has no place in an order.
+    if (row.recipe.blind === true) return undefined;
     const value = fieldAt(row.recipe, by.slice(prefix.length));
     return value === undefined || typeof value === 'number' ? value : fieldText(value);
   }

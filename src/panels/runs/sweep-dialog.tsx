@@ -206,7 +206,7 @@ function AxisChoice(props: {
       {field?.kind === 'number' && (
         <TextInput
           size="xs"
-          label={`${ranges ? 'from, to' : 'values'} (now ${fieldText(fieldAt(draft, field.path))})`}
+          label={`${ranges ? 'from, to' : 'values'}${draft.blind === true ? '' : ` (now ${fieldText(fieldAt(draft, field.path))})`}`}
           placeholder={ranges ? '1e-4, 1e-2' : '5e-4, 1e-3, 2e-3'}
           value={choice.text}
           onChange={(event) => onChange({ ...choice, text: event.currentTarget.value })}

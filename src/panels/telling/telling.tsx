@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import type { StageKey } from '../../engine/method/stages.ts';
 import { useStore } from '../../store/store.ts';
 import { sentence, type RightCounts } from '../result/sentence.ts';
 import { verdict } from '../result/verdict.ts';
@@ -9,7 +10,7 @@ import { useMemo } from 'react';
 /** The run that goes on, in a sentence or two; before it, what it will be good for; when it is done, what came of it. */
 export default function Telling() {
   const { recipe, stage, phase, summary, changes } = useStore((state) => state.run);
-  const right = useRightCounts();
+  const right = useRightCounts(stage);
   const text =
     summary === undefined
       ? sentence(recipe, stage, right, phase === 'stopped' || phase === 'failed')
@@ -38,13 +39,20 @@ function ToGuess() {
   );
 }
 
-function useRightCounts(): RightCounts | undefined {
+function useRightCounts(stage: StageKey | undefined): RightCounts | undefined {
   const panel = useStore((state) => state.panel);
   const answers = useStore((state) => state.answers);
   return useMemo(() => {
     if (panel.length === 0) return undefined;
     const asked = askedAt(panel, answers, 'latest');
     const count = (who: 'now' | 'before' | 'teacher') => asked.filter(({ right }) => right[who]).length;
-    return { of: panel.length, now: count('now'), before: count('before'), teacher: count('teacher') };
-  }, [panel, answers]);
+    // Its training has begun, and nobody has asked it.
+    const unasked = answers.length === 0 && (stage === 'distil' || stage === 'finetune');
+    return {
+      of: panel.length,
+      now: unasked ? undefined : count('now'),
+      before: count('before'),
+      teacher: count('teacher'),
+    };
+  }, [panel, answers, stage]);
 }

@@ -83,8 +83,12 @@ export function runsCsv(records: readonly RunRecord[]): string {
 /** The fields, by path, in which the recipes of some runs differ, beside those that have a column in any case. */
 function variedFields(rows: readonly RunRow[]): string[] {
   const always = /^(version|pair|objective|seed|arms)$/;
+  const [first] = rows;
+  // Some fields a recipe may be without.
   const paths = new Set(
-    rows.flatMap(({ recipe }) => differences(recipe, rows[0]!.recipe).map(([path]) => path)),
+    rows.flatMap(({ recipe }) =>
+      [...differences(recipe, first!.recipe), ...differences(first!.recipe, recipe)].map(([path]) => path),
+    ),
   );
   return [...paths].filter((path) => !always.test(path));
 }

@@ -1,10 +1,11 @@
 import { toFailure } from '../../engine/errors.ts';
+import { mainArm } from '../../engine/recipe/arms.ts';
 import { takeReading, type Reading } from '../../engine/run/readings.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import type { Overlay } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
 import { readRecord } from './run-list.ts';
-import { evaluations, mainSteps } from './run-row.ts';
+import { evaluations } from './run-row.ts';
 
 const { getState, setState } = useStore;
 
@@ -21,7 +22,9 @@ export async function toggleOverlay(id: string): Promise<void> {
     return;
   }
   // The tick shows at once, the lines when they have been read.
-  setState({ overlays: [...getState().overlays, { id, name, steps: [], evaluations: [], readings: [] }] });
+  setState({
+    overlays: [...getState().overlays, { id, name, steps: [], seeds: 1, evaluations: [], readings: [] }],
+  });
   try {
     redraw([await readRecord(id)]);
   } catch (error) {
@@ -36,7 +39,10 @@ export function redraw(records: readonly RunRecord[]): void {
     if (record === undefined) return overlay;
     const readings: Reading[] = [];
     for (const event of record.events) takeReading(readings, event);
-    return { ...overlay, steps: mainSteps(record), evaluations: evaluations(record), readings };
+    const steps = record.events.flatMap(({ event }) =>
+      event.type === 'metrics' ? event.steps.filter(({ arm }) => arm === mainArm) : [],
+    );
+    return { ...overlay, steps, seeds: record.recipe.seeds, evaluations: evaluations(record), readings };
   };
   setState({ overlays: getState().overlays.map(drawn) });
 }

@@ -1,3 +1,4 @@
+import { isOfSeed } from '../../engine/run/of-seed.ts';
 import type { RunSummary, StepMetrics } from '../../engine/run/events.ts';
 import type { RunRecord, RunWords } from '../../engine/run/record.ts';
 import { compareScores } from '../../engine/evaluate/comparison.ts';
@@ -55,7 +56,7 @@ export function newestFirst(rows: readonly RunRow[]): RunRow[] {
 export function mainSteps({ events, recipe }: RunRecord): StepMetrics[] {
   return events.flatMap(({ event }) =>
     event.type === 'metrics'
-      ? event.steps.filter(({ arm, seed = recipe.seed }) => arm === mainArm && seed === recipe.seed)
+      ? event.steps.filter((numbers) => numbers.arm === mainArm && isOfSeed(numbers, recipe.seed))
       : [],
   );
 }

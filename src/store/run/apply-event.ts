@@ -1,5 +1,7 @@
 import type { RunSummary, TrainEvent } from '../../engine/run/events.ts';
+import { named, withBlind } from '../../engine/recipe/arms.ts';
 import { differences } from '../../engine/recipe/live.ts';
+import type { Recipe } from '../../engine/recipe/recipe.ts';
 import { noAnswers, withAnswers } from '../slices/answers-slice.ts';
 import { takeReading } from '../../engine/run/readings.ts';
 import type { TimedEvent } from '../../engine/run/record.ts';
@@ -30,14 +32,13 @@ export function applyEvent(state: Store, event: TrainEvent, at: number): Partial
   takeReading(state.metrics.readings, { at, event });
   const run = (change: Partial<RunState>): Partial<Store> => ({ run: { ...state.run, ...change } });
   switch (event.type) {
-    case 'start':
-      return run({
-        totalSteps: event.totalSteps,
-        stages: event.stages,
-        recipe: event.recipe,
-        arms: event.arms,
-        step: 0,
-      });
+    case 'start': {
+      const { totalSteps, stages } = event;
+      // What a class was to guess may have been revealed before it was told again.
+      const recipe = asOpenAs(state.draft, event.recipe);
+      const arms = recipe === event.recipe ? event.arms : named(event.arms, recipe);
+      return run({ totalSteps, stages, recipe, arms, step: 0 });
+    }
     case 'status':
       return run({
         message:
@@ -53,16 +54,19 @@ export function applyEvent(state: Store, event: TrainEvent, at: number): Partial
         phase: state.run.phase === 'paused' ? 'paused' : 'running',
         message: 'Training.',
       });
-    case 'recipe':
+    case 'recipe': {
+      const recipe = asOpenAs(state.draft, event.recipe);
+      const fields = state.run.recipe ? differences(state.run.recipe, recipe) : [];
       return run({
-        recipe: event.recipe,
+        recipe,
         planned: stillPlanned(state.run.planned, event.step),
         message: state.run.phase === 'paused' ? state.run.message : 'Training.',
-        changes: [
-          ...state.run.changes,
-          { step: event.step, fields: state.run.recipe ? differences(state.run.recipe, event.recipe) : [] },
-        ],
+        // That what it does was said changes nothing of it.
+        changes: fields.every((field) => field === 'blind')
+          ? state.run.changes
+          : [...state.run.changes, { step: event.step, fields }],
       });
+    }
     case 'step':
       return run({ step: event.step });
     case 'metrics': {
@@ -120,6 +124,11 @@ function stillPlanned(planned: RunState['planned'], step: number): RunState['pla
   return planned?.some((change) => change.step === step)
     ? planned.filter((change) => change.step > step)
     : undefined;
+}
+
+/** A recipe that says of itself what the one in the form says. */
+function asOpenAs(draft: Recipe, recipe: Recipe): Recipe {
+  return recipe.blind === true && draft.blind !== true ? withBlind(recipe, false) : recipe;
 }
 
 /** A summary with the names that the run's arms have by now: what a class was to guess may have been revealed on the way. */

@@ -12,8 +12,9 @@ import type { EvaluationPoint } from './metrics-slice.ts';
 export interface Overlay {
   id: string;
   name: string;
-  /** The recipe's own arm's numbers. */
+  /** The recipe's own arm's numbers, of all its seeds. */
   steps: readonly StepMetrics[];
+  seeds: number;
   evaluations: readonly EvaluationPoint[];
   /** When it was where. */
   readings: readonly Reading[];

@@ -11,8 +11,9 @@ export function SavePicture(props: { title: string; about: string; figure: RefOb
   const [failed, setFailed] = useState<string>();
   const save = async () => {
     const { run, draft } = useStore.getState();
-    const { pair, seed } = run.recipe ?? draft;
-    const note = `GenRecal Playground · pair ${pair}, seed ${seed}, step ${run.step} of ${run.totalSteps}`;
+    const { pair, seed, seeds } = run.recipe ?? draft;
+    const ofSeeds = seeds > 1 ? `means of seeds ${seed} to ${seed + seeds - 1}` : `seed ${seed}`;
+    const note = `GenRecal Playground · pair ${pair}, ${ofSeeds}, step ${run.step} of ${run.totalSteps}`;
     try {
       const blob = await chartPicture(props.figure.current!, { ...props, note });
       download(`${props.title.replace(/\W+/g, '-').toLowerCase()}-step-${run.step}.png`, blob);
