@@ -21,7 +21,7 @@ export async function entriesOf(
   const content = new Uint8Array(await file.arrayBuffer());
   try {
     return Object.entries(unzipSync(content, wanted && { filter: wanted })).map(([name, bytes]) => [
-      name,
+      plainName(name),
       new Blob([bytes]),
     ]);
   } catch (error) {
@@ -32,4 +32,17 @@ export async function entriesOf(
       { cause: error },
     );
   }
+}
+
+/** Macs write names in UTF-8 without saying so, which then come as Latin-1; older tools of Windows separate folders by backslashes. */
+function plainName(name: string): string {
+  const codes = Array.from(name, (letter) => letter.codePointAt(0)!);
+  let read = name;
+  if (codes.some((code) => code > 127) && codes.every((code) => code < 256))
+    try {
+      read = new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(codes));
+    } catch {
+      // It was Latin-1.
+    }
+  return read.replaceAll('\\', '/');
 }

@@ -1,6 +1,7 @@
 import * as Comlink from 'comlink';
 import type { RunSummary, TrainEvent } from '../engine/run/events.ts';
 import { toFailure, type EngineFailure } from '../engine/errors.ts';
+import { ownNames } from '../engine/models/checkpoints/own-pair.ts';
 import { sameOwnData } from '../engine/own-data-key.ts';
 import type { Recipe } from '../engine/recipe/recipe.ts';
 import type {
@@ -33,6 +34,8 @@ interface Started {
   remote: Comlink.Remote<EngineApi>;
   /** Answers what still waits, should the worker never do it. */
   waiting: Set<(failure: EngineFailure) => void>;
+  /** Models that a person brought and it has, by name. */
+  given: Set<string>;
 }
 
 /**
@@ -41,8 +44,8 @@ interface Started {
  */
 export class EngineClient {
   private started: Started | undefined;
-  /** What a person brought: a new worker has to be given it again. */
-  private readonly brought: Origin[] = [];
+  /** What a person brought, by the names that its hash gives it: a new worker is given what a pair has of it. */
+  private readonly brought = new Map<string, Origin>();
   /** A person's data, for whoever loads them. */
   private readonly data: NamedData[] = [];
 
@@ -61,14 +64,19 @@ export class EngineClient {
     return this.ask((engine) => engine.weigh(origin, role, recipe));
   }
 
-  async bring(
+  bring(
     origin: Origin,
     onProgress: (event: LoadEvent) => void,
     expected?: string,
   ): Promise<Reply<ModelReport>> {
-    const reply = await this.ask((engine) => engine.bring(origin, Comlink.proxy(onProgress), expected));
-    if (reply.ok) this.brought.push(origin);
-    return reply;
+    return this.ask(async (engine, given) => {
+      const reply = await engine.bring(origin, Comlink.proxy(onProgress), expected);
+      if (!reply.ok) return reply;
+      const { name } = reply.value;
+      this.brought.set(name, origin);
+      given.add(name);
+      return reply;
+    });
   }
 
   async readData(
@@ -89,7 +97,20 @@ export class EngineClient {
   ): Promise<Reply<LoadedPair>> {
     const files = this.data.findLast(({ key }) => sameOwnData(key, own))?.files;
     const data = own === undefined ? undefined : { key: own, files };
-    return this.ask((engine) => engine.load(pair, data, Comlink.proxy(onProgress)));
+    return this.ask(async (engine, given) => {
+      for (const name of ownNames(pair)) {
+        const origin = this.brought.get(name);
+        if (origin === undefined || given.has(name)) continue;
+        const reply = await engine.bring(
+          origin,
+          Comlink.proxy(() => undefined),
+          name,
+        );
+        if (!reply.ok) return reply;
+        given.add(name);
+      }
+      return engine.load(pair, data, Comlink.proxy(onProgress));
+    });
   }
 
   check(): Promise<Reply<SelfCheckReport>> {
@@ -161,12 +182,14 @@ export class EngineClient {
   }
 
   /** Every request settles on its own: a race with a promise that outlives it would keep all answers alive. */
-  private ask<T>(request: (engine: Comlink.Remote<EngineApi>) => Promise<Reply<T>>): Promise<Reply<T>> {
-    const { remote, waiting } = this.engine();
+  private ask<T>(
+    request: (engine: Comlink.Remote<EngineApi>, given: Started['given']) => Promise<Reply<T>>,
+  ): Promise<Reply<T>> {
+    const { remote, waiting, given } = this.engine();
     return new Promise((resolve) => {
       const refuse = (failure: EngineFailure) => resolve({ ok: false, failure });
       waiting.add(refuse);
-      void request(remote)
+      void request(remote, given)
         .then(resolve, (error: unknown) => refuse(toFailure(error)))
         .finally(() => waiting.delete(refuse));
     });
@@ -178,16 +201,13 @@ export class EngineClient {
         type: 'module',
         name: new URL('./', document.baseURI).href,
       });
-      const started: Started = { worker, remote: Comlink.wrap<EngineApi>(worker), waiting: new Set() };
+      const started: Started = {
+        worker,
+        remote: Comlink.wrap<EngineApi>(worker),
+        waiting: new Set(),
+        given: new Set(),
+      };
       this.started = started;
-      // In turn: before whatever is asked next.
-      for (const origin of this.brought)
-        void started.remote
-          .bring(
-            origin,
-            Comlink.proxy(() => undefined),
-          )
-          .catch(() => undefined);
       worker.addEventListener('error', ({ message }) => this.end(started, crash(message)));
       void this.watch(started);
     }

@@ -11,6 +11,14 @@ function PortWorker(): object {
     {
       save: () => ({ ok: true, value: new Uint8Array(1000) }),
       untilLost: () => new Promise(() => undefined),
+      bring: (origin: { repo: string }, _: unknown, expected?: string) => {
+        asked.push(`bring ${origin.repo}${expected === undefined ? '' : ` as ${expected}`}`);
+        return { ok: true, value: { name: `own-${origin.repo}` } };
+      },
+      load: (pair: string) => {
+        asked.push(`load ${pair}`);
+        return { ok: true };
+      },
     },
     port2,
   );
@@ -19,8 +27,10 @@ function PortWorker(): object {
 }
 
 const ports: MessagePort[] = [];
+const asked: string[] = [];
 afterEach(() => {
   for (const port of ports.splice(0)) port.close();
+  asked.length = 0;
   vi.unstubAllGlobals();
 });
 
@@ -39,4 +49,21 @@ it('no answer of the engine stays alive when its asker has dropped it', async ()
   };
   await expect.poll(left).toBe(0);
   expect((await client.save()).ok).toBe(true);
+});
+
+it('a new worker is given what a pair needs of a person’s models, and nothing else', async () => {
+  vi.stubGlobal('Worker', PortWorker);
+  vi.stubGlobal('document', { baseURI: 'http://localhost/' });
+  vi.stubGlobal('navigator', {});
+  const client = new EngineClient();
+  const nothing = () => undefined;
+  for (const repo of ['a', 'b']) await client.bring({ repo, revision: 'main' }, nothing);
+  await client.load('teacher~own-b', undefined, nothing);
+  expect(asked.splice(0)).toEqual(['bring a', 'bring b', 'load teacher~own-b']);
+  // The worker is gone.
+  Object.assign(client, { started: undefined });
+  await client.load('mini', undefined, nothing);
+  await client.load('teacher~own-b', undefined, nothing);
+  await client.load('teacher~own-b', undefined, nothing);
+  expect(asked).toEqual(['load mini', 'bring b as own-b', 'load teacher~own-b', 'load teacher~own-b']);
 });

@@ -152,7 +152,7 @@ it('reads the names that the Hub gives models, and their addresses', () => {
   const main = { repo: 'a-b/c.d_e', revision: 'main' };
   for (const text of ['a-b/c.d_e', ' https://huggingface.co/a-b/c.d_e/ ', 'a-b/c.d_e@main'])
     expect(readHubName(text)).toEqual(main);
-  expect(readHubName('a/b@refs%2Fpr%2F1')).toEqual({ repo: 'a/b', revision: 'refs%2Fpr%2F1' });
+  expect(readHubName('a/b@refs%2Fpr%2F1')).toEqual({ repo: 'a/b', revision: 'refs/pr/1' });
   expect(readHubName('https://huggingface.co/a/b/tree/v2/folder')).toEqual({ repo: 'a/b', revision: 'v2' });
   for (const text of ['', 'a', 'a/b c', 'https://example.com/a/b', 'a/b@', '../b/c/d'])
     expect(readHubName(text)).toBeUndefined();

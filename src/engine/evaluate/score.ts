@@ -65,6 +65,7 @@ export function isExactMatch(answer: string, reference: string): boolean {
 
 function canonical(text: string): string {
   return text
+    .normalize('NFC')
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ')

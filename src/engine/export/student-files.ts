@@ -1,4 +1,5 @@
 import { writeCheckpoint } from '../models/checkpoints/write-checkpoint.ts';
+import { familyOf } from '../models/families/families.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { RunSummary } from '../run/events.ts';
 import { studentCard } from '../run/student-card.ts';
@@ -22,7 +23,11 @@ export async function studentFiles(
 ): Promise<Map<string, Uint8Array>> {
   const { source, folder } = student.files;
   const card = studentCard(pair, recipe, final, origin);
-  const files = await writeCheckpoint(source, folder, await trainer.studentWeights(), card);
+  const weights = new Map(await trainer.studentWeights());
+  // A tied head that its files hold a second time has not been trained, and newer readers would take it for one of its own.
+  const { config } = student;
+  if (config.tieWordEmbeddings) weights.delete(familyOf(config).layout.head);
+  const files = await writeCheckpoint(source, folder, weights, card);
   const { lora } = recipe.student;
   const adapters = await trainer.studentAdapters();
   if (lora !== undefined && adapters !== undefined)

@@ -1,3 +1,5 @@
+import { isExactMatch } from '../evaluate/score.ts';
+import { answerText } from '../models/tokenizers/answer-text.ts';
 import { Exam, type AskablePicture } from '../experiment/exam.ts';
 import { fromRgba, rgbaSide } from '../data/picture.ts';
 import { plainQuestion } from '../data/plain-question.ts';
@@ -80,11 +82,15 @@ export function isOneOf(question: string, forms: readonly string[]): boolean {
   return forms.some((form) => plainQuestion(form) === plainQuestion(question));
 }
 
-/** Words of a text that the tokenizer cannot spell. */
+/** Words of a text that the tokenizer cannot spell: some marks it does not know, others (accents, where it drops them) it gives back as something else. */
 export function unknownWords(tokenizer: VlmTokenizer, text: string): string[] {
   const { tokens } = tokenizer.surface;
   const words = text.split(/\s+/).filter((word) => word !== '');
-  return words.filter((word) =>
-    tokenizer.encodeAnswer(word).some((id) => (tokens[id]?.kind ?? 'unknown') === 'unknown'),
-  );
+  return words.filter((word) => {
+    const ids = tokenizer.encodeAnswer(word);
+    return (
+      ids.some((id) => (tokens[id]?.kind ?? 'unknown') === 'unknown') ||
+      !isExactMatch(answerText(tokenizer, ids), word)
+    );
+  });
 }

@@ -22,12 +22,16 @@ const { getState, setState } = useStore;
 export async function readOwnData(chosen: Chosen, expected?: string): Promise<void> {
   const busy = whyNot();
   if (busy !== undefined) return setState({ ownData: { step: 'choose', failure: busy } });
-  setState({ ownData: { step: 'read', progress: { file: '', loadedBytes: 0, totalBytes: 0 } } });
+  let mine: OwnDataDialog = { step: 'read', progress: { file: '', loadedBytes: 0, totalBytes: 0 } };
+  setState({ ownData: mine });
+  // Closed meanwhile, or others are read.
+  const over = () => getState().ownData !== mine;
   const result = await read(chosen, expected, (progress) => {
-    if (getState().ownData?.step === 'read') setState({ ownData: { step: 'read', progress } });
+    if (over()) return;
+    mine = { step: 'read', progress };
+    setState({ ownData: mine });
   });
-  // Closed meanwhile.
-  if (getState().ownData?.step !== 'read') return;
+  if (over()) return;
   setState({
     ownData: result.ok
       ? { step: 'seen', chosen, remembered: expected !== undefined, seen: result.value }

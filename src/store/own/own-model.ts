@@ -30,10 +30,11 @@ export async function lookAtOwnModel(role: OwnRole, brought: Brought, expected?:
     refuse(role, busy ?? notNow('The recipe has a field that cannot be used.', 'Correct it first.'));
     return;
   }
-  setState({ ownModel: { role, step: 'look' } });
+  const mine = { role, step: 'look' as const };
+  setState({ ownModel: mine });
   const result = await withOrigin(brought, (origin) => client.weigh(origin, role, parsed));
-  // Closed meanwhile.
-  if (getState().ownModel?.step !== 'look') return;
+  // Closed meanwhile, or another one is looked at.
+  if (getState().ownModel !== mine) return;
   if (!result.ok) {
     refuse(role, result.failure);
     return;
@@ -55,18 +56,33 @@ export async function takeOwnModel(
     refuse(role, busy);
     return;
   }
-  setState({ ownModel: { role, step: 'read', progress: { file: '', loadedBytes: 0, totalBytes: 0 } } });
+  let mine: OwnModelDialog = {
+    role,
+    step: 'read',
+    progress: { file: '', loadedBytes: 0, totalBytes: 0 },
+  };
+  setState({ ownModel: mine });
+  // Who has closed the dialog meanwhile, or opened another model, does not want this one.
+  const wanted = () => getState().ownModel === mine;
   const told = (progress: LoadEvent) => {
-    if (getState().ownModel?.step === 'read') setState({ ownModel: { role, step: 'read', progress } });
+    if (!wanted()) return;
+    mine = { role, step: 'read', progress };
+    setState({ ownModel: mine });
   };
   const result = await withOrigin(brought, (origin) => client.bring(origin, told, expected));
-  if (!result.ok) {
-    refuse(role, result.failure);
+  if (!wanted()) return;
+  const { pairs, draft } = getState();
+  const beside = pairs.find(({ key }) => key === draft.pair);
+  if (!result.ok || beside === undefined) {
+    refuse(
+      role,
+      result.ok
+        ? notNow('The chosen pair is not loaded.', 'Choose one that is here, then open the model.')
+        : result.failure,
+    );
     return;
   }
   const report = result.value;
-  const { pairs, draft } = getState();
-  const beside = pairs.find(({ key }) => key === draft.pair)!;
   const pair = ownPair(
     role === 'teacher' ? report : beside.teacher,
     role === 'student' ? report : beside.student,

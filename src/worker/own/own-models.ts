@@ -186,6 +186,11 @@ function modelFolder(files: readonly OwnFile[]): { folder: string; blobs: Map<st
   };
 }
 
+/** Of many hundred requests for a model's parts one may fail. */
+const maxTries = 4;
+/** ms before a part is asked for again. */
+const patience = 1000;
+
 /** One folder of files that the browser reads from where they lie. */
 function blobSource(folder: string, blobs: ReadonlyMap<string, Blob>): FileSource {
   const read = async (path: string, cut: (blob: Blob) => Blob): Promise<Uint8Array> => {
@@ -193,12 +198,21 @@ function blobSource(folder: string, blobs: ReadonlyMap<string, Blob>): FileSourc
     const missing = (cause?: unknown) =>
       new EngineError('file-missing', `“${path}” is not there.`, 'Choose the folder again.', { cause });
     if (blob === undefined) throw missing();
-    try {
-      return new Uint8Array(await cut(blob).arrayBuffer());
-    } catch (error) {
-      // Changed or deleted since it was chosen.
-      throw missing(error);
-    }
+    for (let tries = 1; ; tries++)
+      try {
+        return new Uint8Array(await cut(blob).arrayBuffer());
+      } catch (error) {
+        // A file of this computer, changed or deleted since it was chosen.
+        if (error instanceof DOMException) throw missing(error);
+        if (tries === maxTries)
+          throw new EngineError(
+            'file-truncated',
+            `The connection broke while “${path}” was arriving.`,
+            'Check the connection and try again.',
+            { cause: error },
+          );
+        await new Promise((resolve) => setTimeout(resolve, tries * patience));
+      }
   };
   return {
     bytes: async (path, { onBytes } = {}) => {

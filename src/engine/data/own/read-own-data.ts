@@ -161,7 +161,10 @@ class PictureReader {
       return {
         fault: `${named} has ${megabytes(file.size)}; a picture may have ${megabytes(largest.pictureBytes)}.`,
       };
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const content = await file.arrayBuffer().catch(() => undefined);
+    if (content === undefined)
+      return { fault: `${named} cannot be read: it was changed or moved since it was chosen.` };
+    const bytes = new Uint8Array(content);
     const hash = await sha256(bytes);
     const known = this.unreadable.get(hash);
     if (known !== undefined) return { fault: `${named} ${known}` };

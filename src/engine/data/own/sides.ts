@@ -25,14 +25,16 @@ const called: Readonly<Record<string, Side>> = {
 export const strictness = (side: Side) => sides.indexOf(side);
 
 /**
- * The side that a row asks for: by its `split`, by the folder that its picture or its file lies in, or, without a picture, by the file's name, as
- * “test.jsonl” or “train-00000-of-00003.jsonl”; `unknown` where its split is none.
+ * The side that a row asks for: by its `split`, by the innermost folder with such a name that its picture lies in, or else its table, or, without a
+ * picture, by the file's name, as “test.jsonl” or “train-00000-of-00003.jsonl”; `unknown` where its split is none.
  */
 export function askedSide({ split, picture, file }: OwnRow): Side | 'unknown' | undefined {
   if (split !== undefined) return called[split.toLowerCase()] ?? 'unknown';
-  const folders = (picture ?? file).split('/');
-  const stem = folders.pop()!.replace(/(?:[-_.]\d[^/]*)?\.\w+$/, '');
-  const places = picture === undefined ? [stem, ...folders] : folders;
+  // From the innermost out: a folder that holds all of them may be called anything.
+  const folders = file.split('/').toReversed();
+  const stem = folders.shift()!.replace(/(?:[-_.]\d[^/]*)?\.\w+$/, '');
+  const own = picture === undefined ? [stem] : picture.split('/').toReversed().slice(1);
+  const places = [...own, ...folders];
   const said = places.find((part) => called[part.toLowerCase()] !== undefined);
   return said === undefined ? undefined : called[said.toLowerCase()];
 }
@@ -59,7 +61,12 @@ export function sidesOf(rows: readonly HashedRow[]): {
     if (known === undefined || strictness(side) > strictness(known.side)) asked.set(row.hash, { side, row });
   }
   const setAside = [...asked].filter(([hash, { side }]) => side !== 'training' && measurable.has(hash));
-  if (setAside.length === 0) return { of: byHash(rows, measurable), moved: [] };
+  if (setAside.length === 0) {
+    const of = byHash(rows, measurable);
+    // What was to measure by and cannot, because it has no answers, is still not trained on.
+    for (const [hash, { side }] of asked) if (side !== 'training') of.set(hash, side);
+    return { of, moved: [] };
+  }
 
   // With one part set aside, that is the one for the last word.
   const validates = setAside.some(([, { side }]) => side === 'held-out');

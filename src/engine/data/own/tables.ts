@@ -37,8 +37,16 @@ export async function readTable(path: string, blob: Blob): Promise<Table> {
 
 /** UTF-8, with or without a byte order mark. */
 async function decoded(path: string, blob: Blob): Promise<string> {
+  const bytes = await blob.arrayBuffer().catch((cause: unknown) => {
+    throw new EngineError(
+      'file-missing',
+      `“${path}” can no longer be read: it was changed or moved since it was chosen.`,
+      'Open the data again.',
+      { cause },
+    );
+  });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await blob.arrayBuffer());
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw new EngineError(
       'data-invalid',
@@ -65,7 +73,9 @@ function listRows(content: string): ReadRow[] {
   try {
     values = JSON.parse(content);
   } catch {
-    return [{ line: 1, fault: 'The file is not JSON.' }];
+    // Many write one object a line into such a file.
+    const rows = lineRows(content);
+    return rows[0] !== undefined && 'value' in rows[0] ? rows : [{ line: 1, fault: 'The file is not JSON.' }];
   }
   if (!Array.isArray(values)) return [{ line: 1, fault: 'The file is not a list of rows.' }];
   const lines = linesOfItems(content);
@@ -102,7 +112,11 @@ async function csvTable(content: string): Promise<Pick<Table, 'header' | 'rows'>
   let from = 0;
   let line = 1;
   papa.parse<string[]>(content, {
-    delimitersToGuess: [',', ';', '\t'],
+    // The first line holds names alone; rows may hold any of these.
+    delimiter: (text: string) => {
+      const [names = ''] = text.trimStart().split(/[\r\n]/, 1);
+      return [',', ';', '\t'].reduce((a, b) => (names.split(b).length > names.split(a).length ? b : a));
+    },
     step: ({ data, errors, meta }) => {
       const at = line;
       for (; from < meta.cursor; from++) if (content[from] === '\n') line++;

@@ -1,6 +1,9 @@
 import { Template } from '@huggingface/jinja';
 import { unusable } from './tokenizer-json.ts';
 
+/** Some templates say today's date (Llama 3.2); a run that goes on tomorrow asks what it asked before. This is their own fallback. */
+const fixedDate = '26 Jul 2024';
+
 /** An answer that no template writes by itself. */
 const probe = 'Dog.';
 
@@ -23,7 +26,8 @@ export class Chat {
     private readonly specials: Readonly<Record<string, string>>,
     private readonly token: string | undefined,
   ) {
-    this.template = new Template(source);
+    // The library's own clock cannot be replaced, so it is called by another name.
+    this.template = new Template(source.replaceAll(/\bstrftime_now\b/g, 'fixed_date'));
     const once = token ?? asked;
     const writes = (parts: boolean) =>
       this.render([this.user(token === undefined ? asked : '', parts)], true).split(once).length === 2;
@@ -90,6 +94,8 @@ export class Chat {
       ...this.specials,
       messages,
       add_generation_prompt: addGenerationPrompt,
+      date_string: fixedDate,
+      fixed_date: () => fixedDate,
       // Answers are short here: what a model would think aloud first is no part of them.
       enable_thinking: false,
     });
