@@ -184,15 +184,6 @@ test('“Back” pressed at once leads back, however late the page hears of it',
   await expect(page).toHaveURL(/#pair=nano&seed=11$/);
 });
 
-test('keeps a change made a moment before the page is left', async ({ page }) => {
-  const playground = new Playground(page);
-  await page.goto('./#pair=nano');
-  await playground.ready();
-  await playground.number('Run', 'seed').fill('31');
-  await page.reload();
-  await expect(playground.number('Run', 'seed')).toHaveValue('31');
-});
-
 test('trains a student by LoRA where the recipe says so, and carries that in its link', async ({ page }) => {
   const playground = new Playground(page);
   await page.goto('./#pair=nano&student.visionEncoder=trained');

@@ -15,8 +15,6 @@ export async function followLink(): Promise<void> {
   if (window.location.hash.length > 1) await readLink();
   else useStore.setState({ knownFragment: window.location.hash });
   afterChanges((now, before) => now.draft !== before.draft, patience, writeLink);
-  // Who leaves a moment after a change finds it on coming back.
-  window.addEventListener('pagehide', writeLink);
 }
 
 /** The page's address with the recipe that a person is at; a sweep's runs have recipes of their own. */
