@@ -123,8 +123,8 @@ function draw(ended: readonly RunRow[]) {
   const varied = axesOf(ended);
   if (varied.length === 0) return undefined;
   const scores = ended.map(({ after }) => after!.mean);
-  const bestRow = ended[scores.indexOf(Math.max(...scores))]!;
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  const bestRow = ended[scores.indexOf(high)]!;
   const apart = low < high;
   const outcome = scores.map((score) => (apart ? (score - low) / (high - low) : 0.5));
   const axes = [

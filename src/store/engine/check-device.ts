@@ -12,12 +12,14 @@ const maxLosses = 3;
 export async function checkDevice(): Promise<boolean> {
   for (let losses = 0; getState().selfCheck === undefined;) {
     const selfCheck = await client.check();
-    if (selfCheck.ok || !(isLoss(selfCheck.failure) || selfCheck.failure.code === 'engine-busy')) {
-      setState({ selfCheck });
-      if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
-        setState({ ...cleared(), device: { status: 'failed', failure: selfCheck.failure } });
-    } else if (++losses === maxLosses || !(await engineBack())) return false;
-    // What is known of a device that was lost says nothing of the next one, which is compared in its turn.
+    // A device that was lost, or not asked, says nothing of the next one, which is compared in its turn.
+    if (!selfCheck.ok && (isLoss(selfCheck.failure) || selfCheck.failure.code === 'engine-busy')) {
+      if (++losses === maxLosses || !(await engineBack())) return false;
+      continue;
+    }
+    setState({ selfCheck });
+    if (!selfCheck.ok && selfCheck.failure.code === 'device-wrong')
+      setState({ ...cleared(), device: { status: 'failed', failure: selfCheck.failure } });
   }
   return getState().device.status === 'ready';
 }

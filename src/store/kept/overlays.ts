@@ -1,11 +1,10 @@
 import { toFailure } from '../../engine/errors.ts';
-import { mainArm } from '../../engine/recipe/arms.ts';
 import { takeReading, type Reading } from '../../engine/run/readings.ts';
 import type { RunRecord } from '../../engine/run/record.ts';
 import type { Overlay } from '../slices/runs-slice.ts';
 import { useStore } from '../store.ts';
 import { readRecord } from './run-list.ts';
-import { evaluations } from './run-row.ts';
+import { evaluations, ownSteps } from './run-row.ts';
 
 const { getState, setState } = useStore;
 
@@ -39,10 +38,8 @@ export function redraw(records: readonly RunRecord[]): void {
     if (record === undefined) return overlay;
     const readings: Reading[] = [];
     for (const event of record.events) takeReading(readings, event);
-    const steps = record.events.flatMap(({ event }) =>
-      event.type === 'metrics' ? event.steps.filter(({ arm }) => arm === mainArm) : [],
-    );
-    return { ...overlay, steps, seeds: record.recipe.seeds, evaluations: evaluations(record), readings };
+    const { seeds } = record.recipe;
+    return { ...overlay, steps: ownSteps(record), seeds, evaluations: evaluations(record), readings };
   };
   setState({ overlays: getState().overlays.map(drawn) });
 }

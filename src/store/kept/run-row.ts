@@ -52,13 +52,16 @@ export function newestFirst(rows: readonly RunRow[]): RunRow[] {
   return [...rows].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
-/** The numbers of the recipe's own arm, of several seeds the first one's, in the order of steps. */
-export function mainSteps({ events, recipe }: RunRecord): StepMetrics[] {
+/** The numbers of the recipe's own arm, of all its seeds, in the order of steps. */
+export function ownSteps({ events }: RunRecord): StepMetrics[] {
   return events.flatMap(({ event }) =>
-    event.type === 'metrics'
-      ? event.steps.filter((numbers) => numbers.arm === mainArm && isOfSeed(numbers, recipe.seed))
-      : [],
+    event.type === 'metrics' ? event.steps.filter(({ arm }) => arm === mainArm) : [],
   );
+}
+
+/** The same, of several seeds the first one's. */
+export function mainSteps(record: RunRecord): StepMetrics[] {
+  return ownSteps(record).filter((numbers) => isOfSeed(numbers, record.recipe.seed));
 }
 
 export function evaluations({ events }: RunRecord): EvaluationPoint[] {

@@ -73,15 +73,8 @@ export async function takeOwnModel(
   if (!wanted()) return;
   const { pairs, draft } = getState();
   const beside = pairs.find(({ key }) => key === draft.pair);
-  if (!result.ok || beside === undefined) {
-    refuse(
-      role,
-      result.ok
-        ? notNow('The chosen pair is not loaded.', 'Choose one that is here, then open the model.')
-        : result.failure,
-    );
-    return;
-  }
+  if (!result.ok) return refuse(role, result.failure);
+  if (beside === undefined) return refuse(role, notLoaded);
   const report = result.value;
   const pair = ownPair(
     role === 'teacher' ? report : beside.teacher,
@@ -121,8 +114,7 @@ function whyNot(): EngineFailure | undefined {
   const { load } = getState();
   if (isBusy(getState()))
     return notNow('A run is going on: its pair stays as it is.', 'Open the model when the run is done.');
-  if (load.status === 'failed')
-    return notNow('The chosen pair is not loaded.', 'Choose one that is here, then open the model.');
+  if (load.status === 'failed') return notLoaded;
   if (load.status !== 'ready') return notNow('No pair is loaded yet.', 'Wait until it is.');
   return undefined;
 }
@@ -130,6 +122,8 @@ function whyNot(): EngineFailure | undefined {
 function notNow(message: string, action: string): EngineFailure {
   return { code: 'engine-busy', message, action };
 }
+
+const notLoaded = notNow('The chosen pair is not loaded.', 'Choose one that is here, then open the model.');
 
 function refuse(role: OwnRole, failure: EngineFailure): void {
   setState({ ownModel: { role, step: 'choose', failure } });
