@@ -3,7 +3,9 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { experiment } from '../../scripts/study/experiments.ts';
+import { points, type Summary } from '../../scripts/study/summary.ts';
 import { documents, withTables } from '../../scripts/study/tables.ts';
+import { gapClosed } from '../../src/engine/evaluate/score.ts';
 import { readCheckpointIndex } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
 import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import { recipeSchema } from '../../src/engine/recipe/schema.ts';
@@ -56,4 +58,29 @@ it.each(documents)('the tables of %s are what the files say (`npm run tables`)',
   const options = { ...(await resolveConfig(document)), filepath: document };
   expect(await format(withTables(text), options)).toBe(text);
   expect(withTables(text)).toContain('<!-- end of results -->');
+});
+
+it('the sentences of README.md beside its tables say what the files say', () => {
+  const text = readFileSync('README.md', 'utf8').replaceAll('\n', ' ');
+  const read = (file: string) => JSON.parse(readFileSync(`results/${file}.json`, 'utf8')) as Summary;
+  const mean = (file: string, key: string) => read(file).arms.find((arm) => arm.key === key)!.heldOut.mean;
+  const closed = (file: string) =>
+    gapClosed(mean(file, 'before'), mean(file, 'main'), mean(file, 'teacher'))!;
+  const lead = (file: string, key: string) => Math.round(100 * (mean(file, 'main') - mean(file, key)));
+  expect(text).toContain(
+    `${Math.round(100 * closed('figure1'))} % of what the teacher knew better is closed`,
+  );
+  expect(text).toContain(`the teacher is worth ${lead('figure1', 'labels-alone')} points`);
+  expect(text).toContain(`The medium pair closes ${Math.round(100 * closed('medium'))} % of the gap`);
+  expect(text).toContain(`the student gets ${lead('text', 'before')} points better`);
+  expect(lead('shuffled-teacher', 'before')).toBe(-13);
+  expect(text).toContain('ends thirteen points _below_ the start');
+  expect(text).toContain(`answers at ${points(mean('shuffled-teacher', 'good-teacher'))}`);
+  const { arms: nano, questions } = read('nano-quick');
+  const perSeed = (key: string) => nano.find((arm) => arm.key === key)!.perSeed;
+  // Counted, as no difference of fractions is exact.
+  const right = (key: string) => perSeed(key).map((share) => Math.round(questions * share));
+  const gains = right('main').map((after, i) => (after - right('before')[i]!) / questions);
+  const [least, most] = [Math.min(...gains), Math.max(...gains)].map(points);
+  expect(text).toContain(`Every seed of the nano pair gains between ${least} and ${most} points`);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StepMetrics, TrainEvent } from '../../src/engine/run/events.ts';
 import { recordFromJson, recordToJson } from '../../src/engine/run/record-json.ts';
-import { changesIn, latestRecipe, recordUntil } from '../../src/engine/run/record.ts';
+import { changesIn, latestRecipe, recordUntil, type RunRecord } from '../../src/engine/run/record.ts';
 import { runName } from '../../src/engine/recipe/run-name.ts';
 import { defaultRecipe } from '../../src/engine/recipe/schema.ts';
 import { distinctNames, filterRows, sortRows } from '../../src/panels/runs/sorting.ts';
@@ -11,7 +11,8 @@ import { metricsCsv, runsCsv } from '../../src/store/files/csv.ts';
 import { Recorder } from '../../src/store/kept/recorder.ts';
 import type { RunDatabase } from '../../src/store/kept/run-database.ts';
 import { RunKeeper } from '../../src/store/kept/run-keeper.ts';
-import { runRow } from '../../src/store/kept/run-row.ts';
+import { redraw } from '../../src/store/kept/overlays.ts';
+import { mainSteps, runRow } from '../../src/store/kept/run-row.ts';
 import { useStore } from '../../src/store/store.ts';
 import { begun, liveEvents, recipe, recorded } from './run-fixtures.ts';
 
@@ -280,6 +281,39 @@ describe('a run in the table', () => {
       exact_match_sft: '0.375',
     });
     expect(names.filter((name) => name.includes('.'))).toEqual(['loss.mainKl']);
+  });
+
+  it('has a column for what only one of the recipes has, whichever comes first', () => {
+    const plain = recorded(liveEvents(), 'a');
+    const own = recorded(liveEvents(recipe({ student: { lora: { rank: 4 } } })), 'b');
+    const columns = (...records: RunRecord[]) =>
+      runsCsv(records)
+        .slice(1)
+        .split('\r\n')[0]!
+        .split(',')
+        .filter((name) => name.startsWith('student.lora'))
+        .sort();
+    expect(columns(plain, own)).toContain('student.lora.rank');
+    expect(columns(own, plain)).toEqual(columns(plain, own));
+  });
+
+  it('is drawn behind another with the numbers of all its seeds', () => {
+    const seeds = 2;
+    const events = liveEvents(recipe({ seeds })).map((event): TrainEvent =>
+      event.type === 'metrics'
+        ? { ...event, steps: [1, 2].flatMap((seed) => event.steps.map((step) => ({ ...step, seed }))) }
+        : event,
+    );
+    const record = recorded(events, 'several');
+    const empty = { id: 'several', name: '', steps: [], seeds: 1, evaluations: [], readings: [] };
+    useStore.setState({ overlays: [empty] });
+    redraw([record]);
+    const [drawn] = useStore.getState().overlays;
+    expect(drawn!.seeds).toBe(seeds);
+    expect(drawn!.steps).toHaveLength(16);
+    expect(new Set(drawn!.steps.map(({ seed }) => seed))).toEqual(new Set([1, 2]));
+    expect(mainSteps(record)).toHaveLength(8);
+    useStore.setState({ overlays: [] });
   });
 });
 

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Trainer } from '../../src/engine/experiment/trainer.ts';
+import { studentFiles } from '../../src/engine/export/student-files.ts';
+import { readPairs, type PairReport } from '../../src/engine/models/checkpoints/checkpoint-index.ts';
 import { loadCheckpoint } from '../../src/engine/models/checkpoints/load-checkpoint.ts';
 import type { FileSource } from '../../src/engine/models/checkpoints/source.ts';
 import { writeCheckpoint } from '../../src/engine/models/checkpoints/write-checkpoint.ts';
+import { loadModel } from '../../src/engine/session.ts';
 import { folderSource } from '../../src/node/folder-source.ts';
 import { memorySource } from './memory-source.ts';
+import { liveEvents, recipe } from './run-fixtures.ts';
 
 const real = folderSource('public');
 const folder = 'checkpoints/mini-student';
@@ -61,6 +66,36 @@ describe('writing a checkpoint', () => {
       expect([...again.keys()].filter((file) => file.startsWith('chat_template'))).toEqual([name]);
       expect(again.get(name)).toEqual(own);
     }
+  });
+
+  it('leaves out a tied head that the model’s files hold a second time: it was not trained', async () => {
+    const { student } = (await readPairs(real)).find(({ key }) => key === 'mini')!;
+    const original = await loadModel(real, folder);
+    const { tensors } = original.checkpoint;
+    const head = 'lm_head.weight';
+    expect([...tensors.keys()]).toContain(head);
+    const saved = async (tieWordEmbeddings: boolean) => {
+      const trainer = {
+        studentWeights: () => Promise.resolve(tensors),
+        studentAdapters: () => Promise.resolve(undefined),
+      };
+      const config = { ...original.config, tieWordEmbeddings };
+      const done = liveEvents().at(-1)!;
+      if (done.type !== 'done') throw new Error('no end');
+      const files = await studentFiles(
+        trainer as unknown as Trainer,
+        { pair: { teacher: student, student } as PairReport, student: { ...original, config } },
+        recipe(),
+        done.final,
+        { command: 'test' },
+      );
+      const index = JSON.parse(new TextDecoder().decode(files.get('model.safetensors.index.json'))) as {
+        weight_map: Record<string, string>;
+      };
+      return Object.keys(index.weight_map);
+    };
+    expect(await saved(false)).toEqual([...tensors.keys()]);
+    expect(await saved(true)).toEqual([...tensors.keys()].filter((name) => name !== head));
   });
 
   it('refuses weights that F16 cannot hold, and names the tensor', async () => {
