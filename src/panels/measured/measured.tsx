@@ -82,7 +82,7 @@ function ExperimentTable({ experiment }: { experiment: Experiment }) {
         })}
       </ul>
       <p className={classes.origin}>
-        <code>{experiment.command}</code> · {experiment.adapter} · {experiment.date} · commit{' '}
+        <code>{experiment.command}</code> · {experiment.adapter} · <time>{experiment.date}</time> · commit{' '}
         {experiment.commit.slice(0, 7)}
       </p>
     </section>
