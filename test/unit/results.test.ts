@@ -76,6 +76,13 @@ it('the sentences of README.md beside its tables say what the files say', () => 
   expect(lead('shuffled-teacher', 'before')).toBe(-13);
   expect(text).toContain('ends thirteen points _below_ the start');
   expect(text).toContain(`answers at ${points(mean('shuffled-teacher', 'good-teacher'))}`);
+  const below = ['main', 'kl', 'kl-2', 'embeddings', 'sft'].map((key) =>
+    Math.round(100 * (mean('search/length-400', key) - mean('search/encoder-trained', key))),
+  );
+  expect(text).toContain(`students end ${Math.min(...below)} to ${Math.max(...below)} points lower`);
+  expect(readFileSync('src/panels/learn/training.tsx', 'utf8').replaceAll(/\s+/g, ' ')).toContain(
+    `students end ${Math.min(...below)} to ${Math.max(...below)} points lower`,
+  );
   const { arms: nano, questions } = read('nano-quick');
   const perSeed = (key: string) => nano.find((arm) => arm.key === key)!.perSeed;
   // Counted, as no difference of fractions is exact.
